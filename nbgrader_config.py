@@ -1,0 +1,88 @@
+"""Settings of nbgrader for this course: its directories on ours, and cures of its surprises.
+
+Every stock command run here reads it (`nbgrader generate_assignment`, `autograde`, `collect`, …),
+and so do JupyterLab's nbgrader panels when `autograder lab` opens them.
+"""
+
+import contextlib
+import os
+import warnings
+from pathlib import Path
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, GetGrades
+
+from autograder.assignment import EXPLORE_TAG
+from autograder.course import Course
+from autograder.lab import NOTEBOOKS_VARIABLE
+from autograder.preprocessors import NamedStubs
+
+c = get_config()  # traitlets provides it
+ROOT = Path(__file__).resolve().parent
+COURSE = Course(ROOT)
+CLASSROOM = Path(os.path.normpath(COURSE.classroom))
+EXCHANGE = CLASSROOM / "exchange"
+
+
+def step(directory: Path) -> str:
+    """Name one of nbgrader's directories: below the root where it is, otherwise absolute."""
+    return str(directory.relative_to(ROOT) if directory.is_relative_to(ROOT) else directory)
+
+
+# nbgrader makes neither the folder of its database nor, for `nbgrader list`, the exchange, which
+# must be open to everyone. In a read-only checkout the command that needs them says so.
+if not EXCHANGE.exists():
+    with contextlib.suppress(OSError):
+        EXCHANGE.mkdir(parents=True)
+        EXCHANGE.chmod(0o777)
+
+# The course: one repository, solutions/ the source, course/ the release.
+c.CourseDirectory.course_id = "deep-learning"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = step(COURSE.solutions)
+c.CourseDirectory.release_directory = step(COURSE.release)
+# Not for students: what `autograder release --force` moved out of its way.
+c.CourseDirectory.ignore = [*CourseDirectory.ignore.default(), "*.kept-*"]
+
+# A class: one directory, ./classroom unless AUTOGRADER_CLASSROOM names another.
+c.CourseDirectory.submitted_directory = step(CLASSROOM / "submitted")
+c.CourseDirectory.autograded_directory = step(CLASSROOM / "autograded")
+c.CourseDirectory.feedback_directory = step(CLASSROOM / "feedback")
+c.CourseDirectory.db_url = f"sqlite:///{CLASSROOM / 'gradebook.db'}"
+
+# The exchange lies in the class directory; the cache is where a student's submissions are listed.
+c.Exchange.root = str(EXCHANGE)
+c.Exchange.cache = str(EXCHANGE / "cache")
+# Assignment List looks for the notebooks here; `autograder lab` sets it to the working copy.
+if NOTEBOOKS_VARIABLE in os.environ:
+    c.Exchange.assignment_dir = os.environ[NOTEBOOKS_VARIABLE]
+
+# The release: each stub names its exercise, `raise NotImplementedError("exercise conv2d")`.
+c.GenerateAssignment.preprocessors = [
+    NamedStubs if step_class is ClearSolutions else step_class
+    for step_class in GenerateAssignment.preprocessors.default()
+]
+c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+
+# Cells tagged `explore` (plots, long training) are not run by autograde nor by Validate.
+c.Execute.skip_cells_with_tag = EXPLORE_TAG
+# Seconds for one cell; nbgrader's 30 is too short for `import tensorflow` on a busy machine.
+c.Execute.timeout = 180
+# nbgrader gives no points where a check wrote to stderr, so that a warning would cost a right
+# answer its marks: stderr is joined to stdout. The history of such a kernel is of no use.
+c.Execute.extra_arguments = [
+    "--HistoryManager.hist_file=:memory:",
+    "--IPKernelApp.exec_lines=import sys; sys.stderr = sys.stdout",
+]
+
+# Feedback shows no source of hidden checks.
+c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+
+# Formgrader shows the assignments, not a dump of this configuration.
+c.FormgradeExtension.debug = False
+# Encrypt the traffic with kernels where they can; they warn otherwise.
+c.KernelManager.transport_encryption = "auto"
+# nbgrader's own use of SQLAlchemy; nothing that a user could mend.
+warnings.filterwarnings("ignore", module=r"nbgrader\.")

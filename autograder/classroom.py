@@ -1,0 +1,97 @@
+"""A class: one directory with `submitted/ autograded/ feedback/ gradebook.db exchange/`.
+
+Only this module reads and writes the gradebook.
+"""
+
+import tempfile
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.assignment import Assignment, Exercise
+from autograder.course import Course
+from autograder.release import load_config, quiet_logger
+
+warnings.filterwarnings("ignore", module="nbgrader", category=Warning)  # SQLAlchemy's, not ours
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One student's points in one exercise; `waiting` when a person still has to read it."""
+
+    score: float
+    points: float
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """The class directory `root` of a course."""
+
+    course: Course
+    root: Path
+
+    @property
+    def submitted(self) -> Path:
+        return self.root / "submitted"
+
+    @property
+    def feedback(self) -> Path:
+        return self.root / "feedback"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "gradebook.db"
+
+    def students(self, assignment: str) -> tuple[str, ...]:
+        """Those who submitted the assignment, in order."""
+        return tuple(sorted(path.parent.name for path in self.submitted.glob(f"*/{assignment}")))
+
+    def register(self, assignment: str) -> None:
+        """Enter the assignment, its checks and points into the gradebook, as nbgrader does."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        config = load_config(self.course)
+        config.CourseDirectory.root = str(self.course.root)
+        config.CourseDirectory.assignment_id = assignment
+        config.CourseDirectory.db_url = f"sqlite:///{self.database}"
+        config.GenerateAssignment.force = True
+        with tempfile.TemporaryDirectory() as folder:
+            config.CourseDirectory.release_directory = folder
+            GenerateAssignment(
+                coursedir=CourseDirectory(config=config), config=config, log=quiet_logger()
+            ).start()
+
+    def marks(self, assignment: Assignment, student: str) -> dict[str, Mark] | None:
+        """The student's marks by exercise title; None if the gradebook holds none."""
+        with Gradebook(f"sqlite:///{self.database}") as gradebook:
+            try:
+                notebook = gradebook.find_submission_notebook(
+                    assignment.notebook, assignment.name, student
+                )
+            except MissingEntry:
+                return None
+            grades = {
+                grade.name: (float(grade.score or 0), bool(grade.needs_manual_grade))
+                for grade in notebook.grades
+            }
+        return {exercise.title: _mark(exercise, grades) for exercise in assignment.exercises}
+
+
+def _mark(exercise: Exercise, grades: dict[str, tuple[float, bool]]) -> Mark:
+    earned: Iterable[tuple[float, bool]] = [
+        grades[cell.grade_id] for cell in exercise.cells if cell.points and cell.grade_id in grades
+    ]
+    return Mark(
+        score=sum(score for score, _ in earned),
+        points=exercise.points,
+        waiting=any(waiting for _, waiting in earned),
+    )

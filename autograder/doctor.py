@@ -1,0 +1,134 @@
+"""What works on this machine, what is missing, and the one line that mends it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from importlib import metadata
+from pathlib import Path
+
+import tomllib
+
+from autograder.course import Course
+from autograder.release import compare
+
+
+class Health(Enum):
+    GOOD = "good"
+    OPTIONAL = "optional"
+    """Missing, and the course works without it."""
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `remedy` is the line that mends it."""
+
+    subject: str
+    health: Health
+    detail: str
+    remedy: str = ""
+
+
+def examine(course: Course) -> tuple[Finding, ...]:
+    """Look at everything that the course needs. Nothing is changed, nothing is downloaded."""
+    parts: tuple[Callable[[Course], Finding], ...] = (
+        _python, _packages, _kernel, _gpu, _sandbox, _exchange, _release,
+    )  # fmt: skip
+    return tuple(part(course) for part in parts)
+
+
+def _python(course: Course) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] == (3, 11):
+        return Finding("Python", Health.GOOD, f"{version} in {sys.prefix}")
+    return Finding("Python", Health.BAD, f"{version}, expected 3.11", "make clean lab PYTHON=python3.11")
+
+
+def pinned_versions(course: Course) -> dict[str, str]:
+    """The exact versions that pyproject.toml names, by package."""
+    project = tomllib.loads((course.root / "pyproject.toml").read_text())["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    return dict(line.split("==", 1) for line in lines if "==" in line)
+
+
+def _packages(course: Course) -> Finding:
+    if not (course.root / "pyproject.toml").is_file():
+        return Finding("Packages", Health.OPTIONAL, "this course has no pyproject.toml to compare with")
+    wrong = []
+    pins = pinned_versions(course)
+    for name, wanted in pins.items():
+        try:
+            found = metadata.version(name).split("+")[0]
+        except metadata.PackageNotFoundError:
+            found = "missing"
+        if found != wanted:
+            wrong.append(f"{name} {found}, expected {wanted}")
+    if not wrong:
+        return Finding("Packages", Health.GOOD, f"all {len(pins)} at their pinned versions")
+    remedy = f"{sys.executable} -m pip install -c requirements.lock -e '.[dev]'"
+    return Finding("Packages", Health.BAD, "; ".join(wrong), remedy)
+
+
+def _kernel(course: Course) -> Finding:
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    command = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    if shutil.which(command) and Path(command).resolve() == Path(sys.executable).resolve():
+        return Finding("Kernel", Health.GOOD, f"python3 runs {command}")
+    if command in ("python", "python3"):
+        return Finding("Kernel", Health.GOOD, "python3 runs this Python")
+    return Finding(
+        "Kernel", Health.BAD, f"python3 runs {command}, not this Python",
+        f"{sys.executable} -m ipykernel install --sys-prefix",
+    )  # fmt: skip
+
+
+def _gpu(course: Course) -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding("GPU", Health.GOOD, torch.cuda.get_device_name(0))
+    return Finding("GPU", Health.OPTIONAL, "none; every chapter runs on the CPU")
+
+
+def _sandbox(course: Course) -> Finding:
+    program = shutil.which("bwrap")
+    remedy = "install bubblewrap with the system's package manager (Linux)"
+    if not program:
+        return Finding("Sandbox", Health.OPTIONAL, "no bubblewrap; needed only to grade strangers", remedy)
+    try:
+        subprocess.run(
+            [program, "--unshare-all", "--ro-bind", "/", "/", "true"],
+            check=True, capture_output=True, timeout=10,
+        )  # fmt: skip
+    except (subprocess.SubprocessError, OSError):
+        detail = "bubblewrap is there but may not make user namespaces here"
+        return Finding("Sandbox", Health.OPTIONAL, detail, "allow unprivileged user namespaces")
+    return Finding("Sandbox", Health.GOOD, program)
+
+
+def _exchange(course: Course) -> Finding:
+    if sys.platform == "win32":
+        detail = "nbgrader's exchange does not work on Windows; upload the notebook instead"
+        return Finding("Exchange", Health.OPTIONAL, detail)
+    place = course.classroom / "exchange"
+    nearest = next(folder for folder in (place, *place.parents) if folder.exists())
+    if os.access(nearest, os.W_OK):
+        return Finding("Exchange", Health.GOOD, str(place))
+    return Finding("Exchange", Health.BAD, f"{nearest} is not writable", f"chmod u+w {nearest}")
+
+
+def _release(course: Course) -> Finding:
+    stale = compare(course).stale
+    if not stale:
+        return Finding("Release", Health.GOOD, f"course/ is what solutions/ make, {_count(course)}")
+    return Finding("Release", Health.BAD, f"course/ is stale: {', '.join(stale)}", "make release")
+
+
+def _count(course: Course) -> str:
+    number = len(course.released_chapters)
+    return f"{number} chapter" + ("" if number == 1 else "s")

@@ -1,0 +1,107 @@
+"""Known answers to an exercise, wrong and right, that prove its checks.
+
+One file an exercise, `tests/misconceptions/CHAPTER/ANSWER.py`, in cells:
+
+    # %% wrong flipped_kernel
+    # check: conv2d-values
+    # says: flipped
+    def conv2d(images, kernels, bias, stride=1, padding=(0, 0)):
+        ...
+
+`wrong` must fail the named check with a message that holds the words (several `says:` lines: each
+of them). `right` must earn every point. `vacuous` must earn none. Instead of a whole answer, a
+cell may edit the reference: `# - ` lines are replaced by the `# + ` lines that follow them.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+_CELL = re.compile(r"^# %% (?P<head>.*)$", re.MULTILINE)
+_HEAD = re.compile(r"(?P<expected>wrong|right|vacuous) (?P<name>[a-z0-9_]+)")
+_FIELD = re.compile(r"^# (?P<key>check|says): (?P<value>.+)$")
+
+
+class Expected(Enum):
+    WRONG = "wrong"
+    RIGHT = "right"
+    VACUOUS = "vacuous"
+
+
+@dataclass(frozen=True)
+class KnownAnswer:
+    """One answer to the exercise `answer` and what the checks must say of it.
+
+    check: grade_id of the check that must fail (wrong answers only)
+    says:  words that its message must hold, each of them
+    """
+
+    answer: str
+    name: str
+    expected: Expected
+    source: str
+    check: str = ""
+    says: tuple[str, ...] = ()
+
+
+def read_known_answers(path: Path, reference: str) -> tuple[KnownAnswer, ...]:
+    """Read the file `path`; `reference` is the source of the answer that edits start from.
+
+    raises: ValueError naming the file and the cell if it is not in the format.
+    """
+    text = path.read_text(encoding="utf-8")
+    starts = list(_CELL.finditer(text))
+    ends = [match.start() for match in starts[1:]] + [len(text)]
+    return tuple(
+        _known_answer(path, start["head"], text[start.end() : end], reference)
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _known_answer(path: Path, title: str, body: str, reference: str) -> KnownAnswer:
+    head = _HEAD.fullmatch(title.strip())
+    if not head:
+        raise ValueError(f"{path}: `# %% {title}` is not `wrong|right|vacuous name`")
+    where = f"{path}: {head['name']}"
+    fields: dict[str, list[str]] = {"check": [], "says": []}
+    code = []
+    for line in body.strip("\n").splitlines():
+        field = _FIELD.match(line)
+        if field and not code:
+            fields[field["key"]].append(field["value"].strip())
+        else:
+            code.append(line)
+    expected = Expected(head["expected"])
+    if expected is Expected.WRONG and not (len(fields["check"]) == 1 and fields["says"]):
+        raise ValueError(f"{where}: a wrong answer names one check and the words of its message")
+    edits = [line for line in code if line.startswith(("# - ", "# + "))]
+    source = _edited(where, reference, edits) if edits else "\n".join(code).strip("\n")
+    return KnownAnswer(
+        answer=path.stem,
+        name=head["name"],
+        expected=expected,
+        source=source,
+        check=fields["check"][0] if fields["check"] else "",
+        says=tuple(fields["says"]),
+    )
+
+
+def _edited(where: str, reference: str, edits: list[str]) -> str:
+    """Replace each run of `# - ` lines in the reference by the `# + ` lines that follow it."""
+    source = reference
+    old: list[str] = []
+    new: list[str] = []
+    for line in [*edits, "# - "]:
+        sign, text = line[2], line[4:]
+        if sign == "-" and new:
+            source = _replace_once(where, source, "\n".join(old), "\n".join(new))
+            old, new = [], []
+        (old if sign == "-" else new).append(text)
+    return source
+
+
+def _replace_once(where: str, source: str, old: str, new: str) -> str:
+    if source.count(old) != 1:
+        raise ValueError(f"{where}: `{old}` stands {source.count(old)} times in the reference")
+    return source.replace(old, new)

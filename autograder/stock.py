@@ -1,0 +1,76 @@
+"""Stock nbgrader, one student at a time and each in a process of its own.
+
+nbgrader's own batch stops at the first submission that it cannot read; here such a one is
+reported and the next is graded all the same.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.classroom import Classroom
+from autograder.course import CLASSROOM_VARIABLE
+
+
+@dataclass(frozen=True)
+class Graded:
+    """Whether nbgrader finished with a student; `reason` is its last word if it did not."""
+
+    student: str
+    ok: bool
+    reason: str
+
+
+def autograde(
+    classroom: Classroom,
+    assignment: str,
+    students: Iterable[str],
+    progress: Callable[[str], None] = lambda student: None,
+) -> tuple[Graded, ...]:
+    """Run `nbgrader autograde` for each student, then `generate_feedback` where it worked.
+
+    The full logs are in `logs/` of the class directory.
+    """
+    results = []
+    for student in students:
+        progress(student)
+        graded = _run(classroom, assignment, student, "autograde")
+        if graded.ok:
+            graded = _run(classroom, assignment, student, "generate_feedback")
+        results.append(graded)
+    return tuple(results)
+
+
+def _run(classroom: Classroom, assignment: str, student: str, step: str) -> Graded:
+    binaries = str(Path(sys.executable).parent)  # nbgrader calls alembic by its name
+    environment = {
+        **os.environ,
+        CLASSROOM_VARIABLE: str(classroom.root.resolve()),
+        "PATH": binaries + os.pathsep + os.environ.get("PATH", ""),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", step, assignment, f"--student={student}", "--force"],
+        cwd=classroom.course.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    log = done.stdout + done.stderr
+    classroom.logs.mkdir(parents=True, exist_ok=True)
+    (classroom.logs / f"{student}.{assignment}.{step}.log").write_text(log, encoding="utf-8")
+    return Graded(student, done.returncode == 0, "" if done.returncode == 0 else _reason(log))
+
+
+def _reason(log: str) -> str:
+    """The exception that nbgrader met, from its log: one line."""
+    lines = [line.strip() for line in log.splitlines()]
+    for line in lines:
+        head = line.split(":")[0].split(".")[-1]
+        if head.endswith(("Error", "Exception")) and head.isidentifier():
+            return line
+    return lines[-1] if lines else "no reason given"
