@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbgrader.utils import determine_grade
@@ -131,7 +132,7 @@ class _Runner:
             interrupt_on_timeout=True,
             allow_errors=True,
             record_timing=False,
-            kernel_name="python3",
+            km=AsyncKernelManager(kernel_name="python3", transport_encryption="auto"),
             extra_arguments=["--HistoryManager.enabled=False"],
             resources={"metadata": {"path": str(folder)}},
         )
@@ -182,7 +183,7 @@ def _failure(error: Any, timeout: int) -> tuple[Outcome, str]:
     if name == "AssertionError":
         return Outcome.FAILED, text or "failed without a message"
     if name == "NotImplementedError":
-        return Outcome.UNANSWERED, text or "not answered yet"
+        return Outcome.UNANSWERED, f"not answered yet: {text}" if text else "not answered yet"
     if name in ("CellTimeoutError", "KeyboardInterrupt"):
         return Outcome.TIMEOUT, f"stopped after {timeout} s: is there a loop without an end?"
     place = _last_line_of_answer(error.traceback)

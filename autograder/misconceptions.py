@@ -92,16 +92,19 @@ def _edited(where: str, reference: str, edits: list[str]) -> str:
     source = reference
     old: list[str] = []
     new: list[str] = []
-    for line in [*edits, "# - "]:
-        sign, text = line[2], line[4:]
-        if sign == "-" and new:
-            source = _replace_once(where, source, "\n".join(old), "\n".join(new))
+    for line in edits:
+        removed = line.startswith("# - ")
+        if removed and new:
+            source = _replace_once(where, source, old, new)
             old, new = [], []
-        (old if sign == "-" else new).append(text)
-    return source
+        (old if removed else new).append(line[4:])
+    return _replace_once(where, source, old, new)
 
 
-def _replace_once(where: str, source: str, old: str, new: str) -> str:
-    if source.count(old) != 1:
-        raise ValueError(f"{where}: `{old}` stands {source.count(old)} times in the reference")
-    return source.replace(old, new)
+def _replace_once(where: str, source: str, old: list[str], new: list[str]) -> str:
+    """Replace whole lines; with nothing to put in their place they are cut out."""
+    found = "\n".join(old) + "\n"
+    lines = source + "\n"
+    if lines.count(found) != 1:
+        raise ValueError(f"{where}: `{found}` stands {lines.count(found)} times in the reference")
+    return lines.replace(found, "".join(line + "\n" for line in new)).removesuffix("\n")

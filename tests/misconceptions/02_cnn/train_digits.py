@@ -8,7 +8,7 @@
 
 # %% wrong softmax_before_cross_entropy
 # check: train_digits-learns
-# says: near 1.46 a softmax is applied twice
+# says: softmax that is applied twice
 # -         loss = F.cross_entropy(model(batch.to(device)), labels[chosen].to(device))
 # +         loss = F.cross_entropy(model(batch.to(device)).softmax(dim=1), labels[chosen].to(device))
 

@@ -41,7 +41,9 @@
 # %% wrong backbone_never_trains
 # check: train_transfer-gain
 # says: train_transfer
+# -     model = TransferCNN()
 # -     trained = model
+# +     model = TransferCNN()
 # +     trained = model.head
 # +     model.backbone.requires_grad_(False)
 
