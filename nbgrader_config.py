@@ -17,7 +17,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, GetGrades
 from autograder.assignment import EXPLORE_TAG
 from autograder.course import Course
 from autograder.lab import NOTEBOOKS_VARIABLE
-from autograder.preprocessors import NamedStubs
+from autograder.preprocessors import HideHiddenOutputs, NamedStubs
 
 c = get_config()  # traitlets provides it
 ROOT = Path(__file__).resolve().parent
@@ -77,8 +77,13 @@ c.Execute.extra_arguments = [
     "--IPKernelApp.exec_lines=import sys; sys.stderr = sys.stdout",
 ]
 
-# Feedback shows no source of hidden checks.
-c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+# Feedback shows no source of hidden checks, neither as a cell nor in a traceback.
+c.GenerateFeedback.preprocessors = [
+    GetGrades,
+    HideHiddenOutputs,
+    ClearHiddenTests,
+    CSSHTMLHeaderPreprocessor,
+]
 
 # Formgrader shows the assignments, not a dump of this configuration.
 c.FormgradeExtension.debug = False

@@ -81,7 +81,7 @@ class Exercise:
 
     @property
     def label(self) -> str:
-        """The title's first words, for the head of a column: `Exercise 3`."""
+        """What stands before the dot of the title: `Exercise 3`, `Reflection`."""
         return self.title.split("·")[0].strip()
 
     @property

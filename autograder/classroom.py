@@ -70,8 +70,23 @@ class Classroom:
                 coursedir=CourseDirectory(config=config), config=config, log=quiet_logger()
             ).start()
 
+    def scores(self, assignment: Assignment, student: str) -> dict[str, float] | None:
+        """The student's points by check, as the gradebook holds them; None if it holds none."""
+        grades = self._grades(assignment, student)
+        if grades is None:
+            return None
+        checks = {check.grade_id for check in assignment.checks}
+        return {name: score for name, (score, _) in grades.items() if name in checks}
+
     def marks(self, assignment: Assignment, student: str) -> dict[str, Mark] | None:
         """The student's marks by exercise title; None if the gradebook holds none."""
+        grades = self._grades(assignment, student)
+        if grades is None:
+            return None
+        return {exercise.title: _mark(exercise, grades) for exercise in assignment.exercises}
+
+    def _grades(self, assignment: Assignment, student: str) -> dict[str, tuple[float, bool]] | None:
+        """Score, and whether a person has to look, by grade_id."""
         with Gradebook(f"sqlite:///{self.database}") as gradebook:
             try:
                 notebook = gradebook.find_submission_notebook(
@@ -79,11 +94,10 @@ class Classroom:
                 )
             except MissingEntry:
                 return None
-            grades = {
+            return {
                 grade.name: (float(grade.score or 0), bool(grade.needs_manual_grade))
                 for grade in notebook.grades
             }
-        return {exercise.title: _mark(exercise, grades) for exercise in assignment.exercises}
 
 
 def _mark(exercise: Exercise, grades: dict[str, tuple[float, bool]]) -> Mark:

@@ -20,7 +20,9 @@ app = typer.Typer(
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result to FILE.")]
+Json = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the result to FILE.")
+]
 ClassroomOption = Annotated[
     Path | None, typer.Option("--classroom", metavar="DIR", help="The class directory.")
 ]
@@ -143,7 +145,9 @@ def _print_report(report: Any) -> None:
             out.print(f"    [dim]{written:g} points, read by a person[/]")
     for note in report.notes:
         out.print(f"[yellow]note[/] {_plain(note)}", soft_wrap=True)
-    out.print(f"[bold]{report.score:g} of {report.points:g} points[/] in the checks that you can see")
+    out.print(
+        f"[bold]{report.score:g} of {report.points:g} points[/] in the checks that you can see"
+    )
 
 
 def _report_as_json(report: Any) -> dict[str, Any]:
@@ -196,7 +200,9 @@ def lab(
     instructor: Annotated[
         bool, typer.Option("--instructor", help="Open solutions/ and Formgrader instead.")
     ] = False,
-    port: Annotated[int | None, typer.Option(help="Port of the server; default: a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the server; default: a free one.")
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
 ) -> None:
     """Open JupyterLab on your working copy, filled from course/ and kept up to date."""
@@ -256,7 +262,12 @@ def demo(
 
 def _grade_with_progress(room: Any, chapter: str) -> dict[str, Any]:
     from rich.progress import (
-        BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn,
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
     )  # fmt: skip
 
     from autograder.stock import autograde
@@ -269,8 +280,10 @@ def _grade_with_progress(room: Any, chapter: str) -> dict[str, Any]:
     everybody = room.students(chapter)
     with Progress(*columns, console=out, speed_estimate_period=3600) as bar:
         task = bar.add_task(chapter, total=len(everybody))
-        for student in everybody:
+        for number, student in enumerate(everybody, start=1):
             bar.update(task, description=f"{chapter} {student}")
+            if not out.is_terminal:
+                out.print(f"    {chapter} {student} ({number} of {len(everybody)})")
             (results[student],) = autograde(room, chapter, [student])
             bar.advance(task)
         bar.update(task, description=f"{chapter} graded")
@@ -284,10 +297,10 @@ def _print_marks(course: Course, room: Any, chapter: str, results: dict[str, Any
 
     path = next((course.release / chapter).glob("*.ipynb"))
     assignment = read_assignment(path)
-    table = Table(title=f"{assignment.title}  ({assignment.points:g} points)", title_justify="left")
-    table.add_column("student")
+    table = Table(title=f"{assignment.title}: points by exercise", title_justify="left")
+    table.add_column("student\n", no_wrap=True)
     for exercise in assignment.exercises:
-        label = exercise.label.replace("Exercise ", "Ex ").replace("Reflection", "Refl")
+        label = exercise.label.removeprefix("Exercise ").replace("Reflection", "R")
         table.add_column(f"{label}\n/{exercise.points:g}", justify="right")
     table.add_column(f"sum\n/{assignment.points:g}", justify="right")
     waiting = False
@@ -303,7 +316,7 @@ def _print_marks(course: Course, room: Any, chapter: str, results: dict[str, Any
         table.add_row(student, *cells, f"{sum(mark.score for mark in marks.values()):g}")
     out.print(table)
     if waiting:
-        out.print("    * waits for a person: the written answer")
+        out.print("    * waits for a person: the written answer (R, the reflection)")
     for failure in failures:
         out.print(f"    {_plain(failure)}", soft_wrap=True)
 

@@ -110,7 +110,9 @@ def free_names(source: str) -> frozenset[str]:
 
 def _defined_names(source: str) -> frozenset[str]:
     table = symtable.symtable(source, "cell", "exec")
-    return frozenset(s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported())
+    return frozenset(
+        s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()
+    )
 
 
 def _checks_are_black_boxes(assignment: Assignment) -> list[str]:

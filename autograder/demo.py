@@ -54,9 +54,7 @@ def example_class(course: Course, assignment: Assignment) -> tuple[Student, ...]
 
     assignment: the chapter's source, with the reference answers
     """
-    reference = {
-        cell.grade_id: reference_answer(cell.source) for cell in assignment.answers
-    }
+    reference = {cell.grade_id: reference_answer(cell.source) for cell in assignment.answers}
     known = known_answers(course, assignment)
     names = list(reference)
     half = names[: (len(names) + 1) // 2]
@@ -75,7 +73,9 @@ def example_class(course: Course, assignment: Assignment) -> tuple[Student, ...]
         Student("blaise", "another right way, everywhere", reference | chosen(Expected.RIGHT, 0)),
         Student("carl", "a third right way, everywhere", reference | chosen(Expected.RIGHT, 1)),
         Student("dorothy", "one misconception", reference | chosen(Expected.WRONG, 0, names[:1])),
-        Student("emmy", "misconceptions in the first half", reference | chosen(Expected.WRONG, 1, half)),
+        Student(
+            "emmy", "misconceptions in the first half", reference | chosen(Expected.WRONG, 1, half)
+        ),
         Student("felix", "a misconception in every exercise", chosen(Expected.WRONG, 2)),
         Student("grace", "the first half, then nothing", {name: reference[name] for name in half}),
         Student("henri", "answers that do nothing", chosen(Expected.VACUOUS, 0)),

@@ -4,19 +4,20 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from importlib import metadata
 from pathlib import Path
 
-import tomllib
-
 from autograder.course import Course
 from autograder.release import compare
 
 
 class Health(Enum):
+    """How one thing is."""
+
     GOOD = "good"
     OPTIONAL = "optional"
     """Missing, and the course works without it."""
@@ -45,7 +46,9 @@ def _python(course: Course) -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] == (3, 11):
         return Finding("Python", Health.GOOD, f"{version} in {sys.prefix}")
-    return Finding("Python", Health.BAD, f"{version}, expected 3.11", "make clean lab PYTHON=python3.11")
+    return Finding(
+        "Python", Health.BAD, f"{version}, expected 3.11", "make clean lab PYTHON=python3.11"
+    )
 
 
 def pinned_versions(course: Course) -> dict[str, str]:
@@ -57,7 +60,9 @@ def pinned_versions(course: Course) -> dict[str, str]:
 
 def _packages(course: Course) -> Finding:
     if not (course.root / "pyproject.toml").is_file():
-        return Finding("Packages", Health.OPTIONAL, "this course has no pyproject.toml to compare with")
+        return Finding(
+            "Packages", Health.OPTIONAL, "this course has no pyproject.toml to compare with"
+        )
     wrong = []
     pins = pinned_versions(course)
     for name, wanted in pins.items():
@@ -99,7 +104,9 @@ def _sandbox(course: Course) -> Finding:
     program = shutil.which("bwrap")
     remedy = "install bubblewrap with the system's package manager (Linux)"
     if not program:
-        return Finding("Sandbox", Health.OPTIONAL, "no bubblewrap; needed only to grade strangers", remedy)
+        return Finding(
+            "Sandbox", Health.OPTIONAL, "no bubblewrap; needed only to grade strangers", remedy
+        )
     try:
         subprocess.run(
             [program, "--unshare-all", "--ro-bind", "/", "/", "true"],

@@ -29,7 +29,7 @@ def merge(released: Any, submitted: Any) -> Merged:
     """
     notes: list[str] = []
     known = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
-    first = known and next(iter(known))
+    first = next(iter(known), "")
     answers: dict[str, Any] = {}
     own: dict[str, list[Any]] = {}
     above = ""
@@ -46,7 +46,7 @@ def merge(released: Any, submitted: Any) -> Merged:
             if changed and kind_of(known[name]) not in _FROM_STUDENT:
                 notes.append(f"{name}: was edited; the release's text is used")
         elif cell.cell_type == "code" and kind_of(cell) is Kind.EXTRA and cell.source not in texts:
-            own.setdefault(above or str(first), []).append(cell)
+            own.setdefault(above or first, []).append(cell)
     result = copy.deepcopy(released)
     result.cells = []
     for cell in released.cells:

@@ -24,6 +24,8 @@ _FIELD = re.compile(r"^# (?P<key>check|says): (?P<value>.+)$")
 
 
 class Expected(Enum):
+    """What the checks must say of an answer."""
+
     WRONG = "wrong"
     RIGHT = "right"
     VACUOUS = "vacuous"
@@ -65,7 +67,7 @@ def _known_answer(path: Path, title: str, body: str, reference: str) -> KnownAns
         raise ValueError(f"{path}: `# %% {title}` is not `wrong|right|vacuous name`")
     where = f"{path}: {head['name']}"
     fields: dict[str, list[str]] = {"check": [], "says": []}
-    code = []
+    code: list[str] = []
     for line in body.strip("\n").splitlines():
         field = _FIELD.match(line)
         if field and not code:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from nbgrader.preprocessors import ClearSolutions
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
+
+HIDDEN_REGION = "BEGIN HIDDEN TESTS"
 
 
 def stub(name: str) -> str:
@@ -28,3 +31,24 @@ class NamedStubs(ClearSolutions):  # type: ignore[misc]  # nbgrader is not typed
         finally:
             self.code_stub = stubs
         return cell, resources
+
+
+class HideHiddenOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is not typed
+    """Keep what a hidden check printed, and its source in tracebacks, out of the feedback.
+
+    Only the message of a failed assertion stays: those words its author wrote for the student.
+    It comes before nbgrader's ClearHiddenTests, which removes the marks that tell a hidden check.
+    """
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
+        """Treat one cell."""
+        if cell.cell_type == "code" and HIDDEN_REGION in cell.source:
+            errors = [output for output in cell.outputs if output.output_type == "error"]
+            cell.outputs = [_without_traceback(error) for error in errors]
+        return cell, resources
+
+
+def _without_traceback(error: Any) -> Any:
+    words = error.evalue if error.ename == "AssertionError" else ""
+    line = f"{error.ename}: {words}" if words else error.ename
+    return new_output("error", ename=error.ename, evalue=words, traceback=[line])

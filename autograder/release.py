@@ -91,7 +91,8 @@ def release(
     edited = [
         name
         for name in plan.stale
-        if (course.release / name).exists() and _hash_file(course.release / name) != manifest.get(name)
+        if (course.release / name).exists()
+        and _hash_file(course.release / name) != manifest.get(name)
     ]
     if edited and not force:
         raise UserError(
@@ -193,7 +194,8 @@ class _CollectedLog:
 
 
 def _plan(course: Course, chapters: tuple[str, ...], made: Mapping[str, bytes]) -> Changes:
-    written, unchanged = [], []
+    written: list[str] = []
+    unchanged: list[str] = []
     for name, data in sorted(made.items()):
         path = course.release / name
         same = path.is_file() and path.read_bytes() == data

@@ -70,7 +70,9 @@ def _reason(log: str) -> str:
     """The exception that nbgrader met, from its log: one line."""
     lines = [line.strip() for line in log.splitlines()]
     for line in lines:
-        head = line.split(":")[0].split(".")[-1]
-        if head.endswith(("Error", "Exception")) and head.isidentifier():
-            return line
+        place, _, words = line.partition(":")
+        name = place.split(".")[-1]
+        if name.endswith(("Error", "Exception")) and name.isidentifier():
+            damaged = "the file is damaged, " if name == "JSONDecodeError" else ""
+            return f"{damaged}{name}:{words}"
     return lines[-1] if lines else "no reason given"

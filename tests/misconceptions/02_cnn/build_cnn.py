@@ -82,7 +82,11 @@ def build_cnn(input_shape, classes):
 def build_cnn(input_shape, classes):
     import keras
 
-    layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(classes, "softmax")]
+    layers = [
+        keras.Input(input_shape),
+        keras.layers.Flatten(),
+        keras.layers.Dense(classes, "softmax"),
+    ]
     return keras.Sequential(layers)
 
 

@@ -41,6 +41,7 @@
 # -             kernels, size = setting
 # +             kernels, size = setting[0], 3
 
+
 # %% right asks_keras
 # (slow, and yet right: it gives the numbers that were asked for)
 def layer_table(layers, input_shape):

@@ -87,7 +87,9 @@ def photo_crops(photos, count, size, left, right, seed):
 # %% vacuous random_pixels
 def photo_crops(photos, count, size, left, right, seed):
     rng = np.random.default_rng(seed)
-    return rng.random((count, size, size, 3), dtype=np.float32), rng.integers(len(photos), size=count)
+    return rng.random((count, size, size, 3), dtype=np.float32), rng.integers(
+        len(photos), size=count
+    )
 
 
 # %% vacuous zeros

@@ -88,7 +88,9 @@ def train_localizer(canvases, boxes, steps, seed):
         rows, order = order[:32], order[32:]
         logits, guesses = model(canvases[rows].to(device))
         own = torch.stack([guess[cell] for guess, cell in zip(guesses, cells[rows])])
-        loss = F.cross_entropy(logits, cells[rows].to(device)) + F.l1_loss(own, codes[rows].to(device))
+        loss = F.cross_entropy(logits, cells[rows].to(device)) + F.l1_loss(
+            own, codes[rows].to(device)
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -1,0 +1,82 @@
+"""The chapters themselves: they print what they store, and every way of grading agrees."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.assignment import Kind, kind_of, read_assignment
+from autograder.check import Outcome, check_notebook
+from autograder.classroom import Classroom
+from autograder.course import find_course
+from autograder.demo import reference_answer
+from autograder.stock import autograde
+
+COURSE = find_course()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", COURSE.chapters)
+def test_solutions_print_what_they_store(chapter, tmp_path):
+    """Every cell runs, explore cells too, and text outputs are the stored ones (nbval)."""
+    copy = shutil.copytree(COURSE.solutions / chapter, tmp_path / chapter)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-p", "no:xdist", "-p", "no:cacheprovider", "-q"),
+            *("--nbval", "--nbval-cell-timeout=300", f"--rootdir={tmp_path}", "-c", os.devnull),
+            str(copy),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
+    cells = nbformat.read(next(copy.glob("*.ipynb")), 4).cells
+    code = sum(cell.cell_type == "code" for cell in cells)
+    assert f"{code} passed" in done.stdout
+
+
+def submit(room: Classroom, chapter: str, student: str, answered: bool) -> Path:
+    """Put the release into the class, with the reference answers or as it is."""
+    folder = shutil.copytree(COURSE.release / chapter, room.submitted / student / chapter)
+    path = next(folder.glob("*.ipynb"))
+    if answered:
+        source = read_assignment(COURSE.solutions / chapter / path.name)
+        notebook = nbformat.read(path, 4)
+        for cell in notebook.cells:
+            if kind_of(cell) is Kind.ANSWER:
+                answer = source.answer(cell.metadata.nbgrader.grade_id)
+                cell.source = reference_answer(answer.source)
+        nbformat.write(notebook, path)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answered", [True, False], ids=["reference", "stub"])
+@pytest.mark.parametrize("chapter", COURSE.chapters)
+def test_reference_earns_everything_and_stub_nothing(chapter, answered, tmp_path):
+    """By stock nbgrader and by `autograder check` alike, check by check."""
+    room = Classroom(COURSE, tmp_path / "classroom")
+    path = submit(room, chapter, "student", answered)
+    assignment = read_assignment(COURSE.solutions / chapter / path.name)
+    room.register(chapter)
+    (graded,) = autograde(room, chapter, ["student"])
+    assert graded.ok, graded.reason
+    by_nbgrader = room.scores(assignment, "student")
+    assert by_nbgrader == {
+        check.grade_id: check.points if answered else 0 for check in assignment.checks
+    }
+
+    report = check_notebook(path, COURSE)
+    seen = {v.grade_id: v.score for v in report.visible}
+    assert seen == {name: by_nbgrader[name] for name in seen}
+    outcome = Outcome.PASSED if answered else Outcome.UNANSWERED
+    assert {v.outcome for v in report.visible} == {outcome}
+    hidden = [v.grade_id for v in report.verdicts.values() if v.outcome is Outcome.HIDDEN]
+    assert hidden == [check.grade_id for check in assignment.checks if check.hidden]
+    assert report.notes == ()
