@@ -73,6 +73,25 @@ class CheckReport:
     def all_passed(self) -> bool:
         return all(verdict.outcome is Outcome.PASSED for verdict in self.visible)
 
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data, for `--json`."""
+        return {
+            "assignment": self.assignment.name,
+            "score": self.score,
+            "max_score": self.points,
+            "checks": {
+                verdict.grade_id: {
+                    "outcome": verdict.outcome.value,
+                    "score": verdict.score,
+                    "max_score": verdict.points,
+                    "message": verdict.message,
+                    "seconds": round(verdict.seconds, 3),
+                }
+                for verdict in self.verdicts.values()
+            },
+            "notes": list(self.notes),
+        }
+
 
 def check_notebook(
     path: Path,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from autograder.course import Course, find_course
+from autograder.course import find_course
 from autograder.errors import UserError
 
 app = typer.Typer(
@@ -106,6 +106,7 @@ def check(
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from autograder.check import check_notebook
+    from autograder.show import show_report
 
     course = find_course()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -117,56 +118,9 @@ def check(
                 task, completed=done, total=total, description=what
             ),
         )  # fmt: skip
-    _print_report(report)
-    _write_json(json_file, _report_as_json(report))
+    show_report(report, out)
+    _write_json(json_file, report.as_json())
     raise typer.Exit(0 if report.all_passed else 1)
-
-
-def _print_report(report: Any) -> None:
-    from autograder.assignment import Kind
-    from autograder.check import Outcome
-
-    for exercise in report.assignment.exercises:
-        verdicts = [report.verdicts[c.grade_id] for c in exercise.cells if c.kind is Kind.CHECK]
-        visible = [v for v in verdicts if v.outcome is not Outcome.HIDDEN]
-        score, points = sum(v.score for v in visible), sum(v.points for v in visible)
-        sign = "[green]✓[/]" if visible and score == points else "[red]✗[/]" if visible else "–"
-        marks = f"{score:g}/{points:g}" if visible else ""
-        out.print(f"{sign} [bold]{_plain(exercise.title)}[/]  {marks}")
-        for verdict in visible:
-            if verdict.outcome is not Outcome.PASSED:
-                name = verdict.grade_id.split("-", 1)[-1].replace("_", " ")
-                out.print(f"    {_plain(verdict.message)}  [dim]({name})[/]", soft_wrap=True)
-        for verdict in verdicts:
-            if verdict.outcome is Outcome.HIDDEN:
-                out.print(f"    [dim]{verdict.points:g} more by a hidden check, when graded[/]")
-        if any(cell.kind is Kind.WRITTEN for cell in exercise.cells):
-            written = sum(c.points for c in exercise.cells if c.kind is Kind.WRITTEN)
-            out.print(f"    [dim]{written:g} points, read by a person[/]")
-    for note in report.notes:
-        out.print(f"[yellow]note[/] {_plain(note)}", soft_wrap=True)
-    out.print(
-        f"[bold]{report.score:g} of {report.points:g} points[/] in the checks that you can see"
-    )
-
-
-def _report_as_json(report: Any) -> dict[str, Any]:
-    return {
-        "assignment": report.assignment.name,
-        "score": report.score,
-        "max_score": report.points,
-        "checks": {
-            verdict.grade_id: {
-                "outcome": verdict.outcome.value,
-                "score": verdict.score,
-                "max_score": verdict.points,
-                "message": verdict.message,
-                "seconds": round(verdict.seconds, 3),
-            }
-            for verdict in report.verdicts.values()
-        },
-        "notes": list(report.notes),
-    }
 
 
 @app.command(epilog="Example: autograder submit my-course/02_cnn/cnn.ipynb")
@@ -231,10 +185,12 @@ def demo(
     classroom: ClassroomOption = None,
 ) -> None:
     """Build an example class, grade it, write its feedback, and show the marks."""
+    from autograder.assignment import read_assignment
     from autograder.classroom import Classroom
     from autograder.demo import build
     from autograder.release import release as make_release
     from autograder.release import select_chapters
+    from autograder.show import grade_with_progress, show_marks, show_places
 
     course = find_course()
     selected = select_chapters(course, chapters or ())
@@ -246,79 +202,13 @@ def demo(
     for student in students:
         out.print(f"    {student.name:8} {student.story}")
     out.print("[bold]3[/] Grading with nbgrader, one student at a time")
-    results = {chapter: _grade_with_progress(room, chapter) for chapter in selected}
+    results = {chapter: grade_with_progress(room, chapter, out) for chapter in selected}
     out.print("[bold]4[/] Marks")
     for chapter in selected:
-        _print_marks(course, room, chapter, results[chapter])
-    feedback = sorted(room.feedback.glob("*/*/*.html"))
+        assignment = read_assignment(next((course.release / chapter).glob("*.ipynb")))
+        show_marks(room, assignment, results[chapter], out)
     out.print("[bold]5[/] To look at")
-    out.print(f"    {room.feedback}  ({len(feedback)} pages; the first: {feedback[0] if feedback else '-'})",
-              soft_wrap=True)  # fmt: skip
-    out.print(f"    {room.database}  (nbgrader's gradebook)", soft_wrap=True)
-    out.print(f"    {room.logs}  (what nbgrader said)", soft_wrap=True)
-    out.print(f"    AUTOGRADER_CLASSROOM={room.root} autograder lab --instructor  (Formgrader)",
-              soft_wrap=True)  # fmt: skip
-
-
-def _grade_with_progress(room: Any, chapter: str) -> dict[str, Any]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )  # fmt: skip
-
-    from autograder.stock import autograde
-
-    columns = (
-        TextColumn("    {task.description:24}"), BarColumn(), MofNCompleteColumn(),
-        TimeElapsedColumn(), TextColumn("about"), TimeRemainingColumn(), TextColumn("left"),
-    )  # fmt: skip
-    results = {}
-    everybody = room.students(chapter)
-    with Progress(*columns, console=out, speed_estimate_period=3600) as bar:
-        task = bar.add_task(chapter, total=len(everybody))
-        for number, student in enumerate(everybody, start=1):
-            bar.update(task, description=f"{chapter} {student}")
-            if not out.is_terminal:
-                out.print(f"    {chapter} {student} ({number} of {len(everybody)})")
-            (results[student],) = autograde(room, chapter, [student])
-            bar.advance(task)
-        bar.update(task, description=f"{chapter} graded")
-    return results
-
-
-def _print_marks(course: Course, room: Any, chapter: str, results: dict[str, Any]) -> None:
-    from rich.table import Table
-
-    from autograder.assignment import read_assignment
-
-    path = next((course.release / chapter).glob("*.ipynb"))
-    assignment = read_assignment(path)
-    table = Table(title=f"{assignment.title}: points by exercise", title_justify="left")
-    table.add_column("student\n", no_wrap=True)
-    for exercise in assignment.exercises:
-        label = exercise.label.removeprefix("Exercise ").replace("Reflection", "R")
-        table.add_column(f"{label}\n/{exercise.points:g}", justify="right")
-    table.add_column(f"sum\n/{assignment.points:g}", justify="right")
-    waiting = False
-    failures = []
-    for student, graded in results.items():
-        marks = room.marks(assignment, student) if graded.ok else None
-        if marks is None:
-            table.add_row(student, *["–"] * (len(assignment.exercises) + 1))
-            failures.append(f"{student} could not be graded: {graded.reason}")
-            continue
-        cells = [f"{mark.score:g}" + ("*" if mark.waiting else "") for mark in marks.values()]
-        waiting = waiting or any(mark.waiting for mark in marks.values())
-        table.add_row(student, *cells, f"{sum(mark.score for mark in marks.values()):g}")
-    out.print(table)
-    if waiting:
-        out.print("    * waits for a person: the written answer (R, the reflection)")
-    for failure in failures:
-        out.print(f"    {_plain(failure)}", soft_wrap=True)
+    show_places(room, sorted(room.feedback.glob("*/*/*.html")), out)
 
 
 def _plain(text: str) -> str:
