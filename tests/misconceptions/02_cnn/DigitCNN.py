@@ -22,6 +22,28 @@
 # -         return self.linear2(hidden)
 # +         return F.log_softmax(self.linear2(hidden), dim=1)
 
+# %% wrong no_relu
+# check: DigitCNN-shapes
+# says: a ReLU after each layer but the last
+# -         hidden = F.max_pool2d(F.relu(self.conv1(images)), 2)
+# -         hidden = F.max_pool2d(F.relu(self.conv2(hidden)), 2)
+# -         hidden = F.relu(self.linear1(hidden.flatten(start_dim=1)))
+# +         hidden = F.max_pool2d(self.conv1(images), 2)
+# +         hidden = F.max_pool2d(self.conv2(hidden), 2)
+# +         hidden = self.linear1(hidden.flatten(start_dim=1))
+
+# %% wrong average_pooling
+# check: DigitCNN-shapes
+# says: maximum pooling
+# -         hidden = F.max_pool2d(F.relu(self.conv2(hidden)), 2)
+# +         hidden = F.avg_pool2d(F.relu(self.conv2(hidden)), 2)
+
+# %% wrong dropout
+# check: DigitCNN-shapes
+# says: nothing here is random
+# -         return self.linear2(hidden)
+# +         return self.linear2(F.dropout(hidden))
+
 # %% wrong only_for_mnist
 # check: DigitCNN-shapes
 # says: mat1 and mat2 shapes cannot be multiplied

@@ -7,7 +7,7 @@
 # +     draws = (2 * torch.rand(1, 3, generator=generator) - 1).expand(count, 3)
 
 # %% wrong degrees_taken_for_radians
-# check: augment_digits-each_its_own
+# check: augment_digits-turns_and_shifts
 # says: augment_digits
 # -     angle = draws[:, 0] * np.deg2rad(15)
 # +     angle = draws[:, 0] * 15
@@ -33,16 +33,36 @@
 # +     draws = 2 * torch.rand(count, 3) - 1
 
 # %% wrong turns_one_way_only
-# check: augment_digits-each_its_own
+# check: augment_digits-turns_and_shifts
 # says: expected from -15 to 15
 # -     draws = 2 * torch.rand(count, 3, generator=generator) - 1
 # +     draws = torch.rand(count, 3, generator=generator)
 
 # %% wrong shifts_by_a_third_of_the_image
-# check: augment_digits-each_its_own
+# check: augment_digits-turns_and_shifts
 # says: vertical shifts
 # -     theta[:, 1, 2] = draws[:, 2] * 2 / height
 # +     theta[:, 1, 2] = draws[:, 2] * 2 / 3
+
+# %% wrong sheared
+# check: augment_digits-turns_and_shifts
+# says: sheared, not turned
+# -     theta[:, 0, 1] = -angle.sin()
+# +     theta[:, 0, 1] = angle.sin()
+
+# %% wrong no_horizontal_shift
+# check: augment_digits-turns_and_shifts
+# says: horizontal shifts reach from
+# -     theta[:, 0, 2] = draws[:, 1] * 2 / width
+# +     theta[:, 0, 2] = 0
+
+# %% wrong half_a_pixel
+# check: augment_digits-turns_and_shifts
+# says: shifts reach from
+# -     theta[:, 0, 2] = draws[:, 1] * 2 / width
+# -     theta[:, 1, 2] = draws[:, 2] * 2 / height
+# +     theta[:, 0, 2] = draws[:, 1] / width
+# +     theta[:, 1, 2] = draws[:, 2] / height
 
 # %% wrong changes_nothing
 # check: augment_digits-each_its_own

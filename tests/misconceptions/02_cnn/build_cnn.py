@@ -1,44 +1,56 @@
 """Answers to `build_cnn`: what students write, right and wrong."""
 
 # %% wrong same_padding
-# check: build_cnn-parameters
-# says: is a pooling layer missing, or padded
+# check: build_cnn-layers
+# says: or something padded
 # -         model.add(layers.Conv2D(kernels, 3, activation="relu"))
 # +         model.add(layers.Conv2D(kernels, 3, padding="same", activation="relu"))
 
 # %% wrong no_pooling_after_the_last_convolution
-# check: build_cnn-parameters
+# check: build_cnn-layers
 # says: is a pooling layer missing
 # -         model.add(layers.MaxPooling2D(2))
 # +         if kernels < 128:
 # +             model.add(layers.MaxPooling2D(2))
 
 # %% wrong no_softmax
-# check: build_cnn-parameters
+# check: build_cnn-layers
 # says: end in a softmax
 # -     model.add(layers.Dense(classes, activation="softmax"))
 # +     model.add(layers.Dense(classes))
 
 # %% wrong sigmoids_are_no_softmax
-# check: build_cnn-parameters
+# check: build_cnn-layers
 # says: end in a softmax
 # -     model.add(layers.Dense(classes, activation="softmax"))
 # +     model.add(layers.Dense(classes, activation="sigmoid"))
 
 # %% wrong always_ten_classes
-# check: build_cnn-parameters
+# check: build_cnn-layers
 # says: 2 classes
 # -     model.add(layers.Dense(classes, activation="softmax"))
 # +     model.add(layers.Dense(10, activation="softmax"))
 
 # %% wrong global_average_pooling
-# check: build_cnn-parameters
-# says: parameters, expected 44,401,226
+# check: build_cnn-layers
+# says: parameters, expected 356,930
 # -     model.add(layers.Flatten())
 # +     model.add(layers.GlobalAveragePooling2D())
 
+# %% wrong no_relu
+# check: build_cnn-layers
+# says: is each ReLU in its place
+# -         model.add(layers.Conv2D(kernels, 3, activation="relu"))
+# +         model.add(layers.Conv2D(kernels, 3))
+
+# %% wrong average_pooling
+# check: build_cnn-layers
+# says: the pooling a maximum
+# -         model.add(layers.MaxPooling2D(2))
+# +         model.add(layers.AveragePooling2D(2))
+
 # %% wrong forgets_to_return
-# check: build_cnn-parameters
+# check: build_cnn-layers
 # says: returned None
 # -     return model
 # +     pass

@@ -2,14 +2,14 @@
 
 # %% wrong overwrites_instead_of_adding
 # check: conv2d_backward-stride_one
-# says: windows overlap
+# says: a pixel lies in several windows
 # says: grad_images
 # -             grad_padded[:, :, below, beside] += np.einsum(
 # +             grad_padded[:, :, below, beside] = np.einsum(
 
 # %% wrong ignores_the_stride
 # check: conv2d_backward-stride_padding
-# says: the stride is ignored
+# says: is the stride ignored
 # -             below = slice(u, u + stride * (height - 1) + 1, stride)
 # +             below = slice(u, u + height)
 # -             beside = slice(v, v + stride * (width - 1) + 1, stride)
@@ -27,6 +27,18 @@
 # -     return grad_padded[:, :, *inside], grad_kernels, grad_output.sum(axis=(0, 2, 3))
 # +     crosswise = np.resize(grad_padded[:, :, columns:, rows:], images.shape)
 # +     return crosswise, grad_kernels, grad_output.sum(axis=(0, 2, 3))
+
+# %% wrong empty_slice_without_padding
+# check: conv2d_backward-stride_one
+# says: the slice [0:-0] is empty
+# -     inside = slice(rows, rows + images.shape[2]), slice(columns, columns + images.shape[3])
+# +     inside = slice(rows, -rows), slice(columns, -columns)
+
+# %% wrong order_of_the_gradients
+# check: conv2d_backward-stride_one
+# says: the order is (images, kernels, bias)
+# -     return grad_padded[:, :, *inside], grad_kernels, grad_output.sum(axis=(0, 2, 3))
+# +     return grad_output.sum(axis=(0, 2, 3)), grad_kernels, grad_padded[:, :, *inside]
 
 # %% wrong bias_gradient_not_summed
 # check: conv2d_backward-stride_one

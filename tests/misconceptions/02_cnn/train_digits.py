@@ -60,6 +60,12 @@
 # -     torch.manual_seed(seed)
 # +     torch.seed()
 
+# %% wrong argmax_over_the_batch
+# check: train_digits-learns
+# says: the argmax over the classes, axis 1
+# -         return model(images.to(device)).argmax(dim=1).cpu()
+# +         return model(images.to(device)).argmax(dim=0).cpu()
+
 # %% wrong one_loss_an_epoch
 # check: train_digits-learns
 # says: one a step

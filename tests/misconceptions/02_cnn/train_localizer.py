@@ -39,7 +39,12 @@
 # -     for _ in range(steps):
 # +     for _ in range(steps // 10):
 
-# %% wrong left_in_training_mode_and_unread
+# %% wrong predicts_in_training_mode
+# check: train_localizer-held_out
+# says: predict in eval mode
+# -     model.eval()
+
+# %% wrong two_numbers_a_canvas
 # check: train_localizer-held_out
 # says: expected (300, 4)
 # -         return decode_boxes(cell, own).cpu()
