@@ -31,7 +31,7 @@ def graded_seconds(assignment: Assignment, names: dict) -> float:
     for cell in assignment.cells:
         if cell.kind in (Kind.SETUP, Kind.ANSWER, Kind.CHECK):
             began = time.process_time()
-            with contextlib.redirect_stderr(io.StringIO()):
+            with contextlib.redirect_stdout(io.StringIO()):
                 run_cell(reference_answer(cell.source), names)
             seconds.append(time.process_time() - began)
     return sum(seconds[1:])
@@ -51,7 +51,8 @@ def spread(assignment: Assignment, names: dict, out: Console) -> bool:
         for seed in SEEDS:
             copy = dict(names)
             try:
-                run_cell(cell.source.replace(SEED_LINE, f"_seed = {seed}\n"), copy)
+                with contextlib.redirect_stdout(io.StringIO()):
+                    run_cell(cell.source.replace(SEED_LINE, f"_seed = {seed}\n"), copy)
                 passed += 1
             except AssertionError as error:
                 out.print(f"{cell.grade_id}, seed {seed}: {error}", markup=False)
