@@ -7,6 +7,7 @@ nbgrader notebooks. Headings give the exercises: `## Exercise 3 · Max pooling`,
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -127,9 +128,9 @@ class Assignment:
 
 def kind_of(cell: Any) -> Kind:
     """Tell what a cell (an nbformat node) is for, by its nbgrader metadata and tags."""
-    if EXPLORE_TAG in cell.metadata.get("tags", []):
+    if EXPLORE_TAG in (cell.metadata.get("tags") or []):
         return Kind.EXPLORE
-    marks = cell.metadata.get("nbgrader", {})
+    marks = marks_of(cell)
     grade, solution = marks.get("grade", False), marks.get("solution", False)
     if cell.cell_type != "code":
         return Kind.WRITTEN if grade and solution else Kind.TEXT
@@ -138,6 +139,17 @@ def kind_of(cell: Any) -> Kind:
     if solution:
         return Kind.ANSWER
     return Kind.SETUP if marks.get("locked", False) else Kind.EXTRA
+
+
+def marks_of(cell: Any) -> Mapping[str, Any]:
+    """nbgrader's metadata of a cell; empty where a student's file holds something else there."""
+    marks = cell.metadata.get("nbgrader")
+    return marks if isinstance(marks, dict) else {}
+
+
+def grade_id_of(cell: Any) -> str:
+    """The cell's name in nbgrader; empty where it has none."""
+    return str(marks_of(cell).get("grade_id") or "")
 
 
 def read_notebook(path: Path) -> Any:
@@ -180,13 +192,13 @@ def read_assignment(path: Path) -> Assignment:
 
 
 def _cell(index: int, node: Any) -> Cell:
-    marks = node.metadata.get("nbgrader", {})
+    marks = marks_of(node)
     graded = bool(marks.get("grade", False))
     return Cell(
         index=index,
         kind=kind_of(node),
         source=node.source,
-        grade_id=str(marks.get("grade_id", "")),
+        grade_id=grade_id_of(node),
         points=float(marks.get("points", 0)) if graded else 0.0,
     )
 

@@ -1,6 +1,7 @@
 """A student's own check: run the answers in a fresh kernel and say what each check says."""
 
 import asyncio
+import math
 import re
 import sys
 import time
@@ -12,15 +13,25 @@ from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbgrader.utils import determine_grade
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from autograder.assignment import Assignment, Cell, Kind, kind_of, read_assignment, read_notebook
+from autograder.assignment import (
+    Assignment,
+    Cell,
+    Kind,
+    grade_id_of,
+    kind_of,
+    marks_of,
+    read_assignment,
+    read_notebook,
+)
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.identify import chapter_of
 from autograder.merge import merge
 
+_PATIENCE = 5
+"""Seconds from an interrupt, or from the end of a cell, until all of its output must be here."""
 _SKIPPED = (Kind.TEXT, Kind.WRITTEN, Kind.EXPLORE)
 
 
@@ -121,8 +132,8 @@ def check_notebook(
     }
     with runner:
         for number, cell in enumerate(runnable):
-            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "your own cell")
-            progress(number, len(runnable), grade_id)
+            grade_id = grade_id_of(cell)
+            progress(number, len(runnable), grade_id or "your own cell")
             verdict = runner.run(cell)
             if kind_of(cell) is Kind.CHECK:
                 verdicts[grade_id] = verdict
@@ -149,15 +160,19 @@ class _Runner:
             notebook,
             timeout=timeout,
             interrupt_on_timeout=True,
+            error_on_timeout={"ename": "CellTimeoutError", "evalue": "", "traceback": []},
+            iopub_timeout=_PATIENCE,
+            raise_on_iopub_timeout=True,  # it goes on in spite of the interrupt
             allow_errors=True,
             record_timing=False,
+            shutdown_kernel="immediate",
             km=AsyncKernelManager(kernel_name="python3", transport_encryption="auto"),
             extra_arguments=["--HistoryManager.enabled=False"],
             resources={"metadata": {"path": str(folder)}},
         )
 
     def __enter__(self) -> "_Runner":
-        self._context = self._client.setup_kernel()
+        self._context = self._client.setup_kernel(cleanup_kc=True)  # end it, though we made it
         try:
             self._context.__enter__()
         except Exception as error:
@@ -172,29 +187,52 @@ class _Runner:
     def run(self, cell: Any) -> Verdict:
         """Run one cell of the notebook and say what came of it."""
         began = time.monotonic()
+        outcome, score, message = Outcome.DIED, 0.0, self._dead
         if not self._dead:
             try:
                 self._client.execute_cell(cell, self._notebook.cells.index(cell))
+                outcome, score, message = _result(cell, self._timeout)
             except CellTimeoutError:
+                outcome, message = Outcome.TIMEOUT, _too_long(self._timeout)
                 self._dead = f"an earlier cell ran for {self._timeout} s and could not be stopped"
-            except (DeadKernelError, CellExecutionError):
+            except DeadKernelError:
+                message = "this cell ended Python (out of memory?)"
                 self._dead = "an earlier cell ended Python (out of memory?)"
-        return self._verdict(cell, time.monotonic() - began)
+        return Verdict(
+            grade_id_of(cell), outcome, score, _points(cell), message, time.monotonic() - began
+        )
 
-    def _verdict(self, cell: Any, seconds: float) -> Verdict:
-        points = float(cell.metadata.get("nbgrader", {}).get("points", 0) or 0)
-        grade_id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-        outcome, score, message = Outcome.PASSED, 0.0, ""
-        errors = [output for output in cell.outputs if output.output_type == "error"]
-        if errors:
-            outcome, message = _failure(errors[0], self._timeout)
-        elif self._dead:
-            outcome, message = Outcome.DIED, self._dead
-        elif points:
-            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
-            score = float(determine_grade(cell, None)[0])
-            outcome = Outcome.PASSED if score == points else Outcome.PARTIAL
-        return Verdict(grade_id, outcome, score, points, message, seconds)
+
+def _points(cell: Any) -> float:
+    return float(marks_of(cell).get("points") or 0) if kind_of(cell) is Kind.CHECK else 0.0
+
+
+def _result(cell: Any, timeout: int) -> tuple[Outcome, float, str]:
+    """Outcome, score and message of a cell that ran."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    if errors:
+        outcome, message = _failure(errors[0], timeout)
+        return outcome, 0.0, message
+    points = _points(cell)
+    results = [o for o in cell.outputs if o.output_type == "execute_result"]
+    if not points or not results:
+        return Outcome.PASSED, points, ""
+    value = str(results[0].data.get("text/plain", ""))
+    try:
+        score = float(value)
+    except ValueError:
+        score = math.nan
+    if not 0 <= score <= points:  # nbgrader takes some of these for full marks
+        problem = f"this check ended with {value[:60]}, which is no score from 0 to {points:g}"
+        return Outcome.ERROR, 0.0, f"{problem}: tell your instructor"
+    if score == points:
+        return Outcome.PASSED, score, ""
+    outcome = Outcome.PARTIAL if score else Outcome.FAILED
+    return outcome, score, f"{score:g} of {points:g} points"
+
+
+def _too_long(timeout: int) -> str:
+    return f"stopped after {timeout} s: is there a loop without an end?"
 
 
 def _failure(error: Any, timeout: int) -> tuple[Outcome, str]:
@@ -204,7 +242,7 @@ def _failure(error: Any, timeout: int) -> tuple[Outcome, str]:
     if name == "NotImplementedError":
         return Outcome.UNANSWERED, f"not answered yet: {text}" if text else "not answered yet"
     if name in ("CellTimeoutError", "KeyboardInterrupt"):
-        return Outcome.TIMEOUT, f"stopped after {timeout} s: is there a loop without an end?"
+        return Outcome.TIMEOUT, _too_long(timeout)
     place = _last_line_of_answer(error.traceback)
     return Outcome.ERROR, f"{name}: {text}{place}"
 

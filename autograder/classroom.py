@@ -3,9 +3,12 @@
 Only this module reads and writes the gradebook.
 """
 
+import contextlib
+import os
+import sys
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +67,7 @@ class Classroom:
         config.CourseDirectory.assignment_id = assignment
         config.CourseDirectory.db_url = f"sqlite:///{self.database}"
         config.GenerateAssignment.force = True
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, _programs_on_path():
             config.CourseDirectory.release_directory = folder
             GenerateAssignment(
                 coursedir=CourseDirectory(config=config), config=config, log=quiet_logger()
@@ -98,6 +101,17 @@ class Classroom:
                 grade.name: (float(grade.score or 0), bool(grade.needs_manual_grade))
                 for grade in notebook.grades
             }
+
+
+@contextlib.contextmanager
+def _programs_on_path() -> Iterator[None]:
+    """nbgrader calls `alembic` by its name; it lies beside the interpreter."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + before
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _mark(exercise: Exercise, grades: dict[str, tuple[float, bool]]) -> Mark:

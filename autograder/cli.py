@@ -1,6 +1,7 @@
 """The command `autograder`: reads the arguments, calls one function, prints what it returns."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -17,11 +18,28 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Release, check and grade the notebooks of a course.",
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+
+def _writable(path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before the work begins, not after it."""
+    if path is not None:
+        reason = ""
+        if path.is_dir():
+            reason = "it is a folder"
+        elif not path.parent.is_dir():
+            reason = "its folder does not exist"
+        elif not os.access(path if path.exists() else path.parent, os.W_OK):
+            reason = "you may not write there"
+        if reason:
+            raise UserError(f"{path}: cannot be written ({reason}).")
+    return path
+
 
 Json = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Write the result to FILE.")
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write the result to FILE.", callback=_writable),
 ]
 ClassroomOption = Annotated[
     Path | None, typer.Option("--classroom", metavar="DIR", help="The class directory.")
@@ -110,7 +128,7 @@ def check(
 
     course = find_course()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("starting Python", total=None)
         report = check_notebook(
             notebook, course, timeout=timeout,
@@ -239,4 +257,13 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         err.print("autograder: stopped.")
         sys.exit(130)
+    except Exception as error:
+        if _State.debug:
+            raise
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        err.print(
+            _plain(f"autograder: {what} (unexpected; `autograder --debug …` shows where)"),
+            soft_wrap=True,
+        )
+        sys.exit(1)
     sys.exit(0)

@@ -4,6 +4,7 @@ import ast
 import builtins
 import re
 import symtable
+from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.assignment import Assignment, Cell, Kind, read_assignment, read_notebook
@@ -14,6 +15,7 @@ _CHECK_ID = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)-[a-z0-9_]+")
 _INSTALLS = re.compile(r"^\s*[!%]\s*(?:pip|conda)\b", re.MULTILINE)
 _MACHINE_PATH = re.compile(r"[\"'](?:/home/|/Users/|/root/|/tmp/|[A-Z]:\\)")
 LONGEST_CODE = 60
+_READ = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXPLORE)
 
 
 def violations(path: Path) -> tuple[str, ...]:
@@ -22,6 +24,9 @@ def violations(path: Path) -> tuple[str, ...]:
     raises: UserError if it is no notebook.
     """
     assignment = read_assignment(path)
+    unreadable = _code_is_python(assignment)
+    if unreadable:
+        return tuple(unreadable)  # the other rules read the code
     return (
         *_cells_have_a_kind(assignment),
         *_grade_ids(assignment),
@@ -36,6 +41,18 @@ def violations(path: Path) -> tuple[str, ...]:
 
 def _where(cell: Cell) -> str:
     return f"cell {cell.index}" + (f" ({cell.grade_id})" if cell.grade_id else "")
+
+
+def _code_is_python(assignment: Assignment) -> list[str]:
+    """Only an explore cell may be another language's, told by its `%%magic` line."""
+    found = []
+    for cell in assignment.cells:
+        if cell.kind in _READ and not (cell.kind is Kind.EXPLORE and cell.source.startswith("%")):
+            try:
+                symtable.symtable(cell.source, "cell", "exec")
+            except SyntaxError as error:
+                found.append(f"{_where(cell)}: is not plain Python (line {error.lineno})")
+    return found
 
 
 def _cells_have_a_kind(assignment: Assignment) -> list[str]:
@@ -94,25 +111,32 @@ def _answers_have_stubs(assignment: Assignment) -> list[str]:
 
 def free_names(source: str) -> frozenset[str]:
     """Global names that `source` reads and neither defines, imports, nor finds in builtins."""
-    table = symtable.symtable(source, "cell", "exec")
-    defined = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-    read: set[str] = set()
-    tables = [table]
-    while tables:
-        scope = tables.pop()
-        tables.extend(scope.get_children())
-        for symbol in scope.get_symbols():
-            outermost = scope.get_type() == "module"
-            if symbol.is_referenced() and (outermost or symbol.is_global()):
-                read.add(symbol.get_name())
-    return frozenset(read - defined - set(dir(builtins)))
+    read = {
+        symbol.get_name()
+        for scope in _scopes(source)
+        for symbol in scope.get_symbols()
+        if symbol.is_referenced() and (scope.get_type() == "module" or symbol.is_global())
+    }
+    return frozenset(read - _defined_names(source) - set(dir(builtins)))
 
 
 def _defined_names(source: str) -> frozenset[str]:
-    table = symtable.symtable(source, "cell", "exec")
+    """Global names that `source` binds; `global` in a function and `:=` in a list bind them too."""
     return frozenset(
-        s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()
+        symbol.get_name()
+        for scope in _scopes(source)
+        for symbol in scope.get_symbols()
+        if (symbol.is_assigned() or symbol.is_imported())
+        and (scope.get_type() == "module" or symbol.is_declared_global())
     )
+
+
+def _scopes(source: str) -> Iterator[symtable.SymbolTable]:
+    tables = [symtable.symtable(source, "cell", "exec")]
+    while tables:
+        scope = tables.pop()
+        tables.extend(scope.get_children())
+        yield scope
 
 
 def _checks_are_black_boxes(assignment: Assignment) -> list[str]:

@@ -32,13 +32,19 @@ def known_answers(course: Course, assignment: Assignment) -> tuple[KnownAnswer, 
     """All known answers to the exercises of a chapter; empty if there are none.
 
     assignment: the chapter's source, with the reference answers
+    raises: UserError if a file is of no exercise, or not in the format
     """
     folder = course.root / "tests" / "misconceptions" / assignment.name
-    return tuple(
-        known
-        for path in sorted(folder.glob("*.py"))
-        for known in read_known_answers(path, reference_answer(assignment.answer(path.stem).source))
-    )
+    references = {cell.grade_id: reference_answer(cell.source) for cell in assignment.answers}
+    found: list[KnownAnswer] = []
+    for path in sorted(folder.glob("*.py")):
+        if path.stem not in references:
+            raise UserError(f"{path}: {assignment.name} has no exercise {path.stem}.", exit_code=1)
+        try:
+            found += read_known_answers(path, references[path.stem])
+        except ValueError as error:
+            raise UserError(f"{' '.join(str(error).split())}.", exit_code=1) from error
+    return tuple(found)
 
 
 def reference_answer(source: str) -> str:

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.errors import UserError
 from autograder.release import compare
 
 
@@ -93,8 +94,10 @@ def _kernel(course: Course) -> Finding:
 
 
 def _gpu(course: Course) -> Finding:
-    import torch
-
+    try:
+        import torch
+    except ImportError:
+        return Finding("GPU", Health.OPTIONAL, "cannot be looked for without torch")
     if torch.cuda.is_available():
         return Finding("GPU", Health.GOOD, torch.cuda.get_device_name(0))
     return Finding("GPU", Health.OPTIONAL, "none; every chapter runs on the CPU")
@@ -130,7 +133,10 @@ def _exchange(course: Course) -> Finding:
 
 
 def _release(course: Course) -> Finding:
-    stale = compare(course).stale
+    try:
+        stale = compare(course).stale
+    except UserError as error:
+        return Finding("Release", Health.BAD, str(error))
     if not stale:
         return Finding("Release", Health.GOOD, f"course/ is what solutions/ make, {_count(course)}")
     return Finding("Release", Health.BAD, f"course/ is stale: {', '.join(stale)}", "make release")

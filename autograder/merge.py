@@ -8,7 +8,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.assignment import Kind, kind_of
+from autograder.assignment import Kind, grade_id_of, kind_of
 
 _FROM_STUDENT = (Kind.ANSWER, Kind.WRITTEN)
 
@@ -28,29 +28,38 @@ def merge(released: Any, submitted: Any) -> Merged:
     A student's own code cell comes after the nearest cell above it that the release knows.
     """
     notes: list[str] = []
-    known = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
+    known = {grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell)}
     first = next(iter(known), "")
     answers: dict[str, Any] = {}
     own: dict[str, list[Any]] = {}
     above = ""
     texts = {cell.source for cell in released.cells}
     for cell in submitted.cells:
-        name = _grade_id(cell)
+        name = grade_id_of(cell)
         if name in known:
             above = name
             if name in answers:
                 notes.append(f"{name}: stands twice; the first one counts")
                 continue
             answers[name] = cell
+            if cell.cell_type != known[name].cell_type:
+                notes.append(
+                    f"{name}: was made a {cell.cell_type} cell; the release's type is used"
+                )
             changed = cell.source != known[name].source
             if changed and kind_of(known[name]) not in _FROM_STUDENT:
                 notes.append(f"{name}: was edited; the release's text is used")
         elif cell.cell_type == "code" and kind_of(cell) is Kind.EXTRA and cell.source not in texts:
             own.setdefault(above or first, []).append(cell)
+    in_order = [name for name in known if name in answers]
+    for mine, theirs in zip(answers, in_order, strict=True):
+        if mine != theirs:
+            notes.append(f"{mine}: was moved; the release's order is used")
+            break
     result = copy.deepcopy(released)
     result.cells = []
     for cell in released.cells:
-        name = _grade_id(cell)
+        name = grade_id_of(cell)
         cell = copy.deepcopy(cell)
         if name and name not in answers:
             notes.append(f"{name}: is missing; the release's cell is used")
@@ -59,7 +68,3 @@ def merge(released: Any, submitted: Any) -> Merged:
         result.cells.append(cell)
         result.cells += copy.deepcopy(own.get(name, [])) if name else []
     return Merged(result, tuple(notes))
-
-
-def _grade_id(cell: Any) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

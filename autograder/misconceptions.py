@@ -20,6 +20,7 @@ from pathlib import Path
 
 _CELL = re.compile(r"^# %% (?P<head>.*)$", re.MULTILINE)
 _HEAD = re.compile(r"(?P<expected>wrong|right|vacuous) (?P<name>[a-z0-9_]+)")
+_EDIT = re.compile(r"^# [-+]( |$)")
 _FIELD = re.compile(r"^# (?P<key>check|says): (?P<value>.+)$")
 
 
@@ -77,7 +78,9 @@ def _known_answer(path: Path, title: str, body: str, reference: str) -> KnownAns
     expected = Expected(head["expected"])
     if expected is Expected.WRONG and not (len(fields["check"]) == 1 and fields["says"]):
         raise ValueError(f"{where}: a wrong answer names one check and the words of its message")
-    edits = [line for line in code if line.startswith(("# - ", "# + "))]
+    edits = [line for line in code if _EDIT.match(line)]
+    if edits and any(line.strip() and not line.startswith("#") for line in code):
+        raise ValueError(f"{where}: mixes edits of the reference with an answer of its own")
     source = _edited(where, reference, edits) if edits else "\n".join(code).strip("\n")
     return KnownAnswer(
         answer=path.stem,
@@ -95,7 +98,7 @@ def _edited(where: str, reference: str, edits: list[str]) -> str:
     old: list[str] = []
     new: list[str] = []
     for line in edits:
-        removed = line.startswith("# - ")
+        removed = line.startswith("# -")
         if removed and new:
             source = _replace_once(where, source, old, new)
             old, new = [], []
@@ -105,8 +108,12 @@ def _edited(where: str, reference: str, edits: list[str]) -> str:
 
 def _replace_once(where: str, source: str, old: list[str], new: list[str]) -> str:
     """Replace whole lines; with nothing to put in their place they are cut out."""
-    found = "\n".join(old) + "\n"
-    lines = source + "\n"
-    if lines.count(found) != 1:
-        raise ValueError(f"{where}: `{found}` stands {lines.count(found)} times in the reference")
-    return lines.replace(found, "".join(line + "\n" for line in new)).removesuffix("\n")
+    if not old:
+        raise ValueError(f"{where}: `# + ` lines replace nothing; put `# - ` lines before them")
+    lines = source.split("\n")
+    places = [n for n in range(len(lines)) if lines[n : n + len(old)] == old]
+    if len(places) != 1:
+        text = "\n".join(old)
+        raise ValueError(f"{where}: `{text}` stands {len(places)} times in the reference")
+    (start,) = places
+    return "\n".join([*lines[:start], *new, *lines[start + len(old) :]])

@@ -88,12 +88,8 @@ def release(
     made = generate(course, selected, progress)
     plan = _plan(course, selected, made)
     manifest = _read_manifest(course)
-    edited = [
-        name
-        for name in plan.stale
-        if (course.release / name).exists()
-        and _hash_file(course.release / name) != manifest.get(name)
-    ]
+    obstacles = (_obstacle(course, name, manifest) for name in plan.stale)
+    edited = list(dict.fromkeys(name for name in obstacles if name))
     if edited and not force:
         raise UserError(
             f"{', '.join(f'course/{name}' for name in edited)} was edited since the last release; "
@@ -101,13 +97,12 @@ def release(
             exit_code=1,
         )
     kept = tuple(_keep(course.release / name).name for name in edited)
-    for name in plan.written:
-        _write_atomically(course.release / name, made[name])
     for name in plan.removed:
         (course.release / name).unlink(missing_ok=True)
-    for name in plan.removed:
         _remove_empty_folders((course.release / name).parent, course.release)
-    manifest = {name: sha for name, sha in manifest.items() if name not in plan.removed}
+    for name in plan.written:
+        _write_atomically(course.release / name, made[name])
+    manifest = {name: sha for name, sha in manifest.items() if (course.release / name).is_file()}
     manifest |= {name: _hash(data) for name, data in made.items()}
     _write_manifest(course, manifest)
     return Changes(plan.written, plan.removed, plan.unchanged, kept)
@@ -210,6 +205,23 @@ def _plan(course: Course, chapters: tuple[str, ...], made: Mapping[str, bytes]) 
     return Changes(tuple(written), tuple(sorted(gone)), tuple(unchanged))
 
 
+def _obstacle(course: Course, name: str, manifest: Mapping[str, str]) -> str:
+    """What stands in the way of `name` and is not as the last release wrote it; empty if nothing.
+
+    That is the file itself, or something else in its place or in that of one of its folders.
+    """
+    folders = [str(folder) for folder in PurePosixPath(name).parents][:-1]
+    for place in (*folders, name):
+        path = course.release / place
+        if place in folders and path.is_dir():
+            continue
+        if os.path.lexists(path) and not (
+            path.is_file() and _hash_file(path) == manifest.get(place)
+        ):
+            return place
+    return ""
+
+
 def _chapter(name: str) -> str:
     return PurePosixPath(name).parts[0]
 
@@ -219,7 +231,7 @@ def _read_manifest(course: Course) -> dict[str, str]:
     try:
         files = json.loads((course.release / MANIFEST).read_text())["files"]
         return {str(name): str(sha) for name, sha in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 

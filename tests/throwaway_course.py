@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
@@ -34,6 +34,144 @@ def make_course(root: Path) -> Course:
         _generate(course, chapter)
     (course.release / "README.md").write_text("# A small course\n\nTwo chapters.\n")
     return course
+
+
+def make_full_course(root: Path) -> Course:
+    """Write a course that keeps the whole contract, not released yet, with known answers.
+
+    `01_sums` has two exercises, a check with partial credit, a hidden check, a data file and a
+    written answer; `02_squares` has one exercise.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    course = Course(root)
+    write(course.solutions / "01_sums" / "sums.ipynb", _full_notebook(_SUMS))
+    (course.solutions / "01_sums" / "data").mkdir()
+    (course.solutions / "01_sums" / "data" / "numbers.csv").write_text("1,2\n3,4\n")
+    write(course.solutions / "02_squares" / "squares.ipynb", _full_notebook(_SQUARES))
+    folder = root / "tests" / "misconceptions" / "01_sums"
+    folder.mkdir(parents=True)
+    for name, text in _KNOWN.items():
+        (folder / f"{name}.py").write_text(text)
+    return course
+
+
+def _full_notebook(cells: list[Any]) -> Any:
+    notebook = new_notebook(metadata=_KERNEL)
+    count = 0
+    for index, (source, marks) in enumerate(cells):
+        make = new_markdown_cell if marks is None or "written" in marks else new_code_cell
+        cell = make(source, id=f"cell-{index}")
+        if marks == {"explore": True}:
+            cell.metadata["tags"] = ["explore"]
+            cell.outputs = [new_output("stream", name="stdout", text="printed in solutions\n")]
+        elif marks:
+            flags = {name: value for name, value in marks.items() if name != "written"}
+            cell.metadata.update(_marks(flags.pop("grade_id"), **flags))
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+        notebook.cells.append(cell)
+    return notebook
+
+
+def _check(grade_id: str, points: int) -> dict[str, Any]:
+    return {"grade_id": grade_id, "grade": True, "locked": True, "points": points}
+
+
+_KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+_SUMS = [
+    ("# Chapter 1 · Sums\n\nSums are everywhere.\n\n*25 minutes · 9 points*", None),
+    ("import sys\n\nLIMIT = 100", {"grade_id": "setup", "locked": True}),
+    ("## Exercise 1 · Adding\n\n*10 minutes · 5 points*", None),
+    (
+        'def add(a, b):\n    """Add two numbers."""\n    ### BEGIN SOLUTION\n'
+        "    the_reference_total = a + b\n    return the_reference_total\n    ### END SOLUTION",
+        {"grade_id": "add", "solution": True},
+    ),
+    (
+        'import sys\n\nprint("a warning", file=sys.stderr)\n'
+        'assert add(2, 3) == 5, f"add: 2 + 3 should be 5, got {add(2, 3)}"',
+        _check("add-small", 2),
+    ),
+    ("sum(add(n, n) == 2 * n for n in (1, LIMIT))", _check("add-partial", 2)),
+    (
+        "# hidden check: negative numbers\n### BEGIN HIDDEN TESTS\n"
+        'assert add(-1, -2) == -3, "add: the_secret_check"\n### END HIDDEN TESTS',
+        _check("add-secret", 1),
+    ),
+    ('print("printed in solutions")', {"explore": True}),
+    ("## Exercise 2 · Halving\n\n*10 minutes · 2 points*", None),
+    (
+        'def half(a):\n    """Halve a number."""\n    ### BEGIN SOLUTION\n'
+        "    return a / 2\n    ### END SOLUTION",
+        {"grade_id": "half", "solution": True},
+    ),
+    ('assert half(3) == 1.5, f"half: half of 3 is 1.5, got {half(3)}"', _check("half-odd", 2)),
+    ("## Reflection\n\n*5 minutes · 2 points*", None),
+    (
+        "What did you learn?\n\n### BEGIN SOLUTION\nThat sums are everywhere.\n### END SOLUTION",
+        {"grade_id": "reflection", "grade": True, "solution": True, "points": 2, "written": True},
+    ),
+]
+_SQUARES = [
+    ("# Chapter 2 · Squares\n\nSquares too.\n\n*7 minutes · 3 points*", None),
+    ("## Exercise 1 · Squaring\n\n*7 minutes · 3 points*", None),
+    (
+        'def square(a):\n    """Square a number."""\n    ### BEGIN SOLUTION\n'
+        "    return a**2\n    ### END SOLUTION",
+        {"grade_id": "square", "solution": True},
+    ),
+    ('assert square(-3) == 9, f"square: (-3)² is 9"', _check("square-negative", 3)),
+]
+_KNOWN = {
+    "add": """\
+# %% wrong subtracts
+# check: add-small
+# says: got -1
+# -     the_reference_total = a + b
+# +     the_reference_total = a - b
+
+# %% wrong only_small_numbers
+# check: add-secret
+# says: the_secret_check
+# -     the_reference_total = a + b
+# +     the_reference_total = abs(a) + abs(b)
+
+# %% wrong saturates
+# check: add-partial
+# says: 1 of 2
+# -     the_reference_total = a + b
+# +     the_reference_total = min(a + b, 100)
+
+# %% right swapped
+def add(a, b):
+    return b + a
+
+# %% right by_sum
+def add(a, b):
+    return sum((a, b))
+
+# %% vacuous zero
+def add(a, b):
+    return 0
+""",
+    "half": """\
+# %% wrong whole_numbers
+# check: half-odd
+# says: got 1
+# -     return a / 2
+# +     return a // 2
+
+# %% right multiplies
+def half(a):
+    return 0.5 * a
+
+# %% vacuous nothing
+def half(a):
+    pass
+""",
+}
 
 
 def _generate(course: Course, chapter: str) -> None:

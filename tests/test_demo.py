@@ -1,0 +1,186 @@
+"""The example class: made out of known answers, graded by stock nbgrader, the same every time."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import nbformat
+import pytest
+from throwaway_course import make_full_course
+
+from autograder.assignment import Assignment, read_assignment
+from autograder.classroom import Classroom, Mark
+from autograder.course import CLASSROOM_VARIABLE, Course
+from autograder.demo import BROKEN, build, example_class, known_answers
+from autograder.errors import UserError
+from autograder.misconceptions import Expected
+from autograder.release import release
+from autograder.stock import Graded, autograde
+
+NAMES = ("ada", "blaise", "carl", "dorothy", "emmy", "felix", "grace", "henri", BROKEN, "julia")
+Marks = dict[str, dict[str, Mark] | None]
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    monkeypatch.delenv(CLASSROOM_VARIABLE, raising=False)
+    course = make_full_course(tmp_path / "a course")
+    release(course)
+    return course
+
+
+def source(course: Course, chapter: str = "01_sums") -> Assignment:
+    return read_assignment(next((course.solutions / chapter).glob("*.ipynb")))
+
+
+def marks(room: Classroom, assignment: Assignment, students: Iterable[str]) -> Marks:
+    return {student: room.marks(assignment, student) for student in students}
+
+
+def test_class_has_ten_students_and_is_the_same_every_time(course: Course) -> None:
+    students = example_class(course, source(course))
+    assert tuple(student.name for student in students) == NAMES
+    assert len({student.story for student in students}) == len(NAMES)
+    assert example_class(course, source(course)) == students
+
+
+def test_students_answer_as_their_stories_say(course: Course) -> None:
+    assignment = source(course)
+    known = known_answers(course, assignment)
+    answers = {s.name: s.answers for s in example_class(course, assignment)}
+
+    def kind(name: str, answer: str) -> Expected | None:
+        found = [k.expected for k in known if k.source == answers[name].get(answer)]
+        return found[0] if found else None
+
+    reference = answers["ada"]
+    assert set(reference) == {"add", "half"}
+    assert "SOLUTION" not in "".join(reference.values())
+    assert {kind(name, a) for name in ("blaise", "carl") for a in reference} == {Expected.RIGHT}
+    assert answers["blaise"]["add"] != answers["carl"]["add"]
+    assert kind("dorothy", "add") is Expected.WRONG
+    assert answers["dorothy"]["half"] == reference["half"]
+    assert {kind("felix", a) for a in reference} == {Expected.WRONG}
+    assert dict(answers["grace"]) == {"add": reference["add"]}
+    assert {kind("henri", a) for a in reference} == {Expected.VACUOUS}
+    assert dict(answers["julia"]) == {}
+
+
+def test_submissions_are_the_release_with_the_answers_in_it(course: Course) -> None:
+    room = Classroom(course, course.root / "demo")
+    students = build(course, room, ["01_sums"])
+    assert room.students("01_sums") == tuple(sorted(NAMES))
+    released = nbformat.read(course.release / "01_sums" / "sums.ipynb", as_version=4)
+    for student in students:
+        folder = room.submitted / student.name / "01_sums"
+        assert (folder / "data" / "numbers.csv").is_file()
+        if student.name == BROKEN:
+            continue
+        submitted = nbformat.read(folder / "sums.ipynb", as_version=4)
+        assert [c.metadata for c in submitted.cells] == [c.metadata for c in released.cells]
+        changed = {
+            mine.metadata.nbgrader.grade_id
+            for mine, theirs in zip(submitted.cells, released.cells, strict=True)
+            if mine.source != theirs.source
+        }
+        written = {"reflection"} if student.answers else set()
+        assert changed == set(student.answers) | written
+
+
+@pytest.mark.slow
+def test_class_is_graded_and_each_gets_what_the_story_deserves(course: Course) -> None:
+    room = Classroom(course, course.root / "demo")
+    build(course, room, ["01_sums"])
+    said: list[str] = []
+    graded = autograde(room, "01_sums", NAMES, progress=said.append)
+    assert said == list(NAMES)
+
+    broken = next(result for result in graded if result.student == BROKEN)
+    assert not broken.ok
+    assert "Error" in broken.reason
+    assert "\n" not in broken.reason
+    others = [result for result in graded if result.student != BROKEN]
+    assert others == [Graded(name, True, "") for name in NAMES if name != BROKEN]
+
+    found = marks(room, source(course), NAMES)
+    scores = {
+        name: mark and [exercise.score for exercise in mark.values()]
+        for name, mark in found.items()
+    }
+    assert scores == {
+        "ada": [5, 2, 0],
+        "blaise": [5, 2, 0],
+        "carl": [5, 2, 0],
+        "dorothy": [0, 2, 0],  # subtracts
+        "emmy": [4, 2, 0],  # right for positive numbers: only the hidden check is lost
+        "felix": [4, 0, 0],  # saturates: half of the partial credit; whole numbers
+        "grace": [5, 0, 0],
+        "henri": [0, 0, 0],
+        BROKEN: [0, 0, 0],
+        "julia": [0, 0, 0],
+    }
+    waiting = {name for name, mark in found.items() if mark and mark["Reflection"].waiting}
+    assert waiting - {BROKEN} == set(NAMES) - {BROKEN, "julia"}
+    pages = {path.parent.parent.name for path in room.feedback.glob("*/01_sums/sums.html")}
+    assert pages == set(NAMES) - {BROKEN}
+    assert not (course.root / "classroom" / "submitted").exists()
+    log = (room.logs / f"{BROKEN}.01_sums.autograde.log").read_text()
+    assert broken.reason in log
+
+
+@pytest.mark.slow
+def test_graded_again_and_made_again_the_marks_are_the_same(course: Course) -> None:
+    room = Classroom(course, course.root / "demo")
+    results = []
+    for made in range(2):
+        build(course, room, ["01_sums"])
+        assert room.marks(source(course), "felix") is None
+        for _ in range(2 - made):
+            graded = autograde(room, "01_sums", [BROKEN, "felix"])
+            assert [result.ok for result in graded] == [False, True]
+            results.append(marks(room, source(course), ["felix"]))
+        (room.submitted / "felix" / "01_sums" / "sums.ipynb").write_text("spoiled")
+    assert results[0] == results[1] == results[2]
+    felix = results[0]["felix"]
+    assert felix is not None
+    assert sum(mark.score for mark in felix.values()) == 4
+
+
+@pytest.mark.parametrize("content", [None, "empty", "work"])
+def test_folder_that_is_no_example_class_is_refused(course: Course, content: str | None) -> None:
+    place = course.root / "mine"
+    if content is None:
+        place.write_text("a file")
+    else:
+        place.mkdir()
+    if content == "work":
+        (place / "gradebook.db").write_text("marks")
+    with pytest.raises(UserError, match="is not an example class"):
+        build(course, Classroom(course, place), ["01_sums"])
+    if content is None:
+        assert place.read_text() == "a file"
+    else:
+        found = [(path.name, path.read_text()) for path in place.iterdir()]
+        assert found == ([("gradebook.db", "marks")] if content == "work" else [])
+
+
+def test_example_class_is_made_anew(course: Course) -> None:
+    room = Classroom(course, course.root / "demo")
+    build(course, room, ["02_squares"])
+    (room.root / "left over").write_text("from last time")
+    build(course, room, ["01_sums"])
+    assert not (room.root / "left over").exists()
+    assert room.students("02_squares") == ()
+    assert room.students("01_sums") == tuple(sorted(NAMES))
+
+
+def test_chapter_without_known_answers_has_a_class_too(course: Course) -> None:
+    students = {s.name: s.answers for s in example_class(course, source(course, "02_squares"))}
+    assert set(students["blaise"]) == {"square"}
+    assert students["felix"] == students["julia"] == {}
+
+
+def test_known_answer_that_is_not_in_the_format_is_named(course: Course) -> None:
+    path = course.root / "tests" / "misconceptions" / "01_sums" / "add.py"
+    path.write_text("# %% wrong nameless\ndef add(a, b):\n    pass\n")
+    with pytest.raises(UserError, match=r"add\.py: nameless: a wrong answer names one check"):
+        known_answers(course, source(course))
