@@ -6,7 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -130,12 +130,18 @@ def check_notebook(
         cell.grade_id: Verdict(cell.grade_id, Outcome.HIDDEN, 0.0, cell.points, "", 0.0)
         for cell in assignment.checks
     }
+    broken: dict[str, str] = {}
     with runner:
         for number, cell in enumerate(runnable):
             grade_id = grade_id_of(cell)
             progress(number, len(runnable), grade_id or "your own cell")
             verdict = runner.run(cell)
+            if kind_of(cell) is Kind.ANSWER and verdict.outcome is Outcome.ERROR:
+                broken[grade_id] = f"{grade_id}: your answer does not run: {verdict.message}"
             if kind_of(cell) is Kind.CHECK:
+                answer = grade_id.split("-")[0]
+                if answer in broken and verdict.outcome is not Outcome.PASSED:
+                    verdict = replace(verdict, message=broken[answer])
                 verdicts[grade_id] = verdict
     progress(len(runnable), len(runnable), "")
     return CheckReport(assignment, verdicts, merged.notes)
@@ -243,6 +249,9 @@ def _failure(error: Any, timeout: int) -> tuple[Outcome, str]:
         return Outcome.UNANSWERED, f"not answered yet: {text}" if text else "not answered yet"
     if name in ("CellTimeoutError", "KeyboardInterrupt"):
         return Outcome.TIMEOUT, _too_long(timeout)
+    if name in ("SyntaxError", "IndentationError", "TabError"):
+        text = re.sub(r"\([^()]*\.py, (line \d+)\)", r"(\1)", text)
+        return Outcome.ERROR, f"{name}: {text}"
     place = _last_line_of_answer(error.traceback)
     return Outcome.ERROR, f"{name}: {text}{place}"
 

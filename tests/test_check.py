@@ -158,11 +158,21 @@ def test_partial_credit_that_is_no_score_is_an_error_of_the_check(
     assert "instructor" in found.message
 
 
-def test_answer_that_does_not_run_is_told_at_each_check(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, check("a", "assert f(1) == 1"), check("b", "assert True"))
-    report = desk.check("def f(x)\n    return x")
-    assert verdict(report, "a").message.startswith("NameError: name 'f' is not defined")
-    assert verdict(report, "b").outcome is Outcome.PASSED
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("def f(x:\n    return x", "SyntaxError: '(' was never closed (line 1)"),
+        ("def f(x):\n    return x\n\n\nf(1) + missing", "NameError: name 'missing'"),
+    ],
+)
+def test_answer_that_does_not_run_is_told_at_each_check(
+    tmp_path: Path, answer: str, words: str
+) -> None:
+    desk = Desk(tmp_path, check("one", "assert f(1) == 2"), check("two", "assert f(2) == 3"))
+    report = desk.check(answer)
+    for aspect in ("one", "two"):
+        assert verdict(report, aspect).message.startswith(f"f: your answer does not run: {words}")
+        assert verdict(report, aspect).score == 0
 
 
 def test_endless_check_is_stopped_and_later_checks_still_run(tmp_path: Path) -> None:

@@ -256,7 +256,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS)
 def test_work_survives_any_history(
     steps: list[tuple[str, str, int]], tmp_path_factory: pytest.TempPathFactory

@@ -35,6 +35,12 @@
 # +             shape = (height // setting[0], width // setting[0], channels)
 # +             parameters = channels
 
+# %% wrong flatten_keeps_the_channels_only
+# check: layer_table-article
+# says: expected (86528,)
+# -             shape = (int(np.prod(shape)),)
+# +             shape = shape[2:]
+
 # %% wrong every_kernel_is_three_wide
 # check: layer_table-small
 # says: layer 0

@@ -121,7 +121,7 @@ def train_digits(images, labels, steps, seed, augmented=False):
             loss = criterion(model(x.to(device)), y.to(device))
             loss.backward()
             adam.step()
-            losses.append(float(loss))
+            losses.append(loss.item())
             if len(losses) == steps:
                 break
 
