@@ -13,7 +13,7 @@ from autograder.assignment import Assignment, Kind, kind_of, read_assignment, re
 from autograder.classroom import Classroom
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.misconceptions import Expected, KnownAnswer, read_known_answers
+from autograder.misconceptions import Expected, known_answers, reference_answer
 
 MARKER = ".example-class"
 BROKEN = "ivan"
@@ -26,33 +26,6 @@ class Student:
     name: str
     story: str
     answers: Mapping[str, str]
-
-
-def known_answers(course: Course, assignment: Assignment) -> tuple[KnownAnswer, ...]:
-    """All known answers to the exercises of a chapter; empty if there are none.
-
-    assignment: the chapter's source, with the reference answers
-    raises: UserError if a file is of no exercise, or not in the format
-    """
-    folder = course.root / "tests" / "misconceptions" / assignment.name
-    references = {cell.grade_id: reference_answer(cell.source) for cell in assignment.answers}
-    found: list[KnownAnswer] = []
-    for path in sorted(folder.glob("*.py")):
-        if path.stem not in references:
-            raise UserError(f"{path}: {assignment.name} has no exercise {path.stem}.", exit_code=1)
-        try:
-            found += read_known_answers(path, references[path.stem])
-        except ValueError as error:
-            raise UserError(f"{' '.join(str(error).split())}.", exit_code=1) from error
-    return tuple(found)
-
-
-def reference_answer(source: str) -> str:
-    """A solution cell's text without the marks that delimit the solution."""
-    return "\n".join(line for line in source.split("\n") if line.strip() not in _DELIMITERS)
-
-
-_DELIMITERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 
 def example_class(course: Course, assignment: Assignment) -> tuple[Student, ...]:

@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from autograder.assignment import Assignment
+from autograder.course import Course
+from autograder.errors import UserError
+
 _CELL = re.compile(r"^# %% (?P<head>.*)$", re.MULTILINE)
 _HEAD = re.compile(r"(?P<expected>wrong|right|vacuous) (?P<name>[a-z0-9_]+)")
 _EDIT = re.compile(r"^# [-+]( |$)")
@@ -46,6 +50,33 @@ class KnownAnswer:
     source: str
     check: str = ""
     says: tuple[str, ...] = ()
+
+
+def known_answers(course: Course, assignment: Assignment) -> tuple[KnownAnswer, ...]:
+    """All known answers to the exercises of a chapter; empty if there are none.
+
+    assignment: the chapter's source, with the reference answers
+    raises: UserError if a file is of no exercise, or not in the format
+    """
+    folder = course.root / "tests" / "misconceptions" / assignment.name
+    references = {cell.grade_id: reference_answer(cell.source) for cell in assignment.answers}
+    found: list[KnownAnswer] = []
+    for path in sorted(folder.glob("*.py")):
+        if path.stem not in references:
+            raise UserError(f"{path}: {assignment.name} has no exercise {path.stem}.", exit_code=1)
+        try:
+            found += read_known_answers(path, references[path.stem])
+        except ValueError as error:
+            raise UserError(f"{' '.join(str(error).split())}.", exit_code=1) from error
+    return tuple(found)
+
+
+def reference_answer(source: str) -> str:
+    """A solution cell's text without the marks that delimit the solution."""
+    return "\n".join(line for line in source.split("\n") if line.strip() not in _DELIMITERS)
+
+
+_DELIMITERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 
 def read_known_answers(path: Path, reference: str) -> tuple[KnownAnswer, ...]:

@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from autograder.assignment import Assignment, Kind
-from autograder.demo import reference_answer
+from autograder.misconceptions import reference_answer
 
 
 @functools.cache

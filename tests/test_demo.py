@@ -10,9 +10,9 @@ from throwaway_course import make_full_course
 from autograder.assignment import Assignment, read_assignment
 from autograder.classroom import Classroom, Mark
 from autograder.course import CLASSROOM_VARIABLE, Course
-from autograder.demo import BROKEN, build, example_class, known_answers
+from autograder.demo import BROKEN, build, example_class
 from autograder.errors import UserError
-from autograder.misconceptions import Expected
+from autograder.misconceptions import Expected, known_answers
 from autograder.release import release
 from autograder.stock import Graded, autograde
 

@@ -12,8 +12,7 @@ import pytest
 
 from autograder.assignment import Assignment, read_assignment
 from autograder.course import find_course
-from autograder.demo import known_answers
-from autograder.misconceptions import Expected, KnownAnswer, read_known_answers
+from autograder.misconceptions import Expected, KnownAnswer, known_answers, read_known_answers
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers would fight over the cores

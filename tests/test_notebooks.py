@@ -13,7 +13,7 @@ from autograder.assignment import Kind, kind_of, read_assignment
 from autograder.check import Outcome, check_notebook
 from autograder.classroom import Classroom
 from autograder.course import find_course
-from autograder.demo import reference_answer
+from autograder.misconceptions import reference_answer
 from autograder.stock import autograde
 
 COURSE = find_course()

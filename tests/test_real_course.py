@@ -10,9 +10,8 @@ import pytest
 from autograder.assignment import read_assignment, read_notebook
 from autograder.contract import violations
 from autograder.course import find_course
-from autograder.demo import known_answers
 from autograder.landing import landing_page
-from autograder.misconceptions import Expected
+from autograder.misconceptions import Expected, known_answers
 from autograder.release import LANDING_PAGE, MANIFEST, compare
 
 COURSE = find_course(Path(__file__).parent)

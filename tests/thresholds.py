@@ -19,7 +19,7 @@ from rich.table import Table
 
 from autograder.assignment import Assignment, Kind, read_assignment
 from autograder.course import find_course
-from autograder.demo import reference_answer
+from autograder.misconceptions import reference_answer
 
 SEED_LINE = "_seed = 1\n"
 SEEDS = (11, 12, 13, 14, 15)
