@@ -1,0 +1,217 @@
+"""The jail's inner wall: what a forked process does to itself before any notebook code runs.
+
+It gets user, process, mount, network and IPC namespaces of its own, fresh /tmp, /dev/shm and
+/proc, resource limits, and a filter of system calls; it ends without a capability. So two
+students share nothing but read-only files, and the kernel ends everything that one left.
+"""
+
+import contextlib
+import ctypes
+import os
+import platform
+import resource
+import struct
+import sys
+from pathlib import Path
+
+from autograder.engine.limits import MEGABYTE, Limits
+from autograder.engine.sandbox import python_folders
+
+_NAMESPACES = 0x20000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000
+"""Mount, UTS, IPC, user, process and network (linux/sched.h)."""
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 8, 32, 4096
+_MS_REC, _MS_PRIVATE = 16384, 1 << 18
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
+_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def try_it() -> None:
+    """Build the inner wall once, in a process of its own. raises: OSError if it cannot be had."""
+    enter_namespaces()
+    pid = os.fork()
+    if pid:
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    fresh_file_systems(Limits())
+    drop_privileges()
+
+
+def enter_namespaces() -> None:
+    """Leave the parent's namespaces; the next fork is process 1 of its own.
+
+    raises: OSError where the system does not allow it
+    """
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", ctypes.c_int(_NAMESPACES))
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def fresh_file_systems(limits: Limits) -> None:
+    """Cover what is shared: /tmp, /dev/shm and /proc; /dev can be read only.
+
+    Python's own folders stay where they are, even if that is in /tmp.
+    """
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    size = f"size={limits.file_mb}m,nr_inodes=20000,mode=0700"
+    covered = {
+        folder: os.open(folder, os.O_PATH | os.O_DIRECTORY)
+        for folder in python_folders()
+        if Path(folder).is_relative_to("/tmp")
+    }
+    _mount("tmpfs", "/tmp", "tmpfs", _MS_NOSUID | _MS_NODEV, size)
+    for folder, descriptor in covered.items():
+        os.makedirs(folder)
+        _mount(f"/proc/self/fd/{descriptor}", folder, None, _MS_BIND | _MS_REC)
+        _make_read_only(folder)
+        os.close(descriptor)
+    _mount("tmpfs", "/dev/shm", "tmpfs", _MS_NOSUID | _MS_NODEV, size)
+    _make_read_only("/dev")
+    known = {name: Path("/proc", name).read_text() for name in ("cpuinfo", "meminfo")}
+    try:
+        _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+        with contextlib.suppress(OSError):  # no namespaces within these
+            Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    except OSError:  # in a container that hides parts of /proc: none then, but for these files
+        _mount("tmpfs", "/proc", "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=1m")
+        for name, text in known.items():
+            Path("/proc", name).write_text(text)
+    # Whoever grades as root is root to the kernel in there: /proc/sys would be the machine's.
+    _make_read_only("/proc")
+
+
+def drop_privileges() -> None:
+    """Give up every capability, for good, and the system calls that a notebook does not need."""
+    for capability in range(64):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break
+    header = struct.pack("=Ii", 0x20080522, 0)
+    _call("capset", header, struct.pack("=6I", *[0] * 6))
+    _call("prctl", ctypes.c_int(_PR_SET_NO_NEW_PRIVS), 1, 0, 0, 0)
+    _call("prctl", ctypes.c_int(_PR_SET_DUMPABLE), 0, 0, 0, 0)
+    _filter_system_calls()
+
+
+def set_limits(limits: Limits) -> None:
+    """Set the kernel's own limits; memory and processes are watched from outside as well."""
+    memory = limits.memory_mb * MEGABYTE
+    for name, value in {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_CPU": int(limits.submission_seconds) + 60,
+        "RLIMIT_FSIZE": limits.file_mb * MEGABYTE,
+        "RLIMIT_NOFILE": 256,
+        "RLIMIT_NPROC": 4 * limits.processes + 4096,  # counts threads, and others of this user
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_AS": _address_space() + 4 * memory,  # libraries reserve more than they use
+    }.items():
+        kind = getattr(resource, name, None)
+        if kind is not None:
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(kind, (value, value))
+
+
+def _address_space() -> int:
+    """Bytes of address space that the process has already."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:
+        return 1 << 36
+    return pages * resource.getpagesize()
+
+
+def end_with_parent() -> None:
+    """Be killed when the parent ends, where the system can do that."""
+    if sys.platform.startswith("linux"):
+        _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def hide_memory() -> None:
+    """Keep other processes of the same user from this one's memory."""
+    if sys.platform.startswith("linux"):
+        _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    data = options.encode() or None
+    _call("mount", source.encode(), target.encode(), kind and kind.encode(),
+          ctypes.c_ulong(flags), data)  # fmt: skip
+
+
+def _make_read_only(target: str) -> None:
+    """Remount, with the flags that it has: those of the outer wall cannot be taken away."""
+    has = os.statvfs(target).f_flag
+    flags = has & (_MS_NOSUID | _MS_NODEV | _MS_NOEXEC | 1024 | 2048)  # noatime, nodiratime
+    flags |= (1 << 21) if has & 4096 else 0  # relatime
+    _mount("none", target, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | flags)
+
+
+def _call(name: str, *arguments: object) -> None:
+    if getattr(_libc, name)(*arguments) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{name}: {os.strerror(code)}")
+
+
+# System calls by number (x86_64, aarch64): memory that no limit counts, other processes' memory,
+# namespaces, mounts, keys, and the kernel's less trodden paths.
+_REFUSED = {
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
+    "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+    "kcmp": (312, 272), "pidfd_getfd": (438, 438), "unshare": (272, 97), "setns": (308, 268),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
+    "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
+    "fsmount": (432, 432), "add_key": (248, 217), "request_key": (249, 218),
+    "keyctl": (250, 219), "bpf": (321, 280), "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427), "fanotify_init": (300, 262), "init_module": (175, 105),
+    "finit_module": (313, 273), "kexec_load": (246, 104), "reboot": (169, 142),
+    "swapon": (167, 224), "acct": (163, 89), "quotactl": (179, 60), "vmsplice": (278, 75),
+}  # fmt: skip
+_SOCKET = (41, 198)
+_AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+
+
+def _filter_system_calls() -> None:
+    """Install a seccomp filter (man 2 seccomp): the refused calls fail with EPERM.
+
+    Calls of another architecture (32-bit code) kill; on unknown machines there is no filter.
+    """
+    machine = _MACHINES.get(platform.machine())
+    if machine is None:
+        return
+    column, architecture = machine
+    numbers = sorted(pair[column] for pair in _REFUSED.values())
+    program = [
+        _statement(0x20, 4),  # load the architecture
+        _jump(0x15, architecture, 1, 0),
+        _statement(0x06, 0x80000000),  # kill the process
+        _statement(0x20, 0),  # load the number
+    ]
+    if column == 0:  # x32's numbers begin here
+        program += [_jump(0x35, 0x40000000, 0, 1), _statement(0x06, 0x80000000)]
+    for number in numbers:
+        program += [_jump(0x15, number, 0, 1), _statement(0x06, 0x00050001)]  # EPERM
+    families = (_AF_UNIX, _AF_INET, _AF_INET6)
+    program += [
+        _jump(0x15, _SOCKET[column], 0, len(families) + 2),
+        _statement(0x20, 16),  # load the first argument
+        *(_jump(0x15, family, len(families) - place, 0) for place, family in enumerate(families)),
+        _statement(0x06, 0x00050001),
+        _statement(0x06, 0x7FFF0000),  # allow
+    ]
+    code = b"".join(program)
+    buffer = ctypes.create_string_buffer(code)
+    header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
+    _call("prctl", ctypes.c_int(_PR_SET_SECCOMP), 2, header, 0, 0)
+
+
+def _statement(code: int, value: int) -> bytes:
+    return struct.pack("HBBI", code, 0, 0, value)
+
+
+def _jump(code: int, value: int, if_true: int, if_false: int) -> bytes:
+    return struct.pack("HBBI", code, if_true, if_false, value)

@@ -1,0 +1,102 @@
+"""The engine as its users see it: a warm process, and sessions on it."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+from autograder.engine import files as course_files
+from autograder.engine import sandbox
+from autograder.engine.files import CourseFiles
+from autograder.engine.limits import Limits
+from autograder.engine.server import Server
+from autograder.engine.session import EngineFailure, Session, Setting
+from autograder.errors import UserError
+
+IN_JAIL = "/tmp/work"
+_ALWAYS = ("IPython", "numpy", "unittest.mock")
+_LATER = {
+    "torch": ("torch._dynamo", "torch.optim"),
+    "matplotlib": ("matplotlib.font_manager",),
+}
+"""What libraries import, for seconds, only when they are first used."""
+
+
+class Engine:
+    """Opens sessions for the submissions of one assignment.
+
+    address: of a warm process that somebody else keeps; see `Engine.start` for one of its own
+    """
+
+    def __init__(
+        self, address: str, limits: Limits, *, jail: bool, files: CourseFiles | None = None
+    ) -> None:
+        self.address, self.limits, self.jail, self.files = address, limits, jail, files
+        self._server: Server | None = None
+
+    @classmethod
+    def start(
+        cls,
+        modules: Sequence[str] = (),
+        files: CourseFiles | None = None,
+        limits: Limits | None = None,
+        *,
+        jail: bool | None = None,
+    ) -> "Engine":
+        """Start a warm process that has imported `modules`; a context manager ends it.
+
+        files: the assignment's data
+        jail:  True demands bubblewrap, None takes it where there is one
+        raises: UserError if the jail is demanded and cannot be had
+        """
+        why_not = sandbox.missing() if jail is not False else ""
+        if jail and why_not:
+            raise UserError(f"{why_not}, and it is required.", exit_code=1)
+        walled = jail is not False and not why_not
+        later = [name for module in modules for name in _LATER.get(module, ())]
+        server = Server((*_ALWAYS, *modules, *later), files, jail=walled)
+        engine = cls(server.address, limits or Limits(), jail=walled, files=files)
+        engine._server = server
+        return engine
+
+    @property
+    def failure(self) -> str:
+        """Why there is no warm process; empty while there is one, or one is being started."""
+        return self._server.failure if self._server else ""
+
+    @property
+    def server(self) -> Server | None:
+        return self._server
+
+    def session(
+        self,
+        names: frozenset[str] = frozenset(),
+        classes: frozenset[str] = frozenset(),
+        imports: str = "",
+        files: Mapping[str, bytes] | None = None,
+        work: str = IN_JAIL,
+    ) -> Session:
+        """Open a session for one notebook; see `session.Setting` for what it begins with."""
+        folder, shown = "", tuple[str, ...]()
+        if self.files is not None:
+            folder = course_files.IN_JAIL if self.jail else str(self.files.folder)
+            shown = self.files.names
+        setting = Setting(names, classes, imports, files or {}, folder, shown, work)
+        return Session(self.address, self.limits, setting, jail=self.jail)
+
+    def close(self) -> None:
+        """End the warm process, if it is this engine's own."""
+        if self._server is not None:
+            self._server.close()
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+__all__ = ["Engine", "EngineFailure", "Limits", "Session"]

@@ -1,0 +1,231 @@
+"""The examiner's process: it runs setup cells and checks, and no line of the student's.
+
+Names that an answer binds come from the student's process, as copies of plain data or as remotes.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from typing import Any
+
+from autograder.engine.channel import Channel, ChannelClosed
+from autograder.engine.failure import StudentGone, error_from, failure
+from autograder.engine.link import Failed, Link, Refused
+from autograder.engine.names import free_names, read_names
+from autograder.engine.remote import Remote, checked_about, mark_class, remote
+from autograder.engine.seeds import Seeds, advance
+from autograder.engine.shell import Output, Run, Shell
+from autograder.engine.traces import Trace
+from autograder.engine.wire import WireError, update
+
+_MISSING = object()
+
+
+class Examiner:
+    """Runs trusted cells; `link` must be called before a cell that needs the student.
+
+    names:   what the answers bind, as the assignment says
+    classes: those of them that are classes
+    """
+
+    def __init__(self, shell: Shell, names: Collection[str], classes: Collection[str]) -> None:
+        self._shell = shell
+        self._student_names, self._classes = frozenset(names), frozenset(classes)
+        self._link: Link | None = None
+        self._channel: Channel | None = None
+        self._remotes: dict[int, Remote] = {}
+        self._callables: list[Any] = [None]
+        self._given: dict[str, Any] = {}
+        self._seeds = Seeds()
+        self._in_place = False
+        self._traces: dict[int, tuple[BaseException, Trace]] = {}
+        self.changed_arguments = False
+        self.not_found: set[str] = set()
+        self.lost = False
+        """Whether the student's process was lost, even if the check went on all the same."""
+        self.gone = ""
+        """Why, where the reason is not its end."""
+
+    def link(self, channel: Channel) -> None:
+        """Talk to another student process from now on."""
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = channel
+        self._remotes, self._given = {}, {}
+        self.lost, self.gone = False, ""
+        self._link = Link(
+            channel, trusted=True, opaque=self._handle_of, resolve=self._stand_in,
+            answer=self._answer, describe=failure, hear=self._hear,
+        )  # fmt: skip
+
+    def run(
+        self, source: str, label: str, pass_on: Callable[[Output], None], room: int, in_place: bool
+    ) -> Run:
+        """Run a setup cell or a check.
+
+        in_place: whether arguments that the student's code changed are changed here too
+        """
+        self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
+        self._traces.clear()
+        self._given = {}
+        try:
+            self._take_names(source)
+        except (Exception, StudentGone) as error:  # the student's process ends or lies here too
+            return Run(error, self.trace_of_student(error), None, False, 0.0)
+        self._seeds.begin()
+        done = self._shell.run(source, label, pass_on, room)
+        with suppress(Exception, StudentGone):  # the next check will tell
+            self._pass_on_bindings()
+        for name, value in self._given.items():
+            if self._shell.names.get(name) is value:
+                del self._shell.names[name]
+        return done
+
+    def trace_of_student(self, error: BaseException | None) -> Trace | None:
+        """The student's own trace, if the exception came out of the student's process."""
+        known = self._traces.get(id(error))
+        return known[1] if known and known[0] is error else None
+
+    def ask(self, operation: str, handle: int, *operands: object) -> Any:
+        """Ask about an object of the student's (see `student.Student`)."""
+        self._pass_on_bindings()
+        return self._ask(operation, handle, *operands)
+
+    def call(self, handle: int, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+        """Call an object of the student's on copies of the arguments."""
+        self._pass_on_bindings()
+        self._pass_on_seeds()
+        link = self._require_link()
+        packed = [link.pack(argument) for argument in arguments]
+        named = {name: link.pack(value) for name, value in keywords.items()}
+        answer = self._ask("call", handle, packed, named)
+        try:
+            value, changed, globals_ = answer
+            places: dict[Any, Any] = {**dict(enumerate(arguments)), **keywords}
+            for place, data, is_generator in changed:
+                if not is_generator:
+                    self.changed_arguments = True
+                if self._in_place:
+                    update(places[place], link.unpack(data))
+                elif is_generator:
+                    advance(places[place])
+            for name, now in globals_.items():
+                self._renew(name, now)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise self._lost("its answer makes no sense") from error
+        return value
+
+    def _renew(self, name: str, now: Any) -> None:
+        """A global of the student's that the check has read was changed by a call."""
+        before = self._given.get(name, _MISSING)
+        if (
+            before is not _MISSING
+            and self._shell.names.get(name) is before
+            and not update(before, now)
+        ):
+            self._shell.names[name] = self._given[name] = now
+
+    def _take_names(self, source: str) -> None:
+        """Put what the cell needs of the student into the namespace."""
+        if self._link is None:
+            return
+        try:
+            plain = self._shell.plain(source)
+            read, free = read_names(plain), free_names(plain)
+        except SyntaxError:
+            return  # running it will say so
+        wanted = (read & self._student_names) | (free - set(self._shell.names))
+        if wanted:
+            self._ask("begin")
+        for name in sorted(wanted):
+            found = self._ask("name", name)
+            if isinstance(found, tuple) and len(found) == 1:
+                value = mark_class(found[0]) if name in self._classes else found[0]
+                self._shell.names[name] = self._given[name] = value
+            else:
+                self.not_found.add(name)
+                self._shell.names.pop(name, None)
+
+    def _pass_on_bindings(self) -> None:
+        """Tell the student's process which of its names the check has bound anew or deleted."""
+        bound, unbound = {}, []
+        for name, before in self._given.items():
+            now = self._shell.names.get(name, _MISSING)
+            if now is before:
+                continue
+            if now is _MISSING:
+                if before is not _MISSING:
+                    unbound.append(name)
+            else:
+                bound[name] = now
+            self._given[name] = now
+        if bound or unbound:
+            self._ask("bind", bound, unbound)
+
+    def _pass_on_seeds(self) -> None:
+        news = self._seeds.news()
+        if news:
+            self._ask("seed", news)
+
+    def _ask(self, operation: str, *operands: object) -> Any:
+        try:
+            return self._require_link().ask(operation, *operands)
+        except Failed as failed:
+            error, trace = error_from(failed.data)
+            self._traces[id(error)] = (error, trace)
+            raise error from None
+        except ChannelClosed:
+            raise self._lost("") from None
+        except (WireError, Refused) as error:
+            raise self._lost(f"its answer cannot be read: {error}") from None
+
+    def _lost(self, why: str) -> StudentGone:
+        """There is no talking to this student process any more."""
+        self.lost, self.gone = True, self.gone or why
+        if self._channel is not None:
+            self._channel.close()
+        return StudentGone(self.gone)
+
+    def _require_link(self) -> Link:
+        if self._link is None:
+            raise StudentGone("there is no student process")
+        return self._link
+
+    def _handle_of(self, value: object) -> int | None:
+        if isinstance(value, Remote):
+            return int(value._handle)
+        if callable(value):
+            for number, known in enumerate(self._callables):
+                if known is value and number:
+                    return -number
+            self._callables.append(value)
+            return 1 - len(self._callables)
+        return None
+
+    def _hear(self, news: Any) -> None:
+        """Take what the student's process says of objects that come next."""
+        if type(news) is dict:
+            for handle, about in news.items():
+                if type(handle) is int and handle > 0 and handle not in self._remotes:
+                    self._remotes[handle] = remote(self, handle, checked_about(about))
+
+    def _stand_in(self, handle: int) -> object:
+        if handle < 0:
+            if -handle < len(self._callables):
+                return self._callables[-handle]
+            raise WireError("an object that was never sent")
+        known = self._remotes.get(handle)
+        if known is None:
+            about = checked_about(self._require_link().ask("describe", handle))
+            known = self._remotes[handle] = remote(self, handle, about)
+        return known
+
+    def _answer(self, operation: str, operands: tuple[Any, ...]) -> Any:
+        """The student's code may call what the check gave it to call; nothing else."""
+        if operation != "callback" or len(operands) != 3:
+            raise Refused(f"there is no operation {operation}")
+        handle, arguments, keywords = operands
+        if not (type(handle) is int and 0 < -handle < len(self._callables)):
+            raise Refused("an object that was never sent")
+        if type(arguments) is not tuple or type(keywords) is not dict:
+            raise Refused("arguments that are none")
+        return self._callables[-handle](*arguments, **keywords)

@@ -1,0 +1,61 @@
+"""An exception that crosses from one process to the other: as words, and as a built-in class."""
+
+import builtins
+from typing import Any
+
+from autograder.engine.traces import Trace, trace_of
+
+_LONGEST = 2_000
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """Describe an exception as plain data."""
+    trace = trace_of(error)
+    names = [n for cls in type(error).__mro__ if vars(builtins).get(n := cls.__name__) is cls]
+    return {"classes": names, **trace.as_data(), "arguments": _plain_arguments(error)}
+
+
+def _plain_arguments(error: BaseException) -> tuple[Any, ...] | None:
+    arguments = error.args
+    small = all(
+        type(item) in (int, float, bool, type(None)) or (type(item) is str and len(item) < 500)
+        for item in arguments
+    )
+    return arguments if small and len(arguments) < 6 else None
+
+
+class StudentGone(BaseException):
+    """The student's process ended; no check can catch this by accident."""
+
+
+def error_from(data: dict[str, Any]) -> tuple[Exception, Trace]:
+    """Make an exception of the nearest built-in class, and the trace, from what a student sent.
+
+    Never fails: what makes no sense becomes a RuntimeError.
+    """
+    trace = Trace(
+        _words(data.get("kind"), "Exception")[:200],
+        _words(data.get("text"), "")[:_LONGEST],
+        _words(data.get("place"), "")[:300],
+        tuple(_words(line, "")[:500] for line in _sequence(data.get("lines"))[:40]),
+    )
+    arguments = data.get("arguments")
+    for name in _sequence(data.get("classes"))[:20]:
+        cls = getattr(builtins, name, None) if isinstance(name, str) else None
+        if isinstance(cls, type) and issubclass(cls, Exception):
+            for given in (arguments, (trace.text,)):
+                if not isinstance(given, tuple):
+                    continue
+                try:
+                    return cls(*given), trace
+                except Exception:  # some take arguments of their own
+                    continue
+    return RuntimeError(f"{trace.kind}: {trace.text}"), trace
+
+
+def _words(value: object, default: str) -> str:
+    return value if type(value) is str else default
+
+
+def _sequence(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []

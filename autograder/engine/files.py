@@ -1,0 +1,15 @@
+"""The data files of an assignment: what students get beside the notebook, and nothing else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+IN_JAIL = "/course"
+"""Where they lie inside the jail."""
+
+
+@dataclass(frozen=True)
+class CourseFiles:
+    """folder: where they lie; names: of those that are shown, relative to it."""
+
+    folder: Path
+    names: tuple[str, ...]

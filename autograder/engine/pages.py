@@ -1,0 +1,25 @@
+"""Huge pages for the warm process: a fork copies its page table, and this makes it short.
+
+Measured with torch loaded: a fork and its end take a third of the processor time.
+"""
+
+import contextlib
+import ctypes
+from pathlib import Path
+
+_MADV_HUGEPAGE, _MADV_COLLAPSE = 14, 25
+_SIZE = 2 << 20
+
+
+def collapse() -> None:
+    """Gather this process's own memory in huge pages, where the system can (Linux 6.1 and later)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with contextlib.suppress(OSError, AttributeError):
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            span, rights, _, _, inode, *_ = line.split()
+            start, end = (int(part, 16) for part in span.split("-"))
+            start, end = -(-start // _SIZE) * _SIZE, end // _SIZE * _SIZE
+            if rights == "rw-p" and inode == "0" and start < end:
+                place, length = ctypes.c_void_p(start), ctypes.c_size_t(end - start)
+                libc.madvise(place, length, _MADV_HUGEPAGE)
+                libc.madvise(place, length, _MADV_COLLAPSE)

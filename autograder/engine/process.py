@@ -1,0 +1,305 @@
+"""A student's or examiner's process as its worker sees it: orders, replies, deadlines, memory."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import msgpack
+
+from autograder.engine.channel import Channel, ChannelClosed, ChannelTimeout
+from autograder.engine.limits import MEGABYTE, Limits
+from autograder.engine.wire import WireError
+
+_TICK = 0.05
+_GRACE = 2.0
+"""Seconds that a keeper has to say how its process ended."""
+_READY_SECONDS = 120.0
+"""A warm process that is just starting imports its libraries first."""
+
+
+class Ended(Exception):
+    """The process ended, or was ended; `why` is one of timeout, memory, processes, output, end,
+    and fault, where the engine and not the process is to blame."""
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(detail or why)
+        self.why, self.detail = why, detail
+
+
+class Process:
+    """One child of the warm process."""
+
+    def __init__(
+        self, address: str, role: str, limits: Limits, peer: socket.socket, start: Mapping[str, Any]
+    ) -> None:
+        self._limits = limits
+        self._pid = 0
+        self._base = 0
+        self._watched_at = 0.0
+        self._room = limits.output_bytes
+        self._pieces: list[bytes] = []
+        read_end, write_end = os.pipe()
+        os.set_blocking(read_end, False)
+        self._pipe = read_end
+        self._received = 0
+        self.outputs: list[Any] = []
+        """What the cell has shown since the last order."""
+        leash = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        mine, theirs = socket.socketpair()
+        if hasattr(socket, "SO_PASSCRED"):
+            mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self.channel, self._leash = Channel(mine), Channel(leash)
+        try:
+            leash.settimeout(_READY_SECONDS)
+            leash.connect(address)
+            leash.settimeout(None)
+            order = msgpack.packb({"role": role, "limits": asdict(limits), **start})
+            ends = [theirs.fileno(), peer.fileno(), write_end]
+            self._leash.send(order, fds=ends, timeout=_READY_SECONDS)
+        except (OSError, ChannelClosed, ChannelTimeout) as error:
+            self.close()
+            raise Ended("fault", f"there is no warm process ({error})") from error
+        finally:
+            os.close(write_end)
+            theirs.close()
+            peer.close()
+
+    def ready(self) -> None:
+        """Wait until it has walled itself in. raises: Ended"""
+        try:
+            if hasattr(socket, "SO_PASSCRED"):
+                self._pid = _sender(self.channel)
+            message = self.channel.receive_data(timeout=_READY_SECONDS)
+        except (ChannelClosed, ChannelTimeout, WireError, OSError) as error:
+            self.close()
+            raise Ended("fault", f"a process does not start ({error})") from error
+        if message.get("event") != "ready":
+            self.close()
+            raise Ended("fault", "a process does not start")
+        self._pid = self._pid or int(message["pid"])
+        self._base = _memory(self._pid)[0]
+
+    def order(self, message: Mapping[str, Any], fds: tuple[int, ...] = ()) -> None:
+        """Send an order. raises: Ended"""
+        self._pieces, self._received, self.outputs = [], 0, []
+        try:
+            self.channel.send(msgpack.packb(dict(message)), fds=fds, timeout=30)
+        except (ChannelClosed, ChannelTimeout) as error:
+            raise self.how_it_ended() from error
+
+    def events(self, deadline: float) -> "Events":
+        """Follow what it sends until it is done."""
+        return Events(self, deadline)
+
+    def text(self) -> str:
+        """What was written below Python since the last order."""
+        self.drain()
+        return b"".join(self._pieces).decode("utf-8", "replace")
+
+    def drain(self) -> None:
+        """Empty the pipe; what is more than may be kept is dropped."""
+        with contextlib.suppress(BlockingIOError, OSError):
+            for _ in range(64):
+                piece = os.read(self._pipe, 65_536)
+                if not piece:
+                    return
+                kept = sum(map(len, self._pieces))
+                if kept < self._room:
+                    self._pieces.append(piece[: self._room - kept])
+
+    def watch(self) -> None:
+        """Look at its memory and processes, at most every tick. raises: Ended"""
+        now = time.monotonic()
+        if not self._pid or now - self._watched_at < _TICK:
+            return
+        self._watched_at = now
+        memory, count = _memory(self._pid)
+        allowed = self._limits.memory_mb * MEGABYTE
+        if count > self._limits.processes:
+            raise self._end("processes", f"more than {self._limits.processes} processes")
+        if memory - self._base > allowed and _proportional(self._pid, memory) > allowed:
+            raise self._end("memory", f"more than {self._limits.memory_mb} MB of memory")
+
+    def next_event(self) -> dict[str, Any]:
+        """Receive one message that is there. raises: Ended"""
+        try:
+            message = self.channel.receive_data(timeout=10)
+        except ChannelClosed as error:
+            raise self.how_it_ended() from error
+        except (ChannelTimeout, WireError) as error:
+            raise self._end("output", "it sent what makes no sense") from error
+        if not isinstance(message, dict):
+            raise self._end("output", "it sent what makes no sense")
+        if message.get("event") == "output":
+            self._received += len(repr(message))
+        if self._received > 4 * self._limits.output_bytes + 1_000_000:
+            raise self._end("output", "it sent more output than it may")
+        return message
+
+    def how_it_ended(self) -> Ended:
+        """Ask the keeper, and end it if it has only hung up.
+
+        `fault` if the keeper is gone as well: that is no doing of the process's.
+        """
+        ended: Ended
+        try:
+            status = self._leash.receive_data(timeout=_GRACE).get("status")
+            ended = Ended("end", _in_words(status))
+        except ChannelTimeout:
+            ended = Ended("end", "it closed its connection")
+        except (ChannelClosed, WireError, AttributeError):
+            ended = Ended("fault", "the warm process has ended")
+        self.drain()
+        self._hang_up()
+        return ended
+
+    def timed_out(self) -> Ended:
+        """End it because its time is over."""
+        return self._end("timeout", "")
+
+    def close(self) -> None:
+        """End it, and everything that it started, and forget it."""
+        self._hang_up()
+        if self._pipe >= 0:
+            os.close(self._pipe)
+        self._pipe = -1
+
+    def _hang_up(self) -> None:
+        for channel in (self.channel, self._leash):
+            with contextlib.suppress(OSError):
+                channel.close()
+
+    @property
+    def pipe(self) -> int:
+        return self._pipe
+
+    def _end(self, why: str, detail: str) -> Ended:
+        self.drain()
+        self._hang_up()
+        return Ended(why, detail)
+
+
+class Events:
+    """The messages of one process until `done`, while a second one is kept from blocking."""
+
+    def __init__(self, process: Process, deadline: float) -> None:
+        self._process, self._deadline = process, deadline
+
+    def follow(self, other: Process | None = None) -> dict[str, Any]:
+        """Wait for `done` and return it; the outputs before it are in `process.outputs`.
+
+        other: the process that this one talks to; it is watched and drained as well
+        raises: Ended of this process, or OtherEnded if the other one is to blame
+        """
+        process = self._process
+        poll = select.poll()
+        poll.register(process.channel.fileno(), select.POLLIN)
+        for one in (process, other):
+            if one is not None:
+                poll.register(one.pipe, select.POLLIN)
+        while True:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeIsOver
+            ready = {fd for fd, _ in poll.poll(max(1, min(left, _TICK) * 1000))}
+            for one in (process, other):
+                if one is not None and one.pipe in ready:
+                    one.drain()
+                    if len(ready) == 1:  # closed pipes are always ready
+                        time.sleep(0.001)
+            if process.channel.fileno() in ready:
+                message = process.next_event()
+                if message.get("event") == "output":
+                    process.outputs.append(message.get("output"))
+                elif message.get("event") == "done":
+                    return message
+            process.watch()
+            if other is not None:
+                try:
+                    other.watch()
+                except Ended as ended:
+                    raise OtherEnded(ended) from ended
+
+
+class TimeIsOver(Exception):
+    """The cell's deadline has passed; nothing has been ended yet."""
+
+
+class OtherEnded(Exception):
+    """The process at the other end of the talk was ended."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(str(ended))
+        self.ended = ended
+
+
+def _sender(channel: Channel) -> int:
+    """The process id of whoever sent the next message, as this process sees it."""
+    sock = socket.socket(fileno=os.dup(channel.fileno()))
+    with sock:
+        sock.settimeout(_READY_SECONDS)
+        _, ancillary, _, _ = sock.recvmsg(1, socket.CMSG_SPACE(12), socket.MSG_PEEK)
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+            return int(struct.unpack("3i", data[:12])[0])
+    return 0
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    """Resident bytes that no file holds, and the number of processes, from `pid` down.
+
+    Pages that forks share are counted again for each: cheap, and never too little.
+    """
+    total = count = 0
+    page = os.sysconf("SC_PAGESIZE")
+    for one in _family(pid):
+        with contextlib.suppress(OSError, ValueError):
+            _, resident, shared = map(int, Path(f"/proc/{one}/statm").read_text().split()[:3])
+            total += max(resident - shared, 0) * page
+            count += 1
+    return total, count
+
+
+def _proportional(pid: int, otherwise: int) -> int:
+    """Resident bytes with shared pages divided among those who share them: exact, and slow."""
+    total = 0
+    for one in _family(pid):
+        try:
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            return otherwise
+        sizes = {line.split(":")[0]: line.split()[1] for line in lines if line.endswith(" kB")}
+        total += 1024 * int(sizes.get("Pss_Anon") or sizes.get("Pss") or 0)
+    return total
+
+
+def _family(pid: int) -> Iterator[int]:
+    """`pid` and what it started (Linux; nothing elsewhere)."""
+    waiting = [pid] if sys.platform.startswith("linux") else []
+    seen = 0
+    while waiting and seen < 10_000:
+        one = waiting.pop()
+        seen += 1
+        yield one
+        with contextlib.suppress(OSError, ValueError):
+            for thread in os.listdir(f"/proc/{one}/task"):
+                children = Path(f"/proc/{one}/task/{thread}/children").read_text()
+                waiting += map(int, children.split())
+
+
+def _in_words(status: object) -> str:
+    if isinstance(status, int) and status < 0:
+        try:
+            return f"by {signal.Signals(-status).name}"
+        except ValueError:
+            return f"by signal {-status}"
+    return f"with exit code {status}" if status else "by itself"

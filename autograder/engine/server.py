@@ -1,0 +1,105 @@
+"""Starts the warm process, inside the jail where there is one, and replaces it when it ends."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+
+from autograder.engine import sandbox
+from autograder.engine.files import CourseFiles
+
+HOME = "/tmp/home"
+_QUICK_END = 2.0
+_MOST_QUICK_ENDS = 5
+
+
+class Server:
+    """Keeps one warm process alive; children of it are had by connecting to `address`.
+
+    modules: imported ahead, dotted names
+    files:   the assignment's data, or None
+    jail:    whether to use bubblewrap (see `sandbox.missing`)
+    """
+
+    def __init__(self, modules: Sequence[str], files: CourseFiles | None, *, jail: bool) -> None:
+        self.jail = jail
+        self.files = files
+        self._modules = tuple(modules)
+        self._folder = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self._started = threading.Event()
+        self.failure = ""
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        if sys.platform.startswith("linux"):
+            # Abstract: nothing on disk to be left behind. The warm process asks who connects.
+            self.address = "\0autograder-" + secrets.token_hex(16)
+        else:
+            self._folder = tempfile.mkdtemp(prefix="autograder-")
+            self.address = f"{self._folder}/warm"
+        self._listener.bind(self.address)
+        self._listener.listen(64)
+        # The jail ends with the thread that started it, so that thread stays and waits for it.
+        self._keeper = threading.Thread(target=self._keep, name="warm", daemon=True)
+        self._keeper.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The process outside of the jail whose end ends all of it."""
+        return self._process.pid if self._process else None
+
+    def close(self) -> None:
+        """End the warm process and with it every child."""
+        self._stopping.set()
+        self._listener.close()
+        self._started.wait(10)
+        if self._process is not None:
+            self._process.kill()
+        self._keeper.join(10)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _keep(self) -> None:
+        quick = 0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                self._process = self._start()
+            except OSError as error:
+                self.failure = f"the warm process cannot be started ({error.strerror})"
+                break
+            finally:
+                self._started.set()
+            self._process.wait()
+            quick = quick + 1 if time.monotonic() - began < _QUICK_END else 0
+            if quick >= _MOST_QUICK_ENDS and not self._stopping.is_set():
+                self.failure = "the warm process ends as soon as it starts"
+                break
+        if self.failure:
+            self._listener.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        fd = self._listener.fileno()
+        wall = "jail" if self.jail else "none"
+        arguments = [
+            sys.executable, "-P", "-m", "autograder.engine.warm", str(fd), wall, *self._modules
+        ]  # fmt: skip
+        home = HOME
+        if not self.jail:
+            home = self._folder = self._folder or tempfile.mkdtemp(prefix="autograder-")
+        words = sandbox.command(arguments, self.files) if self.jail else arguments
+        return subprocess.Popen(
+            words,
+            env=sandbox.environment(home),
+            pass_fds=[fd],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
+            start_new_session=True,  # the terminal's Ctrl-C is for the grader
+        )

@@ -1,0 +1,352 @@
+"""One notebook on its way through the engine: a student's process, an examiner, and restarts.
+
+A process that hangs, eats up its memory or dies costs the cell that it ran, no more: it is started
+again with what ran before, so that later exercises are marked.
+"""
+
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from autograder.engine.limits import Limits
+from autograder.engine.process import Ended, OtherEnded, Process, TimeIsOver
+from autograder.engine.shell import Output
+from autograder.outcome import Outcome
+
+_GRACE = 2.0
+"""Seconds that the examiner has to finish when the student's process is gone."""
+_QUICK = 1.0
+"""Checks that took less are run again for a new examiner: later ones may need what they define."""
+
+
+class EngineFailure(Exception):
+    """The engine itself failed, not the submission: the caller tries again."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What both processes of a notebook begin with.
+
+    names, classes, imports: what the answers bind (see `blueprint.NotebookBlueprint`)
+    files:  the student's files beside the notebook
+    course: the folder with the course's data, as the processes see it, or empty
+    shown:  names of the files in it
+    work:   the folder that they work in
+    """
+
+    names: frozenset[str]
+    classes: frozenset[str]
+    imports: str
+    files: Mapping[str, bytes]
+    course: str
+    shown: tuple[str, ...]
+    work: str
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What came of a cell. `trouble` is how its process ended, empty if it did not."""
+
+    outputs: tuple[Output, ...] = ()
+    trace: Mapping[str, Any] | None = None
+    trouble: str = ""
+    message: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class CheckRun(CellRun):
+    """What came of a check."""
+
+    outcome: Outcome = Outcome.ERROR
+    score: float = 0.0
+    changed_arguments: bool = False
+    from_student: bool = False
+    """Whether the trace is of an exception that came out of the answer."""
+    not_found: frozenset[str] = field(default=frozenset())
+
+
+class Session:
+    """Runs the cells of one notebook in order."""
+
+    def __init__(self, address: str, limits: Limits, setting: Setting, *, jail: bool) -> None:
+        self._address, self._limits, self._setting, self._jail = address, limits, setting, jail
+        self._until = time.monotonic() + limits.submission_seconds
+        self._ran: list[tuple[str, str]] = []
+        """What a new student's process has to run first: (source, label)."""
+        self._examined: list[tuple[str, str]] = []
+        self._student: Process | None = None
+        self._examiner: Process | None = None
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End both processes and all that they started."""
+        for process in (self._student, self._examiner):
+            if process is not None:
+                process.close()
+        self._student = self._examiner = None
+
+    def setup(self, source: str, label: str) -> CellRun:
+        """Run an instructor's cell in both processes."""
+        theirs = self.answer(source, label)
+        ours = self._examine(source, label, 0.0, hidden=False, in_place=True)
+        if not ours.trouble:
+            self._examined.append((source, label))
+        return theirs
+
+    def answer(self, source: str, label: str) -> CellRun:
+        """Run an answer or a student's own cell in the student's process."""
+        run = self._run_in_student({"source": source, "label": label})
+        if not run.trouble:
+            self._ran.append((source, label))
+        return run
+
+    def check(
+        self, source: str, label: str, points: float, *, hidden: bool, in_place: bool
+    ) -> CheckRun:
+        """Run a check in the examiner.
+
+        in_place: whether the check wants to see its arguments changed by the answer
+
+        Otherwise it runs on its own values; if it passes and the answer changed an argument, it
+        runs once more and sees the changes: it has to pass both ways. So neither a changed input
+        goes unnoticed, nor does changing it make a wrong answer right.
+        """
+        first = self._examine(source, label, points, hidden=hidden, in_place=in_place)
+        if in_place or not first.changed_arguments or first.trouble:
+            run = first
+        else:
+            second = self._examine(source, label, points, hidden=hidden, in_place=True)
+            run = _worse(first, second)
+        if not run.trouble and run.seconds < _QUICK:
+            self._examined.append((source, label))
+        return run
+
+    def check_inside(self, source: str, label: str, points: float, *, hidden: bool) -> CheckRun:
+        """Run a check in the student's own process, as nbgrader does; for the cross-check."""
+        order = {"source": source, "label": label, "points": points, "hidden": hidden}
+        run = self._run_in_student(order)
+        if isinstance(run, CheckRun):
+            return run
+        return CheckRun(outcome=_OUTCOMES[run.trouble], message=run.message, trouble=run.trouble)
+
+    def _run_in_student(self, order: Mapping[str, Any]) -> CellRun:
+        if self._left() <= 0:
+            return CellRun(trouble="timeout", message="the time for the whole submission is over")
+        self._ensure()
+        process = self._student
+        assert process is not None
+        try:
+            process.order({"do": "cell", "room": self._limits.output_bytes, **order})
+            done = process.events(self._deadline()).follow()
+        except TimeIsOver:
+            return self._student_ended(process.timed_out(), process)
+        except Ended as ended:
+            return self._student_ended(ended, process)
+        return _run(done, _outputs(process))
+
+    def _student_ended(self, ended: Ended, process: Process) -> CellRun:
+        outputs = _outputs(process)
+        if self._is_fault(ended):
+            self.close()
+            raise EngineFailure(ended.detail)
+        process.close()
+        self._student = None
+        return CellRun(outputs=outputs, trouble=ended.why, message=self._in_words(ended))
+
+    def _examine(
+        self, source: str, label: str, points: float, *, hidden: bool, in_place: bool
+    ) -> CheckRun:
+        if self._left() <= 0:
+            message = "the time for the whole submission is over"
+            return CheckRun(trouble="timeout", message=message, outcome=Outcome.TIMEOUT)
+        self._ensure()
+        examiner, student = self._examiner, self._student
+        assert examiner is not None
+        assert student is not None
+        ended: Ended | None = None
+        began = time.monotonic()
+        done: dict[str, Any] = {}
+        try:
+            examiner.order({
+                "do": "cell", "source": source, "label": label, "points": points,
+                "hidden": hidden, "in_place": in_place, "room": self._limits.output_bytes,
+            })  # fmt: skip
+            done = examiner.events(self._deadline()).follow(student)
+        except TimeIsOver:
+            ended = student.timed_out()
+        except OtherEnded as other:
+            ended = other.ended
+        except Ended as own:
+            return self._examiner_ended(own)
+        if ended is not None:  # it meets the closed talk and comes to its end
+            try:
+                examiner.events(time.monotonic() + _GRACE).follow()
+            except (TimeIsOver, Ended):
+                examiner.close()
+                self._examiner = None
+        elif done["lost"]:
+            ended = Ended("end", done["gone"]) if done["gone"] else student.how_it_ended()
+        if ended is None:
+            return _checked(done, _outputs(examiner))
+        if self._is_fault(ended):
+            self.close()
+            raise EngineFailure(ended.detail)
+        run = CheckRun(
+            outputs=_outputs(examiner), trouble=ended.why, message=self._in_words(ended),
+            seconds=time.monotonic() - began, outcome=_OUTCOMES[ended.why],
+        )  # fmt: skip
+        student.close()
+        self._student = None
+        return run
+
+    def _examiner_ended(self, ended: Ended) -> CheckRun:
+        """The check itself used too much, by what the answer returned or on its own."""
+        self.close()
+        if ended.why in ("end", "fault"):
+            raise EngineFailure(f"the examiner's process ended {ended.detail}")
+        message = f"the check was stopped: {ended}"
+        return CheckRun(trouble=ended.why, message=message, outcome=_OUTCOMES[ended.why])
+
+    def _is_fault(self, ended: Ended) -> bool:
+        """Whether the end of a student's process is not the submission's doing.
+
+        In the jail it is process 1 of its namespace: no signal of its own can kill it.
+        """
+        return ended.why == "fault" or (self._jail and ended.detail == "by SIGKILL")
+
+    def _ensure(self) -> None:
+        """Start what is not running, and bring it to where it was."""
+        if self._student is not None and self._examiner is not None:
+            return
+        try:
+            self._start_missing()
+        except Ended as ended:
+            self.close()
+            raise EngineFailure(str(ended)) from ended
+
+    def _start_missing(self) -> None:
+        if self._student is not None:  # the talk has two ends: both are new
+            self._student.close()
+        mine, theirs = socket.socketpair()
+        new_examiner = self._examiner is None
+        student = self._process("student", theirs)
+        if new_examiner:
+            examiner = self._examiner = self._process("examiner", mine)
+        else:
+            examiner = self._examiner  # type: ignore[assignment]  # it is there
+            examiner.order({"do": "peer"}, fds=(mine.fileno(),))
+            mine.close()
+        student.ready()
+        self._student = student
+        if new_examiner:
+            examiner.ready()
+        for source, label in list(self._ran):
+            try:
+                student.order({"do": "cell", "source": source, "label": label, "room": 0})
+                student.events(self._deadline()).follow()
+            except (TimeIsOver, Ended):  # it did run before; not this time
+                self._ran.remove((source, label))
+                student.close()
+                self._student = None
+                return self._start_missing()
+        if new_examiner:
+            for source, label in self._examined:
+                examiner.order({
+                    "do": "cell", "source": source, "label": label, "points": 0.0,
+                    "hidden": True, "in_place": True, "room": 0,
+                })  # fmt: skip
+                examiner.events(self._deadline()).follow(student)
+
+    def _process(self, role: str, peer: socket.socket) -> Process:
+        setting = self._setting
+        start = {
+            "names": sorted(setting.names), "classes": sorted(setting.classes),
+            "imports": setting.imports, "course": setting.course,
+            "shown": list(setting.shown), "work": setting.work,
+            "files": dict(setting.files) if role == "student" else {},
+        }  # fmt: skip
+        if role == "student":
+            start |= {"names": [], "classes": [], "imports": ""}
+        return Process(self._address, role, self._limits, peer, start)
+
+    def _left(self) -> float:
+        return self._until - time.monotonic()
+
+    def _deadline(self) -> float:
+        return min(time.monotonic() + self._limits.cell_seconds, self._until)
+
+    def _in_words(self, ended: Ended) -> str:
+        if ended.why == "timeout":
+            seconds = min(self._limits.cell_seconds, self._limits.submission_seconds)
+            return f"stopped after {seconds:g} s: is there a loop without an end?"
+        if ended.why == "end":
+            return f"Python ended while this answer ran: {ended.detail}"
+        return f"stopped: {ended.detail}"
+
+
+_OUTCOMES = {
+    "timeout": Outcome.TIMEOUT, "memory": Outcome.MEMORY, "processes": Outcome.DIED,
+    "output": Outcome.DIED, "end": Outcome.DIED,
+}  # fmt: skip
+
+
+def _worse(first: CheckRun, second: CheckRun) -> CheckRun:
+    """A check that was run twice: what it says when it has to pass both ways."""
+    passed = first.outcome is Outcome.PASSED
+    if passed and second.outcome is Outcome.PASSED:
+        return first
+    if passed or second.score <= first.score:
+        return second  # in the words that a student's own kernel gives
+    message = (
+        "passes only if the answer may change the arguments that it was given; "
+        f"otherwise: {first.message}"
+    )
+    return replace(first, outcome=Outcome.DISPUTED, score=0.0, message=message)
+
+
+def _outputs(process: Process) -> tuple[Output, ...]:
+    """What the cell has shown, and behind it what was written below Python."""
+    found = [output for output in process.outputs if isinstance(output, dict)]
+    text = process.text()
+    if text:
+        found.append({"output_type": "stream", "name": "stdout", "text": text})
+    return tuple(found)
+
+
+def _run(done: Mapping[str, Any], outputs: tuple[Output, ...]) -> CellRun:
+    """What a student's process says of a cell: shown to people, never counted."""
+    trace = done.get("trace")
+    trace = trace if isinstance(trace, dict) else None
+    seconds = done.get("seconds")
+    seconds = float(seconds) if isinstance(seconds, int | float) else 0.0
+    if "outcome" in done:
+        try:
+            outcome = Outcome(done["outcome"])
+        except ValueError:
+            outcome = Outcome.ERROR
+        score = done.get("score")
+        score = float(score) if isinstance(score, int | float) else 0.0
+        return CheckRun(outputs, trace, "", str(done.get("message", "")), seconds, outcome, score)
+    return CellRun(outputs, trace, "", "", seconds)
+
+
+def _checked(done: Mapping[str, Any], outputs: tuple[Output, ...]) -> CheckRun:
+    return CheckRun(
+        outputs=outputs,
+        trace=done["student"] or done["trace"],
+        from_student=bool(done["student"]),
+        message=done["message"],
+        seconds=done["seconds"],
+        outcome=Outcome(done["outcome"]),
+        score=done["score"],
+        changed_arguments=done["changed_arguments"],
+        not_found=frozenset(done["not_found"]),
+    )

@@ -1,0 +1,188 @@
+"""The student's process: it runs answers and own cells, and serves what the examiner asks for.
+
+Whatever it says is the student's word: the examiner takes plain data from it, never a mark.
+"""
+
+import copy
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from autograder.engine.channel import Channel
+from autograder.engine.failure import error_from, failure
+from autograder.engine.link import Failed, Link, Refused
+from autograder.engine.seeds import restore
+from autograder.engine.shell import Shell
+
+_MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "OrderedDict",
+            "defaultdict", "Counter", "Generator", "RandomState", "Random", "tuple")  # fmt: skip
+_GENERATORS = ("Generator", "RandomState", "Random")
+
+
+class Student:
+    """Answers the examiner's questions about the shell's namespace."""
+
+    def __init__(self, shell: Shell, channel: Channel) -> None:
+        self._names = shell.names
+        self._objects: list[Any] = [None]  # handle 0 is nobody's
+        self._handles: dict[int, int] = {}
+        self._told: list[int] = []
+        self._watched: dict[str, bytes] = {}
+        self._link = Link(
+            channel, trusted=False, opaque=self._handle_of, resolve=self._object_of,
+            answer=self._answer, describe=failure, tell=self._news,
+        )  # fmt: skip
+
+    def serve_one(self) -> None:
+        """Wait for a question of the examiner's and answer it."""
+        self._link.serve_one()
+
+    def _handle_of(self, value: object) -> int:
+        handle = self._handles.get(id(value))
+        if handle is None:
+            handle = len(self._objects)
+            self._objects.append(value)
+            self._handles[id(value)] = handle
+            self._told.append(handle)
+        return handle
+
+    def _news(self) -> dict[int, dict[str, Any]]:
+        """What the examiner has to know of objects that it gets to see for the first time."""
+        news = {}
+        for handle in self._told:
+            with suppress(Exception):  # then it asks
+                news[handle] = self._do_describe(handle)
+        self._told = []
+        return news
+
+    def _object_of(self, handle: int) -> object:
+        if handle > 0:
+            return self._objects[handle]
+
+        def of_the_check(*arguments: Any, **keywords: Any) -> Any:
+            try:
+                return self._link.ask("callback", handle, arguments, keywords)
+            except Failed as failed:
+                raise error_from(failed.data)[0] from None
+
+        self._handles[id(of_the_check)] = handle
+        self._objects.append(of_the_check)  # kept, so that its id stays its own
+        return of_the_check
+
+    def _answer(self, operation: str, operands: tuple[Any, ...]) -> Any:
+        act: Callable[..., Any] | None = getattr(self, f"_do_{operation}", None)
+        if act is None:
+            raise Refused(f"there is no operation {operation}")
+        return act(*operands)
+
+    def _do_name(self, name: str) -> Any:
+        """A global name: (value,), or () if there is none."""
+        if name not in self._names:
+            return ()
+        value = self._names[name]
+        if type(value).__name__ in _MUTABLE or type(value) in (int, float, str, bool, type(None)):
+            self._watched[name] = self._link.pack(value)
+        return (value,)
+
+    def _do_begin(self) -> None:
+        """A new check: nothing is watched yet."""
+        self._watched.clear()
+
+    def _do_bind(self, bound: dict[str, Any], unbound: list[str]) -> None:
+        """What the check did to the student's names."""
+        self._names.update(bound)
+        for name in unbound:
+            self._names.pop(name, None)
+
+    def _do_seed(self, states: dict[str, Any]) -> None:
+        restore(states)
+
+    def _do_call(self, handle: int, arguments: list[bytes], keywords: dict[str, bytes]) -> Any:
+        """Call an object: (value, changed arguments, changed globals that the check has read)."""
+        unpack = self._link.unpack
+        given: dict[Any, Any] = {n: unpack(data) for n, data in enumerate(arguments)}
+        named = {name: unpack(data) for name, data in keywords.items()}
+        value = self._objects[handle](*given.values(), **named)
+        sent: dict[Any, bytes] = {**dict(enumerate(arguments)), **keywords}
+        changed = []
+        for place, argument in {**given, **named}.items():
+            kind = type(argument).__name__
+            if kind in _MUTABLE:
+                after = self._link.pack(argument)
+                if after != sent[place]:
+                    changed.append((place, after, kind in _GENERATORS))
+        return value, changed, self._changed_names()
+
+    def _changed_names(self) -> dict[str, Any]:
+        changed = {}
+        for name, before in list(self._watched.items()):
+            if name in self._names:
+                after = self._link.pack(self._names[name])
+                if after != before:
+                    changed[name] = self._names[name]
+                    self._watched[name] = after
+        return changed
+
+    def _do_describe(self, handle: int) -> dict[str, Any]:
+        value = self._objects[handle]
+        cls = type(value)
+        said = {
+            "type": cls.__name__,
+            "callable": callable(value),
+            "sized": hasattr(cls, "__len__"),
+            "iterable": hasattr(cls, "__iter__"),
+            "iterator": hasattr(cls, "__next__"),
+            "indexed": hasattr(cls, "__getitem__"),
+            "changeable": hasattr(cls, "__setitem__"),
+            "is_class": isinstance(value, type),
+        }
+        for name in ("__name__", "__doc__"):
+            text = getattr(value, name, None)
+            if isinstance(text, str):
+                said[name] = str(text)[:10_000]
+        return said
+
+    def _do_attribute(self, handle: int, name: str) -> Any:
+        return getattr(self._objects[handle], name)
+
+    def _do_set_attribute(self, handle: int, name: str, value: Any) -> None:
+        setattr(self._objects[handle], name, value)
+
+    def _do_item(self, handle: int, key: Any) -> Any:
+        return self._objects[handle][key]
+
+    def _do_set_item(self, handle: int, key: Any, value: Any) -> None:
+        self._objects[handle][key] = value
+
+    def _do_length(self, handle: int) -> int:
+        return len(self._objects[handle])
+
+    def _do_iterate(self, handle: int) -> int:
+        return self._handle_of(iter(self._objects[handle]))
+
+    def _do_next(self, handle: int) -> tuple[Any, ...]:
+        try:
+            return (next(self._objects[handle]),)
+        except StopIteration:
+            return ()
+
+    def _do_truth(self, handle: int) -> bool:
+        return bool(self._objects[handle])
+
+    def _do_text(self, handle: int, how: str) -> str:
+        value = self._objects[handle]
+        return str(repr(value) if how == "repr" else str(value))[:10_000]
+
+    def _do_copy(self, handle: int, deep: bool) -> Any:
+        value = self._objects[handle]
+        return copy.deepcopy(value) if deep else copy.copy(value)
+
+    def _do_instance(self, handle: int, value: Any) -> bool:
+        return isinstance(value, self._objects[handle])
+
+    def _do_operate(self, handle: int, name: str, *others: Any) -> Any:
+        """The operator's value: (value,), or () if the class does not know it."""
+        value = self._objects[handle]
+        method = getattr(type(value), name, None)
+        result = NotImplemented if method is None else method(value, *others)
+        return () if result is NotImplemented else (result,)

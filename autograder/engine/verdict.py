@@ -1,0 +1,63 @@
+"""What a check that ran says: outcome, score, message. Computed where no student's code runs."""
+
+import math
+import numbers
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.engine.failure import StudentGone
+from autograder.engine.shell import Run
+from autograder.engine.traces import Trace
+from autograder.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """outcome, score of `points`, and one sentence for the student."""
+
+    outcome: Outcome
+    score: float
+    message: str
+
+
+def verdict(run: Run, from_student: Trace | None, points: float, hidden: bool) -> Verdict:
+    """Judge one run of a check.
+
+    from_student: the student's own trace, if the exception came out of the answer
+    points:       what the check can bring
+    hidden:       whether the check's text is not to be shown
+    """
+    if run.error is None:
+        return _score(run.value, points) if run.shown else Verdict(Outcome.PASSED, points, "")
+    if isinstance(run.error, StudentGone):
+        return Verdict(Outcome.DIED, 0.0, "Python ended while this answer ran")
+    trace = from_student or run.trace or Trace("Exception", "", "", ())
+    words = " ".join(trace.text.split())
+    if trace.kind == "NotImplementedError":
+        return Verdict(Outcome.UNANSWERED, 0.0, f"not answered yet: {words}".rstrip(": "))
+    place = f" ({trace.place})" if trace.place and (from_student or not hidden) else ""
+    if trace.kind == "AssertionError" and from_student is None:
+        return Verdict(Outcome.FAILED, 0.0, words or f"failed without a message{place}")
+    if hidden and from_student is None:  # its words may hold what the check expected
+        words = ""
+    return Verdict(Outcome.ERROR, 0.0, f"{trace.kind}: {words}{place}".replace(":  (", " ("))
+
+
+def _score(value: Any, points: float) -> Verdict:
+    """A check's last expression is its partial credit, as in nbgrader."""
+    score = math.nan
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        with suppress(TypeError, ValueError, OverflowError):
+            score = float(value)
+    if not 0 <= score <= points:  # nbgrader takes some of these for full marks
+        try:
+            shown = repr(value)[:60]
+        except Exception:
+            shown = type(value).__name__
+        problem = f"this check ended with {shown}, which is no score from 0 to {points:g}"
+        return Verdict(Outcome.ERROR, 0.0, f"{problem}: tell your instructor")
+    if score == points:
+        return Verdict(Outcome.PASSED, score, "")
+    outcome = Outcome.PARTIAL if score else Outcome.FAILED
+    return Verdict(outcome, score, f"{score:g} of {points:g} points")

@@ -1,0 +1,105 @@
+"""What grading gives: an outcome for each check, and a result for each submission."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Outcome(Enum):
+    """What became of one check."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    UNANSWERED = "unanswered"
+    """The stub still stands: it raised NotImplementedError."""
+    ERROR = "error"
+    """The answer raised something else, or the check gave no valid score."""
+    TIMEOUT = "timeout"
+    MEMORY = "out of memory"
+    DIED = "died"
+    MISSING = "missing"
+    """The answer's cell is not in the submission, or there is no notebook to read."""
+    DISPUTED = "disputed"
+    """Isolated and in the student's own process the check says different things."""
+    HIDDEN = "hidden"
+    """Not run: a student's own check leaves hidden checks out."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check: its outcome, the score it brought of its points, and its message."""
+
+    grade_id: str
+    outcome: Outcome
+    score: float
+    points: float
+    message: str = ""
+    seconds: float = 0.0
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person has to decide, because the engine will not."""
+        return self.outcome is Outcome.DISPUTED
+
+
+@dataclass(frozen=True)
+class NotebookResult:
+    """One notebook of a submission.
+
+    name:     nbgrader's name of the notebook, the file's stem
+    checks:   automatically graded cells, in the assignment's order
+    notebook: nbformat node with the student's answers, the assignment's checks, and all outputs
+    notes:    what was repaired or could not be read, one sentence each
+    """
+
+    name: str
+    checks: tuple[CheckResult, ...]
+    notebook: Any = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's graded submission; written answers are not in it, a person reads them."""
+
+    assignment: str
+    student: str
+    notebooks: tuple[NotebookResult, ...]
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def checks(self) -> Iterator[CheckResult]:
+        for notebook in self.notebooks:
+            yield from notebook.checks
+
+    @property
+    def score(self) -> float:
+        return sum(check.score for check in self.checks)
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The result as plain data, for `--json`."""
+        return {
+            "score": self.score,
+            "max_score": self.points,
+            "checks": {check.grade_id: as_json(check) for check in self.checks},
+            "notes": [*self.notes, *(note for n in self.notebooks for note in n.notes)],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def as_json(check: CheckResult) -> Mapping[str, Any]:
+    """One check as plain data."""
+    return {
+        "outcome": check.outcome.value,
+        "score": check.score,
+        "max_score": check.points,
+        "message": check.message,
+        "seconds": round(check.seconds, 3),
+    }
