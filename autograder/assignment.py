@@ -20,6 +20,8 @@ from autograder.errors import UserError
 EXPLORE_TAG = "explore"
 HIDDEN_MARK = "# hidden check"
 """First line of a check whose text is not released; it says so to the student."""
+HIDDEN_REGION = "BEGIN HIDDEN TESTS"
+"""nbgrader's mark of the text that is not released."""
 
 _HEADING = re.compile(r"^##\s+(?P<title>(?:Exercise|Reflection)\b.*)$", re.MULTILINE)
 _MINUTES = re.compile(r"\b(\d+) minutes\b")
@@ -133,7 +135,7 @@ def kind_of(cell: Any) -> Kind:
     marks = marks_of(cell)
     grade, solution = marks.get("grade", False), marks.get("solution", False)
     if cell.cell_type != "code":
-        return Kind.WRITTEN if grade and solution else Kind.TEXT
+        return Kind.WRITTEN if (grade and solution) or marks.get("task", False) else Kind.TEXT
     if grade:
         return Kind.WRITTEN if solution else Kind.CHECK
     if solution:

@@ -1,13 +1,12 @@
 """The contract of a notebook, as a lint: what every chapter must keep so that checks stay fair."""
 
 import ast
-import builtins
 import re
 import symtable
-from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.assignment import Assignment, Cell, Kind, read_assignment, read_notebook
+from autograder.engine.names import bound_names, free_names
 
 _STATED_POINTS = re.compile(r"(\d+(?:\.\d+)?) points?\b")
 _ANSWER_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -109,43 +108,13 @@ def _answers_have_stubs(assignment: Assignment) -> list[str]:
     return found
 
 
-def free_names(source: str) -> frozenset[str]:
-    """Global names that `source` reads and neither defines, imports, nor finds in builtins."""
-    read = {
-        symbol.get_name()
-        for scope in _scopes(source)
-        for symbol in scope.get_symbols()
-        if symbol.is_referenced() and (scope.get_type() == "module" or symbol.is_global())
-    }
-    return frozenset(read - _defined_names(source) - set(dir(builtins)))
-
-
-def _defined_names(source: str) -> frozenset[str]:
-    """Global names that `source` binds; `global` in a function and `:=` in a list bind them too."""
-    return frozenset(
-        symbol.get_name()
-        for scope in _scopes(source)
-        for symbol in scope.get_symbols()
-        if (symbol.is_assigned() or symbol.is_imported())
-        and (scope.get_type() == "module" or symbol.is_declared_global())
-    )
-
-
-def _scopes(source: str) -> Iterator[symtable.SymbolTable]:
-    tables = [symtable.symtable(source, "cell", "exec")]
-    while tables:
-        scope = tables.pop()
-        tables.extend(scope.get_children())
-        yield scope
-
-
 def _checks_are_black_boxes(assignment: Assignment) -> list[str]:
     """A check reads only what an exercise above it declares, and what setup cells define."""
     known: set[str] = set()
     found = []
     for cell in assignment.cells:
         if cell.kind is Kind.SETUP:
-            known |= _defined_names(cell.source)
+            known |= bound_names(cell.source)
         elif cell.kind is Kind.ANSWER:
             known |= cell.declares
         elif cell.kind is Kind.CHECK:
@@ -161,11 +130,11 @@ def _explored_names_stay_there(assignment: Assignment) -> list[str]:
     found = []
     for cell in assignment.cells:
         if cell.kind is Kind.EXPLORE and not cell.source.startswith("%"):
-            explored |= _defined_names(cell.source)
+            explored |= bound_names(cell.source)
         elif cell.kind in (Kind.SETUP, Kind.ANSWER):
             for name in sorted(free_names(cell.source) & explored - known):
                 found.append(f"{_where(cell)}: reads `{name}`, which only an explore cell defines")
-            known |= _defined_names(cell.source)
+            known |= bound_names(cell.source)
     return found
 
 

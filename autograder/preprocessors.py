@@ -5,7 +5,7 @@ from typing import Any
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
-HIDDEN_REGION = "BEGIN HIDDEN TESTS"
+from autograder.assignment import HIDDEN_REGION
 
 
 def stub(name: str) -> str:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder.contract import LONGEST_CODE, free_names, violations
+from autograder.contract import LONGEST_CODE, violations
+from autograder.engine.names import free_names
 
 SETUP, ANSWER, CHECK, EXPLORE = 1, 3, 4, 5
 """Where these cells stand in the good notebook."""

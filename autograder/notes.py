@@ -1,0 +1,24 @@
+"""Notes on what a student handed in: one line each, of text that can be printed, not too many."""
+
+_MAX_NOTES = 100
+
+
+def few(notes: list[str]) -> tuple[str, ...]:
+    """Cut a long list of notes, and say so in the last one."""
+    more = len(notes) - _MAX_NOTES
+    return (*notes[:_MAX_NOTES], *([f"and {more} more notes like these"] if more > 0 else []))
+
+
+def shown(name: str) -> str:
+    """A student's name of something, fit for a note."""
+    clean = "".join(letter if letter.isprintable() else "�" for letter in name)
+    return clean if len(clean) <= 80 else f"{clean[:79]}…"
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be encoded: a file's name or a notebook may hold half a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
