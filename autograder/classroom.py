@@ -1,14 +1,11 @@
 """A class: one directory with `submitted/ autograded/ feedback/ gradebook.db exchange/`.
 
-Only this module reads and writes the gradebook.
+Marks are read here, by nbgrader's own Gradebook; `autograder.gradebook` writes them.
 """
 
-import contextlib
-import os
-import sys
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.assignment import Assignment, Exercise
 from autograder.course import Course
+from autograder.programs import programs_on_path
 from autograder.release import load_config, quiet_logger
 
 warnings.filterwarnings("ignore", module="nbgrader", category=Warning)  # SQLAlchemy's, not ours
@@ -67,7 +65,7 @@ class Classroom:
         config.CourseDirectory.assignment_id = assignment
         config.CourseDirectory.db_url = f"sqlite:///{self.database}"
         config.GenerateAssignment.force = True
-        with tempfile.TemporaryDirectory() as folder, _programs_on_path():
+        with tempfile.TemporaryDirectory() as folder, programs_on_path():
             config.CourseDirectory.release_directory = folder
             GenerateAssignment(
                 coursedir=CourseDirectory(config=config), config=config, log=quiet_logger()
@@ -101,17 +99,6 @@ class Classroom:
                 grade.name: (float(grade.score or 0), bool(grade.needs_manual_grade))
                 for grade in notebook.grades
             }
-
-
-@contextlib.contextmanager
-def _programs_on_path() -> Iterator[None]:
-    """nbgrader calls `alembic` by its name; it lies beside the interpreter."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + before
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
 
 
 def _mark(exercise: Exercise, grades: dict[str, tuple[float, bool]]) -> Mark:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from autograder import exchange
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.programs import search_path
 
 NOTEBOOKS_VARIABLE = "AUTOGRADER_NOTEBOOKS"
 """Tells nbgrader_config.py in which folder Assignment List finds and puts the notebooks."""
@@ -82,8 +83,7 @@ def server(
         "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
         "IPYTHONDIR": str(state / "ipython"),  # a personal start-up file would run in the answers
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, not a namesake
-        # nbgrader calls `alembic`, which lies beside the interpreter.
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        "PATH": search_path(),
         NOTEBOOKS_VARIABLE: str(course.release.resolve() if instructor else root),
     }
     for inherited in ("JUPYTER_NO_CONFIG", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):

@@ -1,0 +1,237 @@
+"""The one writer of marks: nbgrader's gradebook and `autograded/STUDENT/ASSIGNMENT/`.
+
+What it writes is what `nbgrader autograde` writes (converters/autograde.py,
+preprocessors/saveautogrades.py and latesubmissions.py of nbgrader 0.9.6), so that Formgrader,
+`nbgrader generate_feedback` and `nbgrader export` take it for their own.
+
+Why a kill at any moment, and the same command again, end in the same state. The writer keeps
+one invariant: *a folder `autograded/STUDENT/ASSIGNMENT` with a record in it means that the
+gradebook holds what the record says.* `write` goes in this order:
+
+1. the new folder is made and synced in `autograded/.grading/`, which nbgrader's globs pass over;
+2. the gradebook is locked and the rows are changed, not committed;
+3. the old folder, if any, is moved to `.grading/`;
+4. the rows are committed;
+5. the new folder is moved to its place; the old one is deleted.
+
+Killed before 3, nothing has happened. Killed between 3 and 5, there is no folder, so
+`graded_key` says None and the submission is graded again, whichever rows were committed: all of
+them are overwritten, none is added to. Killed after 5, it is done. `begin` does 2 to 4 with rows
+that hold no automatic score. What a kill leaves in `.grading/` is deleted at the next start, and
+SQLite rolls its own half transactions back. A power cut may undo a move but not a commit, and
+other programs write to the gradebook too, so `graded_key` also compares the rows with the record.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbgrader import api
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from autograder.autograded_folder import AutogradedFolders, is_plain, read_record, sync
+from autograder.blueprint import Blueprint
+from autograder.errors import UserError
+from autograder.gradebook_database import connect, create_database, patient
+from autograder.gradebook_register import register
+from autograder.gradebook_rows import SubmissionRows
+from autograder.nbgrader_course import NbgraderCourse
+from autograder.outcome import Result
+from autograder.release import quiet_logger
+from autograder.submission import Submission
+
+STAGING = ".grading"
+
+
+class GradebookWriter:
+    """Context manager: the only writer to a class while it is open.
+
+    raises: UserError if the gradebook or `autograded/` cannot be written, is locked for longer
+            than 30 seconds, or if another writer is at work.
+    """
+
+    def __init__(self, course: NbgraderCourse) -> None:
+        self._course = course
+        self._url = patient(make_url(course.db_url))
+        self._staging = course.autograded / STAGING
+        log = quiet_logger()
+        directories = CourseDirectory(config=course.config, log=log)
+        self._course_id = str(directories.course_id)
+        self._folders = AutogradedFolders(course.config, directories)
+        self._late = AssignLatePenalties(config=course.config, log=log)
+        self._late.init_plugin()
+
+    def __enter__(self) -> "GradebookWriter":
+        with self._complaints(), contextlib.ExitStack() as stack:
+            self._staging.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(_only_one(self._staging))
+            self._sweep()
+            create_database(self._url, self._course_id)
+            self._engine = connect(self._url)
+            self._close = stack.pop_all()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        with self._close:
+            self._engine.dispose()
+            with contextlib.suppress(OSError):
+                self._sweep()
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Enter the assignment, its notebooks, cells and points, as GenerateAssignment does.
+
+        raises: UserError if cells or notebooks were added or removed after submissions were
+                graded: their marks would be lost, so nbgrader refuses it as well.
+        """
+        with self._complaints(), self._transaction() as connection:
+            session = Session(connection, autoflush=False)
+            register(session, blueprint, self._course_id)
+            session.flush()
+
+    def graded_key(self, assignment: str, student: str) -> str | None:
+        """The key that `write` was given, if gradebook and folder agree that it is done."""
+        record = self._agreed_record(assignment, student)
+        return None if record is None else str(record["key"])
+
+    def recorded(self, assignment: str, student: str, key: str) -> dict[str, Any] | None:
+        """The result that `write` was given with this key, as plain data (`Result.as_json`).
+
+        None if it was given another key, or if gradebook and folder do not agree that it is done.
+        """
+        record = self._agreed_record(assignment, student)
+        return dict(record["result"]) if record is not None and record["key"] == key else None
+
+    def begin(self, assignment: str, student: str) -> None:
+        """Invalidate: from now on the old automatic score does not count.
+
+        Call it before changed work is graded. Points that a person gave stay, flagged for review;
+        without its folder Formgrader shows the submission as not autograded.
+        """
+        with self._complaints():
+            with self._transaction() as connection:
+                SubmissionRows(connection, assignment, student).invalidate()
+                self._set_aside(self._folder(assignment, student))
+            self._sweep()
+
+    def write(self, result: Result, submission: Submission, key: str) -> None:
+        """Enter the result of one submission; see the module for the order of things.
+
+        The folder holds the submission's files, except notebooks that the assignment does not
+        know and files that nbgrader ignores, and the graded notebooks.
+        """
+        folder = self._folder(result.assignment, result.student)
+        with self._complaints():
+            staged = Path(tempfile.mkdtemp(dir=self._staging))
+            self._folders.put(staged, result, submission)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder.parent, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, "Permission denied", str(folder.parent))
+            with self._transaction() as connection:
+                rows = SubmissionRows(connection, result.assignment, result.student)
+                rows.enter(result, submission.timestamp, self._late)
+                record = {
+                    "key": key,
+                    "notebooks": [notebook.name for notebook in result.notebooks],
+                    "gradebook": rows.held(),
+                    "result": result.as_json(),
+                }
+                self._folders.put_record(staged, record)
+                self._folders.finish(staged)
+                self._set_aside(folder)
+            os.rename(staged, folder)
+            sync(folder.parent)
+            self._sweep()
+
+    def _agreed_record(self, assignment: str, student: str) -> dict[str, Any] | None:
+        folder = self._folder(assignment, student)
+        record = read_record(folder)
+        if record is None:
+            return None
+        with self._complaints(), self._engine.connect() as connection:
+            held = SubmissionRows(connection, assignment, student).held()
+        agreed = held == record["gradebook"] and all(
+            (folder / f"{notebook}.ipynb").is_file() for notebook in record["notebooks"]
+        )
+        return record if agreed else None
+
+    def _folder(self, assignment: str, student: str) -> Path:
+        for name in (assignment, student):
+            if not is_plain(name) or "/" in name or name.startswith("."):
+                raise UserError(f"{name!r}: is no name for a student's folder; rename it.")
+        return self._course.autograded_folder(student, assignment)
+
+    def _set_aside(self, folder: Path) -> None:
+        if os.path.lexists(folder):
+            os.rename(folder, Path(tempfile.mkdtemp(dir=self._staging)) / "old")
+
+    def _sweep(self) -> None:
+        for path in self._staging.iterdir():
+            if path.name != "lock":
+                shutil.rmtree(path)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        engine = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        with engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _complaints(self) -> Iterator[None]:
+        """Turn what the database and the file system complain of into one sentence."""
+        try:
+            yield
+        except (DBAPIError, api.InvalidEntry) as error:
+            reason = getattr(error, "orig", error)
+            raise UserError(
+                f"{self._url.database}: the gradebook cannot be used ({reason}); close other "
+                "programs that use it, see that there is room, and run the same command again.",
+                exit_code=1,
+            ) from error
+        except OSError as error:
+            raise UserError(
+                f"{error.filename or self._staging.parent}: cannot be written ({error.strerror}); "
+                "mend it and run the same command again: what was graded is kept.",
+                exit_code=1,
+            ) from error
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Hold the class; a process that is killed lets go of it, and so do its forks."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    path = folder / "lock"
+    while True:
+        with path.open("w") as stream:
+            try:
+                fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in (errno.EACCES, errno.EAGAIN):
+                    raise
+                raise UserError(
+                    f"{folder.parent}: another process is grading this class; wait until it ends.",
+                    exit_code=1,
+                ) from error
+            # The one before us may have deleted the file that we hold.
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(stream.fileno())):
+                try:
+                    yield
+                finally:
+                    path.unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):
+                        folder.rmdir()
+                return
