@@ -9,8 +9,11 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from autograder import slow_imports
 from autograder.course import find_course
 from autograder.errors import UserError
+
+slow_imports.leave_out()
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -164,6 +167,68 @@ def submit(
     })  # fmt: skip
 
 
+@app.command(epilog="Example: autograder grade 02_cnn --workers 4")
+def grade(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all submitted.")
+    ] = None,
+    course_dir: Annotated[
+        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+    ] = None,
+    classroom: ClassroomOption = None,
+    workers: Annotated[int, typer.Option(help="Submissions at a time.", min=1)] = os.cpu_count()
+    or 1,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="S", help="Seconds that one cell may take.", min=0.1)
+    ] = None,
+    memory: Annotated[
+        int, typer.Option(metavar="MB", help="Memory that one submission may take.", min=64)
+    ] = 4096,
+    cross_check: Annotated[
+        bool,
+        typer.Option("--cross-check", help="Run the checks as nbgrader does too, and compare."),
+    ] = False,
+    require_sandbox: Annotated[
+        bool, typer.Option("--require-sandbox", help="Refuse to grade without the jail.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade also what has not changed.")
+    ] = False,
+    json_file: Json = None,
+) -> None:
+    """Grade what was submitted, new or changed, of this or any nbgrader course."""
+    from autograder.head_start import head_start
+
+    root = course_dir.resolve() if course_dir else find_course().root
+    engine = head_start(root, assignments or (), jail=True if require_sandbox else None)
+    from autograder.engine.limits import Limits
+    from autograder.grading import Options, grade_class
+    from autograder.nbgrader_course import open_course
+    from autograder.show_grading import disputed, grading_progress, show_class
+
+    course = open_course(root, classroom.resolve() if classroom else None)
+    selected = assignments or [name for name in course.assignments() if course.students(name)]
+    if not selected:
+        raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
+    results = []
+    for assignment in selected:
+        seconds = timeout or float(course.timeout or 3600)
+        limits = Limits(cell_seconds=seconds, submission_seconds=10 * seconds, memory_mb=memory)
+        options = Options(workers, limits, cross_check, require_sandbox, again)
+        with grading_progress(assignment, err) as progress:
+            result = grade_class(course, assignment, options, progress, engine)
+            engine = None
+        show_class(result, out)
+        results.append(result)
+    if not all(result.jailed for result in results):
+        from autograder.engine.sandbox import missing
+
+        err.print(f"[yellow]not in a jail[/]: {_plain(missing())}", soft_wrap=True)
+    data = [result.as_json() for result in results]
+    _write_json(json_file, data[0] if len(data) == 1 else {"assignments": data})
+    raise typer.Exit(1 if any(disputed(result) for result in results) else 0)
+
+
 @app.command(epilog="Example: autograder lab --port 8890")
 def lab(
     directory: Annotated[
@@ -206,9 +271,13 @@ def demo(
     from autograder.assignment import read_assignment
     from autograder.classroom import Classroom
     from autograder.demo import build
+    from autograder.feedback import write_feedback
+    from autograder.grading import grade_class
+    from autograder.nbgrader_course import open_course
     from autograder.release import release as make_release
     from autograder.release import select_chapters
-    from autograder.show import grade_with_progress, show_marks, show_places
+    from autograder.show import show_marks, show_places
+    from autograder.show_grading import grading_progress
 
     course = find_course()
     selected = select_chapters(course, chapters or ())
@@ -219,14 +288,20 @@ def demo(
     students = build(course, room, selected)
     for student in students:
         out.print(f"    {student.name:8} {student.story}")
-    out.print("[bold]3[/] Grading with nbgrader, one student at a time")
-    results = {chapter: grade_with_progress(room, chapter, out) for chapter in selected}
+    out.print("[bold]3[/] Grading")
+    opened = open_course(course.root, room.root)
+    results = {}
+    for chapter in selected:
+        with grading_progress(chapter, out) as progress:
+            results[chapter] = grade_class(opened, chapter, progress=progress)
     out.print("[bold]4[/] Marks")
     for chapter in selected:
         assignment = read_assignment(next((course.release / chapter).glob("*.ipynb")))
         show_marks(room, assignment, results[chapter], out)
-    out.print("[bold]5[/] To look at")
-    show_places(room, sorted(room.feedback.glob("*/*/*.html")), out)
+    out.print("[bold]5[/] Feedback")
+    pages = [page for chapter in selected for page in write_feedback(room, chapter)]
+    out.print("[bold]6[/] To look at")
+    show_places(room, pages, out)
 
 
 def _plain(text: str) -> str:
@@ -240,7 +315,8 @@ def _write_json(path: Path | None, data: Any) -> None:
     if path is None:
         return
     try:
-        path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror}).") from error
 

@@ -1,24 +1,16 @@
-"""What the commands show on the terminal: a student's report, a class's marks, progress."""
+"""What the commands show on the terminal: a student's report, a class's marks."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
 from autograder.assignment import Assignment, Exercise, Kind
-from autograder.check import CheckReport, Outcome
+from autograder.check import CheckReport
 from autograder.classroom import Classroom
-from autograder.stock import Graded, autograde
+from autograder.grading import ClassResult
+from autograder.outcome import Outcome
 
 
 def show_report(report: CheckReport, out: Console) -> None:
@@ -32,7 +24,7 @@ def show_report(report: CheckReport, out: Console) -> None:
 
 
 def _show_exercise(report: CheckReport, exercise: Exercise, out: Console) -> None:
-    verdicts = [report.verdicts[c.grade_id] for c in exercise.cells if c.kind is Kind.CHECK]
+    verdicts = [report.checks[c.grade_id] for c in exercise.cells if c.kind is Kind.CHECK]
     visible = [verdict for verdict in verdicts if verdict.outcome is not Outcome.HIDDEN]
     score, points = sum(v.score for v in visible), sum(v.points for v in visible)
     sign = "[green]✓[/]" if visible and score == points else "[red]✗[/]" if visible else "–"
@@ -50,31 +42,8 @@ def _show_exercise(report: CheckReport, exercise: Exercise, out: Console) -> Non
         out.print(f"    [dim]{written:g} points, read by a person[/]")
 
 
-def grade_with_progress(room: Classroom, chapter: str, out: Console) -> dict[str, Graded]:
-    """Grade everybody's submission of a chapter, with a bar and an estimate."""
-    columns = (
-        TextColumn("    {task.description:24}"),
-        *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-        *(TextColumn("about"), TimeRemainingColumn(), TextColumn("left")),
-    )
-    results = {}
-    everybody = room.students(chapter)
-    with Progress(*columns, console=out, speed_estimate_period=3600) as bar:
-        task = bar.add_task(chapter, total=len(everybody))
-        for number, student in enumerate(everybody, start=1):
-            bar.update(task, description=f"{chapter} {student}")
-            if not out.is_terminal:  # a log shows no bar before its end
-                out.print(f"    {chapter} {student} ({number} of {len(everybody)})")
-            (results[student],) = autograde(room, chapter, [student])
-            bar.advance(task)
-        bar.update(task, description=f"{chapter} graded")
-    return results
-
-
-def show_marks(
-    room: Classroom, assignment: Assignment, results: Mapping[str, Graded], out: Console
-) -> None:
-    """Print a class's marks by exercise, and who could not be graded and why."""
+def show_marks(room: Classroom, assignment: Assignment, result: ClassResult, out: Console) -> None:
+    """Print a class's marks by exercise, and what was unusual about a submission."""
     table = Table(title=f"{assignment.title}: points by exercise", title_justify="left")
     table.add_column("student\n", no_wrap=True)
     for exercise in assignment.exercises:
@@ -82,21 +51,17 @@ def show_marks(
         table.add_column(f"{label}\n/{exercise.points:g}", justify="right")
     table.add_column(f"sum\n/{assignment.points:g}", justify="right")
     waiting = False
-    failures = []
-    for student, graded in results.items():
-        marks = room.marks(assignment, student) if graded.ok else None
-        if marks is None:
-            table.add_row(student, *["–"] * (len(assignment.exercises) + 1))
-            failures.append(f"{student} could not be graded: {graded.reason}")
-            continue
+    for student in result.students:
+        marks = room.marks(assignment, student) or {}
         waiting = waiting or any(mark.waiting for mark in marks.values())
         cells = [f"{mark.score:g}" + ("*" if mark.waiting else "") for mark in marks.values()]
         table.add_row(student, *cells, f"{sum(mark.score for mark in marks.values()):g}")
     out.print(table)
     if waiting:
         out.print("    * waits for a person: the written answer (R, the reflection)")
-    for failure in failures:
-        out.print(f"    {escape(failure)}", soft_wrap=True)
+    for student, graded in result.students.items():
+        for note in graded["notes"]:
+            out.print(f"    {escape(f'{student}: {note}')}", soft_wrap=True)
 
 
 def show_places(room: Classroom, pages: list[Path], out: Console) -> None:
@@ -104,7 +69,6 @@ def show_places(room: Classroom, pages: list[Path], out: Console) -> None:
     lines = [
         f"{room.feedback}  ({len(pages)} pages; the first: {pages[0] if pages else 'none'})",
         f"{room.database}  (nbgrader's gradebook)",
-        f"{room.logs}  (what nbgrader said)",
         f"AUTOGRADER_CLASSROOM={room.root} autograder lab --instructor  (Formgrader)",
     ]
     for line in lines:

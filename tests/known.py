@@ -1,62 +1,105 @@
-"""Run answers against a chapter's checks inside this process, as a student's kernel would."""
+"""Run known answers against a chapter's checks: isolated, and in the student's own process."""
 
-import ast
-import copy
 import functools
-import io
-from collections.abc import Collection
-from contextlib import redirect_stderr, redirect_stdout
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
 
-from autograder.assignment import Assignment, Kind
+from autograder.assignment import Assignment, Cell, Kind
+from autograder.blueprint import Blueprint
+from autograder.engine.engine import Engine
+from autograder.engine.names import bound_names, read_names
+from autograder.engine.session import CheckRun, Session
 from autograder.misconceptions import reference_answer
+
+Judged = Mapping[str, CheckRun]
+
+
+def judge(
+    engine: Engine,
+    blueprint: Blueprint,
+    assignment: Assignment,
+    answers: Mapping[str, str],
+    checks: Collection[str],
+    *,
+    inside: bool,
+) -> Judged:
+    """Run what some checks need, then the checks.
+
+    assignment: the chapter's source, with the reference answers
+    answers:    source by grade_id, in place of the reference
+    checks:     grade_ids of the checks to run
+    inside:     whether the checks run in the student's own process, as in a kernel
+    returns:    for each check that ran, what came of it
+    """
+    (notebook,) = blueprint.notebooks
+    runs = {}
+    with engine.session(
+        notebook.student_names, notebook.student_classes, notebook.answer_imports
+    ) as session:
+        for cell, source in needed(assignment, answers, checks):
+            if cell.kind is Kind.CHECK:
+                runs[cell.grade_id] = _check(session, cell, inside)
+            elif cell.kind is Kind.SETUP and not inside:
+                session.setup(source, cell.grade_id)
+            else:
+                session.answer(source, cell.grade_id)
+    return runs
+
+
+def _check(session: Session, cell: Cell, inside: bool) -> CheckRun:
+    if inside:
+        return session.check_inside(cell.source, cell.grade_id, cell.points, hidden=False)
+    return session.check(cell.source, cell.grade_id, cell.points, hidden=False, in_place=False)
+
+
+def needed(
+    assignment: Assignment, answers: Mapping[str, str], checks: Collection[str]
+) -> list[tuple[Cell, str]]:
+    """The cells, with their sources, that these checks need: those whose names are read."""
+    sources = {
+        cell.index: answers.get(cell.grade_id, reference_answer(cell.source))
+        if cell.kind is Kind.ANSWER
+        else cell.source
+        for cell in assignment.cells
+    }
+    wanted: set[str] = set()
+    kept: set[int] = set()
+    while True:  # an answer may call one that comes after it
+        more = {
+            cell.index
+            for cell in assignment.cells
+            if (cell.kind is Kind.CHECK and cell.grade_id in checks)
+            or (
+                cell.kind in (Kind.SETUP, Kind.ANSWER)
+                and (_bound(cell.source) | _bound(sources[cell.index])) & wanted
+            )
+        }
+        if more == kept:
+            return [(c, sources[c.index]) for c in assignment.cells if c.index in kept]
+        kept = more
+        for index in kept:
+            wanted |= _read(sources[index]) | _read(assignment.cells[index].source)
 
 
 @functools.cache
-def _code(source: str, name: str) -> tuple[Any, Any]:
-    """The statements of a cell, and its last expression if it ends with one."""
-    tree = ast.parse(source, name)
-    last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = compile(ast.Expression(tree.body.pop().value), name, "eval")
-    return compile(tree, name, "exec"), last
-
-
-def run_cell(source: str, names: dict[str, Any], name: str = "<cell>") -> Any:
-    statements, last = _code(source, name)
-    exec(statements, names)
-    return eval(last, names) if last else None
-
-
-def messages(
-    assignment: Assignment, answers: dict[str, str], checks: Collection[str]
-) -> dict[str, str | None]:
-    """Run setup, answers and some checks in the notebook's order.
-
-    answers: source by grade_id, in place of the reference
-    checks:  grade_ids of the checks to run
-    returns: for each check that ran, its message, or None if it passed
-    """
-    names: dict[str, Any] = {"__name__": "__main__"}
-    said: dict[str, str | None] = {}
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        last = max(cell.index for cell in assignment.checks if cell.grade_id in checks)
-        for cell in assignment.cells[: last + 1]:
-            if cell.kind is Kind.SETUP:
-                run_cell(cell.source, names, "<setup>")
-            elif cell.kind is Kind.ANSWER:
-                source = answers.get(cell.grade_id, reference_answer(cell.source))
-                run_cell(source, names, f"<{cell.grade_id}>")
-            elif cell.kind is Kind.CHECK and cell.grade_id in checks:
-                said[cell.grade_id] = _message(cell.source, names, cell.grade_id)
-    return said
-
-
-def _message(source: str, names: dict[str, Any], name: str) -> str | None:
+def _bound(source: str) -> frozenset[str]:
     try:
-        run_cell(source, copy.copy(names), f"<{name}>")
-    except AssertionError as error:
-        return str(error)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return None
+        return bound_names(source)
+    except SyntaxError:
+        return frozenset()
+
+
+@functools.cache
+def _read(source: str) -> frozenset[str]:
+    try:
+        return read_names(source)
+    except SyntaxError:
+        return frozenset()
+
+
+def differences(isolated: Judged, inside: Judged) -> Iterator[str]:
+    """Where the two ways disagree. Words may differ in figures: not everything is seeded."""
+    for name, run in isolated.items():
+        other = inside[name]
+        if (run.outcome, run.score) != (other.outcome, other.score):
+            yield f"{name}: isolated {run.outcome.value} {run.score:g} {run.message!r}"
+            yield f"{name}: inside   {other.outcome.value} {other.score:g} {other.message!r}"

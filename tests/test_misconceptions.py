@@ -1,23 +1,25 @@
 """Every check is proved: known wrong answers fail it with its words, known right ones pass it.
 
-And the format of `tests/misconceptions/` itself.
+Each answer is judged twice, isolated as in grading and in its own process as in a student's
+kernel, and the two must agree. And the format of `tests/misconceptions/` itself.
 """
 
 import functools
-import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from known import Judged, differences, judge
 
 from autograder.assignment import Assignment, read_assignment
+from autograder.blueprint import Blueprint, read_blueprint
 from autograder.course import find_course
+from autograder.engine.engine import Engine
+from autograder.grade import engine_for
 from autograder.misconceptions import Expected, KnownAnswer, known_answers, read_known_answers
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers would fight over the cores
-
-from known import messages  # after the lines above, which torch and TensorFlow read
+from autograder.nbgrader_course import open_course
+from autograder.outcome import Outcome
 
 COURSE = find_course()
 
@@ -30,6 +32,11 @@ def source(chapter: str) -> Assignment:
 @functools.cache
 def released(chapter: str) -> Assignment:
     return read_assignment(next((COURSE.release / chapter).glob("*.ipynb")))
+
+
+@functools.cache
+def blueprint(chapter: str) -> Blueprint:
+    return read_blueprint(open_course(COURSE.root), chapter)
 
 
 def checks_of(assignment: Assignment, answer: str) -> list[str]:
@@ -48,41 +55,75 @@ ANSWERS = [
 ]
 
 
+class Judge:
+    """Keeps the engine of one chapter at a time."""
+
+    def __init__(self) -> None:
+        self._chapter = ""
+        self._engine: Engine | None = None
+
+    def __call__(
+        self, chapter: str, answers: dict[str, str], checks: list[str]
+    ) -> tuple[Judged, Judged]:
+        """What the checks say, isolated and inside; asserts that they agree."""
+        engine = self._engine_of(chapter)
+        isolated, in_kernel = (
+            judge(engine, blueprint(chapter), source(chapter), answers, checks, inside=inside)
+            for inside in (False, True)
+        )
+        assert list(isolated) == checks
+        assert list(differences(isolated, in_kernel)) == []
+        return isolated, in_kernel
+
+    def _engine_of(self, chapter: str) -> Engine:
+        if self._engine is None or self._chapter != chapter:
+            self.close()
+            self._chapter, self._engine = chapter, engine_for(blueprint(chapter))
+        return self._engine
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+
+
+@pytest.fixture(scope="module")
+def judged() -> Iterator[Judge]:
+    judge = Judge()
+    yield judge
+    judge.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("chapter", "known"), KNOWN)
-def test_known_answer_gets_what_it_deserves(chapter: str, known: KnownAnswer) -> None:
+def test_known_answer_gets_what_it_deserves(
+    chapter: str, known: KnownAnswer, judged: Judge
+) -> None:
     """Wrong fails the named check with its words, right passes all, vacuous fails all."""
-    assignment = source(chapter)
     wrong = known.expected is Expected.WRONG
-    checks = [known.check] if wrong else checks_of(assignment, known.answer)
-    said = messages(assignment, {known.answer: known.source}, checks)
-    assert list(said) == checks
+    checks = [known.check] if wrong else checks_of(source(chapter), known.answer)
+    runs, in_kernel = judged(chapter, {known.answer: known.source}, checks)
+    passed = [name for name, run in runs.items() if run.outcome is Outcome.PASSED]
+    said = {name: run.message for name, run in runs.items()}
     if wrong:
-        message = said[known.check]
-        assert message is not None, f"{known.check} passed"
-        assert [words for words in known.says if words not in message] == [], message
+        assert passed == []
+        for message in (runs[known.check].message, in_kernel[known.check].message):
+            assert [words for words in known.says if words not in message] == [], message
     elif known.expected is Expected.RIGHT:
-        assert {check: message for check, message in said.items() if message is not None} == {}
+        assert passed == checks, said
     else:
-        assert [check for check, message in said.items() if message is None] == []
+        assert passed == [], said
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("chapter", "name"), ANSWERS)
-def test_released_stub_fails_every_check_of_its_exercise(chapter: str, name: str) -> None:
+def test_released_stub_fails_every_check_of_its_exercise(
+    chapter: str, name: str, judged: Judge
+) -> None:
     stub = released(chapter).answer(name).source
-    said = messages(source(chapter), {name: stub}, checks_of(source(chapter), name))
-    assert said
-    assert [check for check, message in said.items() if message is None] == []
-    assert any(f"NotImplementedError: exercise {name}" in str(message) for message in said.values())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("chapter", COURSE.chapters)
-def test_reference_passes_every_check(chapter: str) -> None:
-    assignment = source(chapter)
-    said = messages(assignment, {}, [check.grade_id for check in assignment.checks])
-    assert said == {check.grade_id: None for check in assignment.checks}
+    runs, _ = judged(chapter, {name: stub}, checks_of(source(chapter), name))
+    assert runs
+    assert {run.outcome for run in runs.values()} == {Outcome.UNANSWERED}
+    assert any(f"exercise {name}" in run.message for run in runs.values())
 
 
 REFERENCE = """\

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from stock import autograde
 
 from autograder.assignment import Kind, kind_of, read_assignment
-from autograder.check import Outcome, check_notebook
+from autograder.check import check_notebook
 from autograder.classroom import Classroom
 from autograder.course import find_course
+from autograder.grading import Options, grade_class
 from autograder.misconceptions import reference_answer
-from autograder.stock import autograde
+from autograder.nbgrader_course import open_course
+from autograder.outcome import Outcome
 
 COURSE = find_course()
 
@@ -60,8 +63,8 @@ def submit(room: Classroom, chapter: str, student: str, answered: bool) -> Path:
 @pytest.mark.parametrize("answered", [True, False], ids=["reference", "stub"])
 @pytest.mark.parametrize("chapter", COURSE.chapters)
 def test_reference_earns_everything_and_stub_nothing(chapter, answered, tmp_path):
-    """By stock nbgrader and by `autograder check` alike, check by check."""
-    room = Classroom(COURSE, tmp_path / "classroom")
+    """By stock nbgrader, by `autograder grade` with cross-check, and by `check`: all agree."""
+    room = Classroom(COURSE, tmp_path / "stock")
     path = submit(room, chapter, "student", answered)
     assignment = read_assignment(COURSE.solutions / chapter / path.name)
     room.register(chapter)
@@ -72,11 +75,23 @@ def test_reference_earns_everything_and_stub_nothing(chapter, answered, tmp_path
         check.grade_id: check.points if answered else 0 for check in assignment.checks
     }
 
+    ours = Classroom(COURSE, tmp_path / "ours")
+    shutil.copytree(room.submitted, ours.submitted)
+    result = grade_class(
+        open_course(COURSE.root, ours.root), chapter, Options(workers=1, cross_check=True)
+    )
+    checks = result.students["student"]["checks"]
+    assert {name: check["score"] for name, check in checks.items()} == by_nbgrader
+    assert {check["outcome"] for check in checks.values()} == {
+        "passed" if answered else "unanswered"
+    }
+    assert ours.scores(assignment, "student") == by_nbgrader
+
     report = check_notebook(path, COURSE)
     seen = {v.grade_id: v.score for v in report.visible}
     assert seen == {name: by_nbgrader[name] for name in seen}
     outcome = Outcome.PASSED if answered else Outcome.UNANSWERED
     assert {v.outcome for v in report.visible} == {outcome}
-    hidden = [v.grade_id for v in report.verdicts.values() if v.outcome is Outcome.HIDDEN]
+    hidden = [v.grade_id for v in report.checks.values() if v.outcome is Outcome.HIDDEN]
     assert hidden == [check.grade_id for check in assignment.checks if check.hidden]
     assert report.notes == ()

@@ -1,0 +1,343 @@
+"""`grade`: from an assignment and a submission to a result. No database, no folder, no state."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nbformat.v4 import new_output
+
+from autograder.assignment import HIDDEN_MARK, HIDDEN_REGION, Kind, grade_id_of, kind_of, marks_of
+from autograder.blueprint import Blueprint, NotebookBlueprint
+from autograder.engine.engine import IN_JAIL, Engine
+from autograder.engine.files import CourseFiles
+from autograder.engine.limits import Limits
+from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
+from autograder.merge import Merged, merge
+from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.submission import Submission
+
+IN_PLACE_TAG = "in-place"
+"""A check with this tag wants to see its arguments changed by the answer."""
+_ATTEMPTS = 3
+_RUNS = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXTRA, Kind.WRITTEN)
+
+Progress = Callable[[int, int, str], None]
+
+
+def grade(
+    blueprint: Blueprint,
+    submission: Submission,
+    engine: Engine,
+    *,
+    cross_check: bool = False,
+    with_hidden: bool = True,
+    progress: Progress = lambda done, total, what: None,
+) -> Result:
+    """Grade a submission.
+
+    The same bytes give the same result, in whichever process, order or company.
+    cross_check: run each check in the student's process as well, as nbgrader does; where the two
+                 disagree it is disputed
+    with_hidden: False leaves hidden checks out, for a student's own check
+    progress:    called with (cells done, cells in all, what runs next)
+    raises:      EngineFailure if the engine itself fails again and again
+    """
+    began = time.perf_counter()
+    results = []
+    for notebook in blueprint.notebooks:
+        data = submission.files.get(f"{notebook.name}.ipynb")
+        merged = merge(notebook, data)
+        files = {
+            name: content
+            for name, content in submission.files.items()
+            if not name.endswith(".ipynb") and name != "timestamp.txt"
+        }
+        if data is None or not _has_work(merged):
+            results.append(_unanswered(notebook, merged, submission))
+            continue
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                results.append(
+                    _grade_notebook(
+                        notebook, merged, files, engine, cross_check, with_hidden, progress
+                    )
+                )
+                break
+            except EngineFailure:
+                if attempt == _ATTEMPTS:
+                    raise
+                time.sleep(0.2 * attempt)
+    return Result(
+        blueprint.assignment, submission.student, tuple(results), submission.notes,
+        time.perf_counter() - began,
+    )  # fmt: skip
+
+
+def engine_for(
+    blueprint: Blueprint, limits: Limits | None = None, *, jail: bool | None = None
+) -> Engine:
+    """Start an engine with what the assignment imports and the data that it shows (see `Engine`)."""
+    return Engine.start(
+        (*blueprint.modules, *blueprint.submodules), course_files(blueprint), limits, jail=jail
+    )
+
+
+def course_files(blueprint: Blueprint) -> CourseFiles | None:
+    """The assignment's data files as the engine takes them."""
+    if blueprint.files is None:
+        return None
+    return CourseFiles(blueprint.files, blueprint.data_files)
+
+
+def _has_work(merged: Merged) -> bool:
+    return not any(note.startswith("the notebook cannot be read") for note in merged.notes)
+
+
+def _unanswered(
+    notebook: NotebookBlueprint, merged: Merged, submission: Submission
+) -> NotebookResult:
+    """Nothing can be run: no points, and the reason for each check."""
+    name = f"{notebook.name}.ipynb"
+    reasons = [note for note in submission.notes if name in note]
+    why = (*reasons, *merged.notes, f"{name} is not in the submission")[0]
+    checks = []
+    for cell in merged.notebook.cells:
+        if kind_of(cell) is Kind.CHECK:
+            cell.outputs = [_error("NotGraded", why, [])]
+            checks.append(CheckResult(grade_id_of(cell), Outcome.MISSING, 0.0, _points(cell), why))
+    return NotebookResult(notebook.name, tuple(checks), merged.notebook, merged.notes)
+
+
+def _grade_notebook(
+    notebook: NotebookBlueprint,
+    merged: Merged,
+    files: Mapping[str, bytes],
+    engine: Engine,
+    cross_check: bool,
+    with_hidden: bool,
+    progress: Progress,
+) -> NotebookResult:
+    work = IN_JAIL if engine.jail else tempfile.mkdtemp(prefix="autograder-work-") + "/work"
+    names = dict(
+        names=notebook.student_names, classes=notebook.student_classes,
+        imports=notebook.answer_imports, files=files, work=work,
+    )  # fmt: skip
+    try:
+        with engine.session(**names) as session:  # type: ignore[arg-type]
+            run = _NotebookRun(notebook, merged, session, with_hidden, progress)
+            checks = run.checks()
+        if cross_check:
+            with engine.session(**names) as session:  # type: ignore[arg-type]
+                inside = _NotebookRun(notebook, merged, session, with_hidden, progress)
+                checks = _compared(checks, inside.checks_inside())
+    finally:
+        if not engine.jail:
+            shutil.rmtree(work.removesuffix("/work"), ignore_errors=True)
+    return NotebookResult(notebook.name, checks, run.executed(), merged.notes)
+
+
+class _NotebookRun:
+    """The cells of one merged notebook, one after the other."""
+
+    def __init__(
+        self,
+        blueprint: NotebookBlueprint,
+        merged: Merged,
+        session: Session,
+        with_hidden: bool,
+        progress: Progress,
+    ) -> None:
+        self._blueprint, self._merged, self._session = blueprint, merged, session
+        self._progress = progress
+        self._broken: dict[str, tuple[Outcome, str]] = {}
+        """Names whose answer did not run to its end, and what its checks say therefore."""
+        self._cells = [
+            (index, cell)
+            for index, cell in enumerate(merged.notebook.cells)
+            if cell.cell_type == "code"
+            and kind_of(cell) in _RUNS
+            and blueprint.skip_tag not in (cell.metadata.get("tags") or [])
+            and (with_hidden or not (kind_of(cell) is Kind.CHECK and is_hidden(cell)))
+        ]
+
+    def checks(self) -> tuple[CheckResult, ...]:
+        """Run everything; the outputs stay in the merged notebook's cells."""
+        results = {}
+        for number, (index, cell) in enumerate(self._cells):
+            kind, name = kind_of(cell), grade_id_of(cell)
+            label = name or f"cell {index + 1}"
+            self._progress(number, len(self._cells), label)
+            if kind is Kind.CHECK:
+                hidden = is_hidden(cell)
+                in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
+                run = self._session.check(
+                    cell.source, label, _points(cell), hidden=hidden, in_place=in_place
+                )
+                results[name] = self._result(cell, run)
+                cell.outputs = _check_outputs(run, results[name], hidden=hidden)
+            elif kind is Kind.SETUP:
+                cell.outputs = _outputs(self._session.setup(cell.source, label))
+            else:
+                answer = self._session.answer(cell.source, label)
+                cell.outputs = _outputs(answer)
+                self._note_broken(cell, answer)
+            cell.execution_count = number + 1
+        self._progress(len(self._cells), len(self._cells), "")
+        return tuple(results.values())
+
+    def checks_inside(self) -> dict[str, CheckRun]:
+        """Run everything in the student's own process."""
+        results = {}
+        for index, cell in self._cells:
+            label = grade_id_of(cell) or f"cell {index + 1}"
+            if kind_of(cell) is Kind.CHECK:
+                results[grade_id_of(cell)] = self._session.check_inside(
+                    cell.source, label, _points(cell), hidden=is_hidden(cell)
+                )
+            else:
+                self._session.answer(cell.source, label)
+        return results
+
+    def executed(self) -> Any:
+        return self._merged.notebook
+
+    def _note_broken(self, cell: Any, run: CellRun) -> None:
+        name = grade_id_of(cell)
+        declared = self._blueprint.declares.get(name, frozenset())
+        if not (run.trouble or run.trace):
+            for one in declared:
+                self._broken.pop(one, None)
+            return
+        outcome, why = Outcome.ERROR, run.message
+        if run.trace:
+            words, place = " ".join(str(run.trace.get("text")).split()), run.trace.get("place")
+            why = f"{run.trace.get('kind')}: {words}" + (f" ({place})" if place else "")
+        message = f"{name}: your answer does not run: {why}"
+        if run.trace and run.trace.get("kind") == "NotImplementedError":
+            outcome, message = Outcome.UNANSWERED, f"not answered yet: {words}".rstrip(": ")
+        for one in declared:
+            self._broken[one] = outcome, message
+
+    def _result(self, cell: Any, run: CheckRun) -> CheckResult:
+        outcome, message = run.outcome, run.message
+        name = grade_id_of(cell)
+        if outcome not in (Outcome.PASSED, Outcome.PARTIAL, Outcome.DISPUTED):
+            broken = sorted((run.not_found | self._read(cell)) & set(self._broken))
+            lost = [
+                answer
+                for answer in sorted(self._merged.missing)
+                if self._blueprint.declares.get(answer, frozenset()) & self._read(cell)
+            ]
+            if broken:
+                outcome, message = self._broken[broken[0]]
+            elif lost and outcome in (Outcome.ERROR, Outcome.UNANSWERED):
+                outcome, message = Outcome.MISSING, f"the cell of {lost[0]} is not in the notebook"
+        score, seconds = run.score, run.seconds
+        return CheckResult(name, outcome, score, _points(cell), _printable(message), seconds)
+
+    def _read(self, cell: Any) -> frozenset[str]:
+        from autograder.engine.names import read_names
+
+        try:
+            return read_names(cell.source)
+        except SyntaxError:
+            return frozenset()
+
+
+def is_hidden(cell: Any) -> bool:
+    """Whether a check's text is left out of the release."""
+    return HIDDEN_REGION in cell.source or cell.source.lstrip().startswith(HIDDEN_MARK)
+
+
+def _compared(
+    checks: tuple[CheckResult, ...], inside: Mapping[str, CheckRun]
+) -> tuple[CheckResult, ...]:
+    results = []
+    for check in checks:
+        other = inside.get(check.grade_id)
+        if other is not None and check.outcome is not Outcome.DISPUTED:
+            agree = check.score == other.score
+            if not agree:
+                message = (
+                    f"isolated from the answer this check gives {check.score:g} points "
+                    f"({check.message or check.outcome.value}), in the answer's own process "
+                    f"{other.score:g} ({other.message or other.outcome.value})"
+                )
+                check = replace(check, outcome=Outcome.DISPUTED, score=0.0, message=message)
+        results.append(check)
+    return tuple(results)
+
+
+def _points(cell: Any) -> float:
+    return float(marks_of(cell).get("points") or 0)
+
+
+def _outputs(run: CellRun) -> list[Any]:
+    """Outputs as nbformat nodes, the error at the end."""
+    found = [node for output in run.outputs if (node := _node(output)) is not None]
+    if run.trace:
+        trace = run.trace
+        lines = [str(line) for line in trace.get("lines") or ()]
+        found.append(_error(str(trace.get("kind")), str(trace.get("text")), lines))
+    elif run.trouble:
+        found.append(_error("Stopped", run.message, []))
+    return found
+
+
+def _check_outputs(run: CheckRun, result: CheckResult, *, hidden: bool) -> list[Any]:
+    """Outputs that nbgrader's own rules read as the same score."""
+    found = []
+    for output in run.outputs:
+        if output.get("output_type") == "execute_result":
+            continue  # nbgrader takes some of these for full marks
+        if output.get("output_type") == "stream":
+            output = {**output, "name": "stdout"}  # and text on stderr for a failure
+        node = _node(output)
+        if node is not None:
+            found.append(node)
+    if result.outcome is Outcome.PASSED and run.score == result.score:
+        return found
+    if result.outcome is Outcome.PARTIAL:
+        data = {"text/plain": repr(result.score)}
+        return [*found, new_output("execute_result", data=data, execution_count=None)]
+    kind = str(run.trace.get("kind")) if run.trace else result.outcome.value
+    shown = run.trace if run.from_student or not hidden else None  # not the check's own lines
+    lines = [str(line) for line in shown.get("lines") or ()] if shown else []
+    return [*found, _error(kind, result.message, lines)]
+
+
+def _error(kind: str, words: str, lines: list[str]) -> Any:
+    last = f"{kind}: {words}" if words else kind
+    shown = [_printable(line) for line in (*lines, last)]
+    return new_output("error", ename=_printable(kind), evalue=_printable(words), traceback=shown)
+
+
+def _printable(text: str) -> str:
+    """Text that every file and terminal takes: half surrogate pairs are written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _node(output: Mapping[str, Any]) -> Any:
+    """An output of a process as an nbformat node; None if it is none."""
+    kind = output.get("output_type")
+    try:
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            return new_output("stream", name=name, text=_printable(str(output.get("text", ""))))
+        if kind in ("display_data", "execute_result"):
+            data = {str(k): _mime(str(k), v) for k, v in dict(output["data"]).items()}
+            more = {"execution_count": None} if kind == "execute_result" else {}
+            return new_output(kind, data=data, metadata={}, **more)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return None
+    return None
+
+
+def _mime(kind: str, content: Any) -> Any:
+    return content if kind.endswith("json") else _printable(str(content))
+
+
+__all__ = ["EngineFailure", "grade", "is_hidden"]

@@ -1,0 +1,185 @@
+"""Workers: processes that grade submissions side by side. No notebook code runs in them either.
+
+A worker that dies is replaced and its submission is graded by another; results come as they are
+ready. The coordinator alone writes them down.
+"""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from autograder.assignment import Kind, grade_id_of, kind_of, marks_of
+from autograder.blueprint import Blueprint
+from autograder.engine.engine import Engine, EngineFailure
+from autograder.engine.limits import Limits
+from autograder.errors import UserError
+from autograder.merge import merge
+from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.submission import Submission
+
+_ATTEMPTS = 3
+_MEMORY = 4 << 30
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every worker of a class has to know.
+
+    address, jail: of the warm process (see `Engine`)
+    """
+
+    blueprint: Blueprint
+    address: str
+    jail: bool
+    limits: Limits
+    cross_check: bool = False
+
+
+@dataclass
+class _Worker:
+    process: Any
+    connection: Connection
+    task: Submission | None = None
+    attempts: int = 0
+
+
+def run(
+    job: Job,
+    submissions: Iterable[Submission],
+    workers: int,
+    *,
+    engine_failure: Callable[[], str] = lambda: "",
+    started: Callable[[str], None] = lambda student: None,
+) -> Iterator[tuple[Submission, Result]]:
+    """Grade submissions on `workers` processes; yields in the order of completion.
+
+    submissions:    taken one at a time, as a worker has time for it
+    engine_failure: says why there is no warm process any more
+    started:        called with the student whose turn it is
+    raises: UserError if the engine cannot run
+    """
+    context = multiprocessing.get_context("spawn")
+    waiting = iter(submissions)
+    again: list[tuple[Submission, int]] = []
+    crew: list[_Worker] = []
+    try:
+        while True:
+            crew = [worker for worker in crew if worker.process.is_alive() or worker.task]
+            idle = [worker for worker in crew if worker.task is None]
+            while len(crew) < workers or idle:
+                submission, attempts = again.pop() if again else (next(waiting, None), 0)
+                if submission is None:
+                    break
+                worker = idle.pop() if idle else _hire(context, job, crew)
+                worker.task, worker.attempts = submission, attempts
+                started(submission.student)
+                _send(worker, submission)
+            busy = [worker for worker in crew if worker.task is not None]
+            if not busy:
+                return
+            ready = wait([worker.connection for worker in busy], timeout=1.0)
+            if engine_failure():
+                raise UserError(f"Grading stopped: {engine_failure()}.", exit_code=1)
+            for worker in busy:
+                if worker.connection in ready:
+                    yield from _outcome(job, worker, again)
+    finally:
+        for worker in crew:
+            worker.connection.close()
+        for worker in crew:
+            worker.process.kill()
+            worker.process.join()
+
+
+def _hire(context: Any, job: Job, crew: list[_Worker]) -> _Worker:
+    mine, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, job), daemon=True, name="grading")
+    process.start()
+    theirs.close()
+    worker = _Worker(process, mine)
+    crew.append(worker)
+    return worker
+
+
+def _send(worker: _Worker, submission: Submission) -> None:
+    with suppress(BrokenPipeError, ConnectionResetError):  # its end is seen when it should answer
+        worker.connection.send(submission)
+
+
+def _outcome(
+    job: Job, worker: _Worker, again: list[tuple[Submission, int]]
+) -> Iterator[tuple[Submission, Result]]:
+    submission = worker.task
+    assert submission is not None
+    worker.task = None
+    try:
+        answer = worker.connection.recv()
+    except (EOFError, OSError):
+        worker.process.kill()
+        worker.process.join()
+        answer = "its worker ended"
+    if isinstance(answer, Result):
+        yield submission, answer
+    elif worker.attempts + 1 < _ATTEMPTS:
+        again.append((submission, worker.attempts + 1))
+    else:
+        yield submission, ungraded(job.blueprint, submission, answer)
+
+
+def _work(connection: Connection, job: Job) -> None:
+    """A worker's life: take a submission, send back its result or why there is none."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
+    from autograder.grade import course_files, grade
+
+    _limit_memory()
+
+    engine = Engine(job.address, job.limits, jail=job.jail, files=course_files(job.blueprint))
+    while True:
+        try:
+            submission = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer: Result | str = grade(
+                job.blueprint, submission, engine, cross_check=job.cross_check
+            )
+        except EngineFailure as failure:
+            answer = f"the engine failed: {failure}"
+        except Exception as error:  # a fault of ours costs this submission, not the class
+            answer = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        try:
+            connection.send(answer)
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+
+def _limit_memory() -> None:
+    """A notebook of 50 MB can be a thousand million brackets; only its own worker stumbles."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
+def ungraded(blueprint: Blueprint, submission: Submission, why: str) -> Result:
+    """A result that leaves every check to a person, because grading itself failed."""
+    message = f"could not be graded: {why}"
+    notebooks = []
+    for notebook in blueprint.notebooks:
+        merged = merge(notebook, submission.files.get(f"{notebook.name}.ipynb"))
+        checks = tuple(
+            CheckResult(
+                grade_id_of(cell), Outcome.DISPUTED, 0.0,
+                float(marks_of(cell).get("points") or 0), message,
+            )
+            for cell in merged.notebook.cells
+            if kind_of(cell) is Kind.CHECK
+        )  # fmt: skip
+        notebooks.append(NotebookResult(notebook.name, checks, merged.notebook, merged.notes))
+    return Result(
+        blueprint.assignment, submission.student, tuple(notebooks), (*submission.notes, message)
+    )
