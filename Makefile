@@ -55,6 +55,7 @@ lint: $(READY)
 	mypy
 
 bench: $(READY)
+	python tests/bench_grading.py
 	python tests/thresholds.py
 
 # The exact versions of everything, from a fresh environment. Local labels (+cpu) are dropped, so

@@ -1,0 +1,1 @@
+"""A class of honest students and attackers, for the tests of grading."""

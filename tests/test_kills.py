@@ -1,0 +1,166 @@
+"""Kill the coordinator, a worker, a warm process, a submission's process, at any moment.
+
+However often, and whichever: once the command has run to its end, the gradebook and `autograded/`
+are those of a run that nobody disturbed, nothing is there twice, and nothing is left over.
+"""
+
+import contextlib
+import ctypes
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+from bench_grading import environment, processes
+from light_course import gradebook_rows, make_course
+
+STUDENTS = 40
+KILLS = 50
+ROLES = ("coordinator", "worker", "warm", "student")
+PATIENCE = 60
+"""Seconds in which a run must show a process of the wanted role, or end."""
+PR_SET_CHILD_SUBREAPER = 36
+KNOWN: set[int] = set()
+"""Processes of other tests (multiprocessing keeps one for as long as this process lives)."""
+DURATION = re.compile(rb'"seconds": [0-9.e-]+')
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="orphans are found by a Linux call"),
+]
+
+
+@pytest.fixture
+def orphans_come_home() -> Iterator[None]:
+    """Processes that lose their parent become this one's children, so that none goes unseen."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    KNOWN.update(process.pid for process in psutil.Process().children(recursive=True))
+    assert libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    yield
+    for process in leftovers(0):
+        process.kill()
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def leftovers(seconds: float) -> list[psutil.Process]:
+    """Living descendants of this process after at most so many seconds' wait."""
+    end = time.monotonic() + seconds
+    while True:
+        living = []
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error, ChildProcessError):
+                if process.pid in KNOWN:
+                    continue
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    living.append(process)
+                elif process.ppid() == os.getpid():
+                    os.waitpid(process.pid, os.WNOHANG)
+        if not living or time.monotonic() >= end:
+            return living
+        time.sleep(0.1)
+
+
+class Grading:
+    """`autograder grade` on a course, with temporary files and home of its own."""
+
+    def __init__(self, course: Path, private: Path) -> None:
+        self.course = course
+        self.temporary = private / "tmp"
+        self.home = private / "home"
+        self.temporary.mkdir(parents=True)
+        self.home.mkdir()
+        self.log = private / "log.txt"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> psutil.Process:
+        words = ["grade", "--course", str(self.course), "--workers", "2"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "autograder", *words],
+                cwd=self.course,
+                env=environment(TMPDIR=str(self.temporary), HOME=str(self.home)),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        return psutil.Process(self.process.pid)
+
+    def ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def finish(self, seconds: float) -> int:
+        assert self.process is not None
+        return self.process.wait(seconds)
+
+    def kill_one(self, role: str, chance: random.Random) -> bool:
+        """Kill a process of the role as soon as there is one; False if the run ended before."""
+        assert self.process is not None
+        coordinator = psutil.Process(self.process.pid)
+        end = time.monotonic() + PATIENCE
+        while not self.ended():
+            if members := processes(coordinator).get(role):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    chance.choice(members).send_signal(signal.SIGKILL)
+                    return True
+            assert time.monotonic() < end, f"no {role} process within {PATIENCE} s"
+            time.sleep(0.002)
+        return False
+
+
+def state(course: Path) -> dict[str, object]:
+    """All that grading leaves in a course: grades, and every file, durations apart."""
+    files = {
+        str(path.relative_to(course)): DURATION.sub(b"", path.read_bytes())
+        for path in sorted(course.rglob("*"))
+        if path.is_file() and path.name != "gradebook.db"
+    }
+    return {"grades": gradebook_rows(course / "gradebook.db"), **files}
+
+
+def differing(first: dict[str, object], second: dict[str, object]) -> list[str]:
+    return sorted(
+        name for name in first.keys() | second.keys() if first.get(name) != second.get(name)
+    )
+
+
+def test_fifty_random_kills_change_nothing(tmp_path: Path, orphans_come_home: None) -> None:
+    fresh = tmp_path / "fresh"
+    names = make_course(fresh, STUDENTS, seed=2, slow=13)
+    calm = Grading(shutil.copytree(fresh, tmp_path / "calm"), tmp_path / "calm-private")
+    calm.start()
+    assert calm.finish(PATIENCE) == 0, calm.log.read_text()
+    expected = state(calm.course)
+    assert {row.student for row in gradebook_rows(calm.course / "gradebook.db")} == set(names)
+
+    chance = random.Random(50)
+    killed: Counter[str] = Counter()
+    rounds = 0
+    while killed.total() < KILLS:
+        rounds += 1
+        course = shutil.copytree(fresh, tmp_path / f"course{rounds}")
+        grading = Grading(course, tmp_path / f"private{rounds}")
+        grading.start()
+        while killed.total() < KILLS:
+            time.sleep(chance.expovariate(2))
+            if grading.ended():
+                if grading.finish(0) != -signal.SIGKILL:
+                    break
+                grading.start()
+            role = chance.choice(ROLES)
+            killed[role] += grading.kill_one(role, chance)
+        while (code := grading.finish(PATIENCE)) == -signal.SIGKILL:
+            grading.start()
+        assert code == 0, grading.log.read_text()[-3000:]
+        assert differing(state(course), expected) == []
+        assert [p.cmdline() for p in leftovers(10)] == []
+        assert list(grading.temporary.iterdir()) == []
+    assert min(killed[role] for role in ROLES) >= 5, killed
