@@ -239,7 +239,7 @@ def cnn(folder: Path, only: tuple[str, ...] | None, out: Console) -> Mapping[str
 
 def _stock_cnn(course: Course, room: Classroom, students: Iterable[str]) -> tuple[Run, str]:
     """The whole class in one command; where that stopped early, the rest one by one."""
-    inside = environment(**{CLASSROOM_VARIABLE: str(room.root)})
+    inside = environment(**{CLASSROOM_VARIABLE: str(room.root), "AUTOGRADER_STOCK": "1"})
     batch = run(nbgrader("autograde", CHAPTER, *stock_preprocessors()), course.root, inside)
     rest = [
         student
