@@ -9,9 +9,8 @@ from autograder.assignment import Assignment, read_assignment
 from autograder.blueprint import Blueprint, read_blueprint
 from autograder.course import Course
 from autograder.engine.engine import EngineFailure
-from autograder.engine.limits import Limits
 from autograder.errors import UserError
-from autograder.grade import engine_for, grade
+from autograder.grade import engine_for, grade, limits_for
 from autograder.identify import release_of
 from autograder.nbgrader_course import open_course
 from autograder.outcome import CheckResult, Outcome, as_json
@@ -71,8 +70,7 @@ def check_notebook(
     blueprint = _released(course, released.chapter)
     assignment = read_assignment(released.path)
     (name,) = (notebook.name for notebook in blueprint.notebooks)
-    limits = Limits(cell_seconds=timeout, submission_seconds=20 * timeout)
-    with engine_for(blueprint, limits) as engine:
+    with engine_for(blueprint, limits_for(blueprint, timeout)) as engine:
         try:
             result = grade(
                 blueprint, _submission(path, f"{name}.ipynb", blueprint), engine,

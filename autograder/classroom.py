@@ -3,20 +3,18 @@
 Marks are read here, by nbgrader's own Gradebook; `autograder.gradebook` writes them.
 """
 
-import tempfile
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import GenerateAssignment
-from nbgrader.coursedir import CourseDirectory
 
 from autograder.assignment import Assignment, Exercise
+from autograder.blueprint import read_blueprint
 from autograder.course import Course
-from autograder.programs import programs_on_path
-from autograder.release import load_config, quiet_logger
+from autograder.gradebook import GradebookWriter
+from autograder.nbgrader_course import open_course
 
 warnings.filterwarnings("ignore", module="nbgrader", category=Warning)  # SQLAlchemy's, not ours
 
@@ -58,18 +56,10 @@ class Classroom:
         return tuple(sorted(path.parent.name for path in self.submitted.glob(f"*/{assignment}")))
 
     def register(self, assignment: str) -> None:
-        """Enter the assignment, its checks and points into the gradebook, as nbgrader does."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        config = load_config(self.course)
-        config.CourseDirectory.root = str(self.course.root)
-        config.CourseDirectory.assignment_id = assignment
-        config.CourseDirectory.db_url = f"sqlite:///{self.database}"
-        config.GenerateAssignment.force = True
-        with tempfile.TemporaryDirectory() as folder, programs_on_path():
-            config.CourseDirectory.release_directory = folder
-            GenerateAssignment(
-                coursedir=CourseDirectory(config=config), config=config, log=quiet_logger()
-            ).start()
+        """Enter the assignment, its checks and points into the gradebook."""
+        course = open_course(self.course.root, self.root)
+        with GradebookWriter(course) as writer:
+            writer.register(read_blueprint(course, assignment))
 
     def scores(self, assignment: Assignment, student: str) -> dict[str, float] | None:
         """The student's points by check, as the gradebook holds them; None if it holds none."""

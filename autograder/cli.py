@@ -54,6 +54,8 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     _State.debug = debug
+    if debug:
+        os.environ["AUTOGRADER_DEBUG"] = "1"  # the warm process lets its errors be seen
 
 
 class _State:
@@ -182,8 +184,8 @@ def grade(
         float | None, typer.Option(metavar="S", help="Seconds that one cell may take.", min=0.1)
     ] = None,
     memory: Annotated[
-        int, typer.Option(metavar="MB", help="Memory that one submission may take.", min=64)
-    ] = 4096,
+        int | None, typer.Option(metavar="MB", help="Memory that one submission may take.", min=64)
+    ] = None,
     cross_check: Annotated[
         bool,
         typer.Option("--cross-check", help="Run the checks as nbgrader does too, and compare."),
@@ -201,7 +203,6 @@ def grade(
 
     root = course_dir.resolve() if course_dir else find_course().root
     engine = head_start(root, assignments or (), jail=True if require_sandbox else None)
-    from autograder.engine.limits import Limits
     from autograder.grading import Options, grade_class
     from autograder.nbgrader_course import open_course
     from autograder.show_grading import disputed, grading_progress, show_class
@@ -210,11 +211,9 @@ def grade(
     selected = assignments or [name for name in course.assignments() if course.students(name)]
     if not selected:
         raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
+    options = Options(workers, timeout, memory, cross_check, require_sandbox, again)
     results = []
     for assignment in selected:
-        seconds = timeout or float(course.timeout or 3600)
-        limits = Limits(cell_seconds=seconds, submission_seconds=10 * seconds, memory_mb=memory)
-        options = Options(workers, limits, cross_check, require_sandbox, again)
         with grading_progress(assignment, err) as progress:
             result = grade_class(course, assignment, options, progress, engine)
             engine = None

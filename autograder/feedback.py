@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.classroom import Classroom
 from autograder.course import CLASSROOM_VARIABLE
 from autograder.errors import UserError
+from autograder.programs import search_path
 
 
 def write_feedback(classroom: Classroom, assignment: str) -> tuple[Path, ...]:
@@ -18,7 +19,7 @@ def write_feedback(classroom: Classroom, assignment: str) -> tuple[Path, ...]:
     environment = {
         **os.environ,
         CLASSROOM_VARIABLE: str(classroom.root.resolve()),
-        "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", ""),
+        "PATH": search_path(),
     }
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_feedback", assignment, "--force"],

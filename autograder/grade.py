@@ -14,6 +14,7 @@ from autograder.blueprint import Blueprint, NotebookBlueprint
 from autograder.engine.engine import IN_JAIL, Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
+from autograder.engine.names import read_names
 from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
 from autograder.merge import Merged, merge
 from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
@@ -22,6 +23,8 @@ from autograder.submission import Submission
 IN_PLACE_TAG = "in-place"
 """A check with this tag wants to see its arguments changed by the answer."""
 _ATTEMPTS = 3
+_NO_LIMIT = 3600
+"""Seconds for a cell where the course sets no limit."""
 _RUNS = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXTRA, Kind.WRITTEN)
 
 Progress = Callable[[int, int, str], None]
@@ -48,15 +51,17 @@ def grade(
     began = time.perf_counter()
     results = []
     for notebook in blueprint.notebooks:
-        data = submission.files.get(f"{notebook.name}.ipynb")
-        merged = merge(notebook, data)
+        name = f"{notebook.name}.ipynb"
+        merged = merge(notebook, submission.files.get(name))
         files = {
-            name: content
-            for name, content in submission.files.items()
-            if not name.endswith(".ipynb") and name != "timestamp.txt"
+            beside: content
+            for beside, content in submission.files.items()
+            if not beside.endswith(".ipynb") and beside != "timestamp.txt"
         }
-        if data is None or not _has_work(merged):
-            results.append(_unanswered(notebook, merged, submission))
+        if merged.lost:
+            left_out = (note for note in submission.notes if name in note)
+            why = next(left_out, merged.lost)
+            results.append(not_run(notebook, merged, Outcome.MISSING, why))
             continue
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -76,12 +81,27 @@ def grade(
     )  # fmt: skip
 
 
+def limits_for(
+    blueprint: Blueprint, seconds: float | None = None, memory_mb: int | None = None
+) -> Limits:
+    """The limits of the assignment's submissions.
+
+    seconds:   for one cell; None takes what the course's configuration says
+    memory_mb: None takes the engine's own
+    """
+    limits = Limits(cell_seconds=seconds or blueprint.timeout or _NO_LIMIT)
+    return replace(limits, memory_mb=memory_mb) if memory_mb else limits
+
+
 def engine_for(
     blueprint: Blueprint, limits: Limits | None = None, *, jail: bool | None = None
 ) -> Engine:
     """Start an engine with what the assignment imports and the data that it shows (see `Engine`)."""
     return Engine.start(
-        (*blueprint.modules, *blueprint.submodules), course_files(blueprint), limits, jail=jail
+        (*blueprint.modules, *blueprint.submodules),
+        course_files(blueprint),
+        limits or limits_for(blueprint),
+        jail=jail,
     )
 
 
@@ -92,22 +112,15 @@ def course_files(blueprint: Blueprint) -> CourseFiles | None:
     return CourseFiles(blueprint.files, blueprint.data_files)
 
 
-def _has_work(merged: Merged) -> bool:
-    return not any(note.startswith("the notebook cannot be read") for note in merged.notes)
-
-
-def _unanswered(
-    notebook: NotebookBlueprint, merged: Merged, submission: Submission
+def not_run(
+    notebook: NotebookBlueprint, merged: Merged, outcome: Outcome, why: str
 ) -> NotebookResult:
-    """Nothing can be run: no points, and the reason for each check."""
-    name = f"{notebook.name}.ipynb"
-    reasons = [note for note in submission.notes if name in note]
-    why = (*reasons, *merged.notes, f"{name} is not in the submission")[0]
+    """The result of a notebook that is not run: no points, and the reason for each check."""
     checks = []
     for cell in merged.notebook.cells:
         if kind_of(cell) is Kind.CHECK:
             cell.outputs = [_error("NotGraded", why, [])]
-            checks.append(CheckResult(grade_id_of(cell), Outcome.MISSING, 0.0, _points(cell), why))
+            checks.append(CheckResult(grade_id_of(cell), outcome, 0.0, _points(cell), why))
     return NotebookResult(notebook.name, tuple(checks), merged.notebook, merged.notes)
 
 
@@ -136,7 +149,7 @@ def _grade_notebook(
     finally:
         if not engine.jail:
             shutil.rmtree(work.removesuffix("/work"), ignore_errors=True)
-    return NotebookResult(notebook.name, checks, run.executed(), merged.notes)
+    return NotebookResult(notebook.name, checks, merged.notebook, merged.notes)
 
 
 class _NotebookRun:
@@ -201,9 +214,6 @@ class _NotebookRun:
                 self._session.answer(cell.source, label)
         return results
 
-    def executed(self) -> Any:
-        return self._merged.notebook
-
     def _note_broken(self, cell: Any, run: CellRun) -> None:
         name = grade_id_of(cell)
         declared = self._blueprint.declares.get(name, frozenset())
@@ -239,8 +249,6 @@ class _NotebookRun:
         return CheckResult(name, outcome, score, _points(cell), _printable(message), seconds)
 
     def _read(self, cell: Any) -> frozenset[str]:
-        from autograder.engine.names import read_names
-
         try:
             return read_names(cell.source)
         except SyntaxError:
@@ -338,6 +346,3 @@ def _node(output: Mapping[str, Any]) -> Any:
 
 def _mime(kind: str, content: Any) -> Any:
     return content if kind.endswith("json") else _printable(str(content))
-
-
-__all__ = ["EngineFailure", "grade", "is_hidden"]

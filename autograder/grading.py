@@ -10,7 +10,7 @@ from autograder.blueprint import Blueprint, read_blueprint
 from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
 from autograder.errors import UserError
-from autograder.grade import course_files, engine_for
+from autograder.grade import course_files, engine_for, limits_for
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.pool import Job, run
 from autograder.submission import Submission, read_submission
@@ -23,16 +23,22 @@ ENGINE_VERSION = "1"
 class Options:
     """How to grade.
 
-    limits:          None takes the course's seconds for a cell, and ours for the rest
+    seconds, memory_mb: of a cell and a submission; None takes the course's and the engine's
     require_sandbox: refuse to grade without the jail
     again:           grade also what has not changed
     """
 
     workers: int = 2
-    limits: Limits | None = None
+    seconds: float | None = None
+    memory_mb: int | None = None
     cross_check: bool = False
     require_sandbox: bool = False
     again: bool = False
+
+    @property
+    def jail(self) -> bool | None:
+        """What `Engine.start` is told: to demand the jail, or to take it where there is one."""
+        return True if self.require_sandbox else None
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ def grade_class(
     blueprint = read_blueprint(course, assignment)
     everybody = course.students(assignment)
     results: dict[str, Mapping[str, Any]] = {}
-    limits = options.limits or Limits(cell_seconds=float(blueprint.timeout or 3600))
+    limits = limits_for(blueprint, options.seconds, options.memory_mb)
     if not everybody:
         raise UserError(f"Nobody has submitted {assignment} (looked in {course.submitted}).")
     with _engine(blueprint, limits, options, started) as engine:
@@ -142,7 +148,7 @@ def _engine(
         return started
     if started is not None:
         started.close()
-    return engine_for(blueprint, limits, jail=True if options.require_sandbox else None)
+    return engine_for(blueprint, limits, jail=options.jail)
 
 
 def _own_files(blueprint: Blueprint, submission: Submission) -> Submission:

@@ -44,6 +44,7 @@ class Merged:
     notebook: nbformat 4.5 node in the blueprint's order, without outputs
     notes:    what was repaired, one sentence each
     missing:  grade_ids of the answers that are not in the submission
+    lost:     why there is nothing of the student's in it; empty if there is
     own:      places in the notebook of the cells whose text is the student's own: cells added, and
               unlocked cells of the release that were edited. Answers are not among them
     """
@@ -52,6 +53,7 @@ class Merged:
     notes: tuple[str, ...]
     missing: frozenset[str]
     own: frozenset[int] = frozenset()
+    lost: str = ""
 
 
 def merge(blueprint: NotebookBlueprint, data: bytes | None) -> Merged:
@@ -68,7 +70,7 @@ def merge(blueprint: NotebookBlueprint, data: bytes | None) -> Merged:
         except UnreadableNotebookError as error:
             reason = f"the notebook cannot be read: {error}"
     answers = frozenset(grade_id_of(c) for c in blueprint.notebook.cells if _is_answer(c))
-    return Merged(copy.deepcopy(blueprint.notebook), (reason,), answers)
+    return Merged(copy.deepcopy(blueprint.notebook), (reason,), answers, lost=reason)
 
 
 def _is_answer(cell: Any) -> bool:

@@ -12,7 +12,6 @@ marks that the checks gave, never what the student's notebook says that they gav
 
 import atexit
 import copy
-import math
 import os
 import weakref
 from collections.abc import Callable
@@ -33,7 +32,7 @@ from traitlets import Bool
 
 from autograder.autograded_folder import RECORD
 from autograder.blueprint import Blueprint, NotebookBlueprint, read_blueprint
-from autograder.engine.engine import Engine, Limits
+from autograder.engine.engine import Engine
 from autograder.grade import engine_for, grade
 from autograder.gradebook import GradebookWriter
 from autograder.marks import marks, with_notes
@@ -75,9 +74,8 @@ def shared_engine(blueprint: Blueprint, *, require_sandbox: bool = False) -> Eng
     needs = (blueprint.key, blueprint.files, blueprint.timeout, require_sandbox)
     if _engine is None or _engine[0] != needs:
         close_engine()
-        limits = Limits(cell_seconds=blueprint.timeout or math.inf)
         jail = True if require_sandbox else None
-        _engine = (needs, engine_for(blueprint, limits, jail=jail))
+        _engine = (needs, engine_for(blueprint, jail=jail))
     return _engine[1]
 
 

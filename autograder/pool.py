@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from autograder.assignment import Kind, grade_id_of, kind_of, marks_of
 from autograder.blueprint import Blueprint
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import Limits
 from autograder.errors import UserError
+from autograder.grade import course_files, grade, not_run
 from autograder.merge import merge
-from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.outcome import Outcome, Result
 from autograder.submission import Submission
 
 _ATTEMPTS = 3
@@ -133,10 +133,7 @@ def _outcome(
 def _work(connection: Connection, job: Job) -> None:
     """A worker's life: take a submission, send back its result or why there is none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
-    from autograder.grade import course_files, grade
-
     _limit_memory()
-
     engine = Engine(job.address, job.limits, jail=job.jail, files=course_files(job.blueprint))
     while True:
         try:
@@ -166,20 +163,13 @@ def _limit_memory() -> None:
 
 
 def ungraded(blueprint: Blueprint, submission: Submission, why: str) -> Result:
-    """A result that leaves every check to a person, because grading itself failed."""
+    """A result that leaves every check to a person, because grading itself failed.
+
+    The student's notebook is not read again: that may be what went wrong.
+    """
     message = f"could not be graded: {why}"
-    notebooks = []
-    for notebook in blueprint.notebooks:
-        merged = merge(notebook, submission.files.get(f"{notebook.name}.ipynb"))
-        checks = tuple(
-            CheckResult(
-                grade_id_of(cell), Outcome.DISPUTED, 0.0,
-                float(marks_of(cell).get("points") or 0), message,
-            )
-            for cell in merged.notebook.cells
-            if kind_of(cell) is Kind.CHECK
-        )  # fmt: skip
-        notebooks.append(NotebookResult(notebook.name, checks, merged.notebook, merged.notes))
-    return Result(
-        blueprint.assignment, submission.student, tuple(notebooks), (*submission.notes, message)
+    notebooks = tuple(
+        not_run(notebook, merge(notebook, None), Outcome.DISPUTED, message)
+        for notebook in blueprint.notebooks
     )
+    return Result(blueprint.assignment, submission.student, notebooks, (*submission.notes, message))

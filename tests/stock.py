@@ -9,10 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.classroom import Classroom
 from autograder.course import CLASSROOM_VARIABLE
+from autograder.programs import search_path
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,10 @@ def autograde(
 
 
 def _run(classroom: Classroom, assignment: str, student: str, step: str) -> Graded:
-    binaries = str(Path(sys.executable).parent)  # nbgrader calls alembic by its name
     environment = {
         **os.environ,
         CLASSROOM_VARIABLE: str(classroom.root.resolve()),
-        "PATH": binaries + os.pathsep + os.environ.get("PATH", ""),
+        "PATH": search_path(),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "AUTOGRADER_STOCK": "1",
     }

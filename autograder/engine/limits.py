@@ -9,17 +9,20 @@ MEGABYTE = 1 << 20
 class Limits:
     """Limits of one submission, enforced while it runs.
 
-    cell_seconds:       seconds that one cell may take
-    submission_seconds: seconds for all cells of a notebook, restarts included
-    memory_mb:          resident memory of all its processes, in MB, what it began with apart
-    processes:          processes at a time
-    file_mb:            all files that it writes, in MB
-    output_bytes:       output of one cell that is kept
+    cell_seconds: seconds that one cell may take
+    memory_mb:    resident memory of all its processes, in MB, what it began with apart
+    processes:    processes at a time
+    file_mb:      all files that it writes, in MB
+    output_bytes: output of one cell that is kept
     """
 
     cell_seconds: float = 120.0
-    submission_seconds: float = 1200.0
     memory_mb: int = 4096
     processes: int = 64
     file_mb: int = 256
     output_bytes: int = 2_000_000
+
+    @property
+    def submission_seconds(self) -> float:
+        """Seconds for all cells of a notebook, restarts included."""
+        return 10 * self.cell_seconds
