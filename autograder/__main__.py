@@ -1,5 +1,22 @@
-"""`python -m autograder`."""
+"""`autograder` and `python -m autograder`.
 
-from autograder.cli import main
+A worker process imports the main program's file again, so the command line is imported late.
+"""
 
-main()
+import atexit
+import gc
+from typing import NoReturn
+
+from autograder import slow_imports
+
+
+def main() -> NoReturn:
+    """Run the command."""
+    with slow_imports.hurry():
+        from autograder.cli import main as run
+    atexit.register(gc.freeze)  # the end of Python looks through everything once more
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -9,11 +9,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from autograder import slow_imports
 from autograder.course import find_course
 from autograder.errors import UserError
-
-slow_imports.leave_out()
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -200,14 +197,16 @@ def grade(
 ) -> None:
     """Grade what was submitted, new or changed, of this or any nbgrader course."""
     from autograder.head_start import head_start
+    from autograder.slow_imports import hurry
 
     root = course_dir.resolve() if course_dir else find_course().root
     engine = head_start(root, assignments or (), jail=True if require_sandbox else None)
-    from autograder.grading import Options, grade_class
-    from autograder.nbgrader_course import open_course
-    from autograder.show_grading import disputed, grading_progress, show_class
+    with hurry():
+        from autograder.grading import Options, grade_class
+        from autograder.nbgrader_course import open_course
+        from autograder.show_grading import disputed, grading_progress, show_class
 
-    course = open_course(root, classroom.resolve() if classroom else None)
+        course = open_course(root, classroom.resolve() if classroom else None)
     selected = assignments or [name for name in course.assignments() if course.students(name)]
     if not selected:
         raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.assignment import HIDDEN_MARK, HIDDEN_REGION, Kind, grade_id_of, kind_of, marks_of
@@ -14,7 +15,7 @@ from autograder.blueprint import Blueprint, NotebookBlueprint
 from autograder.engine.engine import IN_JAIL, Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
-from autograder.engine.names import read_names
+from autograder.engine.names import needed_names
 from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
 from autograder.merge import Merged, merge
 from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
@@ -249,10 +250,8 @@ class _NotebookRun:
         return CheckResult(name, outcome, score, _points(cell), _printable(message), seconds)
 
     def _read(self, cell: Any) -> frozenset[str]:
-        try:
-            return read_names(cell.source)
-        except SyntaxError:
-            return frozenset()
+        known = needed_names(cell.source)
+        return known[0] if known else frozenset()
 
 
 def is_hidden(cell: Any) -> bool:
@@ -320,7 +319,10 @@ def _check_outputs(run: CheckRun, result: CheckResult, *, hidden: bool) -> list[
 def _error(kind: str, words: str, lines: list[str]) -> Any:
     last = f"{kind}: {words}" if words else kind
     shown = [_printable(line) for line in (*lines, last)]
-    return new_output("error", ename=_printable(kind), evalue=_printable(words), traceback=shown)
+    # As `new_output` makes it, without looking it up in the schema, which takes a millisecond.
+    return NotebookNode(
+        output_type="error", ename=_printable(kind), evalue=_printable(words), traceback=shown
+    )
 
 
 def _printable(text: str) -> str:
@@ -334,7 +336,8 @@ def _node(output: Mapping[str, Any]) -> Any:
     try:
         if kind == "stream":
             name = "stderr" if output.get("name") == "stderr" else "stdout"
-            return new_output("stream", name=name, text=_printable(str(output.get("text", ""))))
+            text = _printable(str(output.get("text", "")))
+            return NotebookNode(output_type="stream", name=name, text=text)
         if kind in ("display_data", "execute_result"):
             data = {str(k): _mime(str(k), v) for k, v in dict(output["data"]).items()}
             more = {"execution_count": None} if kind == "execute_result" else {}

@@ -13,6 +13,7 @@ from autograder.errors import UserError
 from autograder.grade import course_files, engine_for, limits_for
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.pool import Job, run
+from autograder.slow_imports import hurry
 from autograder.submission import Submission, read_submission
 
 ENGINE_VERSION = "1"
@@ -98,8 +99,8 @@ def grade_class(
     if not everybody:
         raise UserError(f"Nobody has submitted {assignment} (looked in {course.submitted}).")
     with _engine(blueprint, limits, options, started) as engine:
-        # Imported while the warm process imports the course's libraries.
-        from autograder.gradebook import GradebookWriter
+        with hurry():  # while the warm process imports the course's libraries
+            from autograder.gradebook import GradebookWriter
 
         with GradebookWriter(course) as writer:
             writer.register(blueprint)

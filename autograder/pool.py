@@ -66,6 +66,7 @@ def run(
     waiting = iter(submissions)
     again: list[tuple[Submission, int]] = []
     crew: list[_Worker] = []
+    finished: list[tuple[Submission, Result]] = []
     try:
         while True:
             crew = [worker for worker in crew if worker.process.is_alive() or worker.task]
@@ -78,15 +79,19 @@ def run(
                 worker.task, worker.attempts = submission, attempts
                 started(submission.student)
                 _send(worker, submission)
+            yield from finished  # now that nobody waits for the caller
             busy = [worker for worker in crew if worker.task is not None]
             if not busy:
                 return
             ready = wait([worker.connection for worker in busy], timeout=1.0)
             if engine_failure():
                 raise UserError(f"Grading stopped: {engine_failure()}.", exit_code=1)
-            for worker in busy:
-                if worker.connection in ready:
-                    yield from _outcome(job, worker, again)
+            finished = [
+                outcome
+                for worker in busy
+                if worker.connection in ready
+                for outcome in _outcome(job, worker, again)
+            ]
     finally:
         for worker in crew:
             worker.connection.close()

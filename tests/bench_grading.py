@@ -41,6 +41,7 @@ CHAPTER = "02_cnn"
 WARM_MODULE = "autograder.engine.warm"
 SAMPLE_SECONDS = 0.2
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "torch", "tensorflow", "numpy", "psutil")
+_RUNS = 3
 SECTIONS = ("light", "cnn", "scale", "overhead")
 
 
@@ -203,18 +204,32 @@ def differences(stock: Path, ours: Path) -> tuple[list[str], list[str], int]:
 
 
 def light(folder: Path, students: int, out: Console) -> Mapping[str, Any]:
-    """(a) The light assignment by stock nbgrader and by us with two workers."""
-    first, second = folder / "light-stock", folder / "light-ours"
+    """(a) The light assignment by stock nbgrader and by us with two workers.
+
+    Ours is short, so it is run several times, each on a class of its own; the median counts.
+    """
+    first = folder / "light-stock"
+    rooms = [folder / f"light-ours-{number}" for number in range(_RUNS)]
     make_course(first, students)
-    shutil.copytree(first, second)
+    for room in rooms:
+        shutil.copytree(first, room)
     out.print(f"light, {students} submissions: nbgrader autograde …")
     stock = run(nbgrader("autograde", ASSIGNMENT, *stock_preprocessors()), first, environment())
-    out.print(f"  {stock.seconds:.1f} s; autograder grade …")
-    ours = run(
-        autograder("grade", "--course", str(second), "--workers", "2"), second, environment()
-    )
-    out.print(f"  {ours.seconds:.1f} s")
-    return _compared(stock, ours, students, first / "gradebook.db", second / "gradebook.db")
+    out.print(f"  {stock.seconds:.1f} s; autograder grade, {_RUNS} times …")
+    found = []
+    for room in rooms:
+        words = ("grade", "--course", str(room), "--workers", "2")
+        ours = run(autograder(*words), room, environment())
+        out.print(f"  {ours.seconds:.1f} s")
+        found.append(
+            _compared(stock, ours, students, first / "gradebook.db", room / "gradebook.db")
+        )
+    found.sort(key=lambda one: one["ours"]["seconds"])
+    return {
+        **found[_RUNS // 2],
+        "different": [line for one in found for line in one["different"]],
+        "seconds_of_each_run": [one["ours"]["seconds"] for one in found],
+    }
 
 
 def cnn(folder: Path, only: tuple[str, ...] | None, out: Console) -> Mapping[str, Any]:

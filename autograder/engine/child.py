@@ -22,8 +22,10 @@ from autograder.engine import confine
 from autograder.engine.channel import Channel, ChannelClosed
 from autograder.engine.examiner import Examiner
 from autograder.engine.limits import Limits
-from autograder.engine.seeds import seed_everything
-from autograder.engine.shell import Output, Run, Shell
+from autograder.engine.outputs import Output
+from autograder.engine.rehearsal import rehearse
+from autograder.engine.seeds import Seeds, seed_everything
+from autograder.engine.shell import Run, Shell
 from autograder.engine.student import Student
 from autograder.engine.verdict import verdict
 
@@ -32,24 +34,28 @@ HOME = "/tmp/home"
 
 def prepare() -> Shell:
     """Make, before the fork, what every child needs."""
+    shell = Shell()
+    rehearse(shell)
     seed_everything()
-    return Shell()
+    return shell
 
 
-def main(order: bytes, descriptors: list[int], shell: Shell, wall: str) -> None:
+def main(connection: Channel, shell: Shell, wall: str) -> None:
     """Serve the worker until it hangs up.
 
-    order:       the worker's first one, `start`
-    descriptors: the ends of the channel to the worker, of the talk between examiner and student,
-                 and of the pipe for text below Python
+    connection: brings the worker's first order, `start`, and with it the ends of the channel to
+                the worker, of the talk between examiner and student, and of the pipe for text
+                below Python. Then it is the warm process's alone: what comes on it is true.
     """
     os.setsid()  # out of the group of the warm process and everybody in it
+    if wall == "none":
+        confine.end_with_parent()
+    order, (end, peer, output) = connection.receive_with_fds(3, timeout=60)
     start = msgpack.unpackb(order, strict_map_key=False)
     limits = Limits(**start["limits"])
-    end, peer, output = descriptors
     channel = Channel(socket.socket(fileno=end))
     if wall == "jail":
-        confine.fresh_file_systems(limits)
+        confine.wall_in(limits)
     _own_descriptors({channel.fileno(), peer}, output)
     _settle(start)
     confine.set_limits(limits)
@@ -138,7 +144,7 @@ class _StudentRole(_Role):
     ) -> None:
         super().__init__(shell, worker)
         self._peer = peer
-        self._student = Student(shell, peer)
+        self._student = Student(shell.names, peer)
 
     def serve(self) -> None:
         ends = [self._worker.fileno(), self._peer.fileno()]
@@ -168,7 +174,9 @@ class _ExaminerRole(_Role):
         self, shell: Shell, worker: Channel, peer: Channel, start: Mapping[str, Any]
     ) -> None:
         super().__init__(shell, worker)
-        self._examiner = Examiner(shell, start["names"], start["classes"])
+        seeds = Seeds()
+        seeds.notice()
+        self._examiner = Examiner(shell, start["names"], start["classes"], seeds)
         self._examiner.link(peer)
         for statement in ast.parse(start["imports"]).body:  # one that fails spoils no other
             shell.run(ast.unparse(statement), "imports", lambda output: None, 0)
@@ -179,8 +187,9 @@ class _ExaminerRole(_Role):
             examiner.link(Channel(socket.socket(fileno=descriptors[0])))
             return
         run = examiner.run(
-            order["source"], order["label"], self.pass_on, order["room"], order["in_place"]
-        )
+            order["source"], order["label"], self.pass_on, order["room"],
+            in_place=order["in_place"], needs=order.get("needs"),
+        )  # fmt: skip
         from_student = examiner.trace_of_student(run.error)
         judged = verdict(run, from_student, order["points"], order["hidden"])
         self.done(

@@ -17,8 +17,11 @@ from pathlib import Path
 from autograder.engine.limits import MEGABYTE, Limits
 from autograder.engine.sandbox import python_folders
 
-_NAMESPACES = 0x20000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000
-"""Mount, UTS, IPC, user, process and network (linux/sched.h)."""
+_NEW_PROCESSES, _NEW_MOUNTS = 0x20000000, 0x20000  # linux/sched.h
+_NEW_REST = _NEW_MOUNTS | 0x4000000 | 0x8000000 | 0x10000000 | 0x40000000
+"""Mount, UTS, IPC, user and network."""
+_USER = 1000
+"""Who students are: not root, and not 65534, as whoever is not mapped appears."""
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 8, 32, 4096
 _MS_REC, _MS_PRIVATE = 16384, 1 << 18
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
@@ -29,33 +32,71 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def try_it() -> None:
     """Build the inner wall once, in a process of its own. raises: OSError if it cannot be had."""
-    enter_namespaces()
-    pid = os.fork()
+    pid = fork()
     if pid:
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-    fresh_file_systems(Limits())
+    wall_in(Limits())
     drop_privileges()
 
 
-def enter_namespaces() -> None:
-    """Leave the parent's namespaces; the next fork is process 1 of its own.
+def fork() -> int:
+    """Fork; the child is process 1 of a process namespace of its own.
 
+    The namespace is had before the fork, and left again after it: one fork does for both.
     raises: OSError where the system does not allow it
     """
-    uid, gid = os.getuid(), os.getgid()
-    _call("unshare", ctypes.c_int(_NAMESPACES))
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _call("unshare", ctypes.c_int(_NEW_PROCESSES))
+        pid = -1
+        try:
+            pid = os.fork()
+        finally:
+            if pid:
+                _call("setns", ctypes.c_int(own), ctypes.c_int(_NEW_PROCESSES))
+    finally:
+        os.close(own)
+    return pid
 
 
-def fresh_file_systems(limits: Limits) -> None:
-    """Cover what is shared: /tmp, /dev/shm and /proc; /dev can be read only.
+def wall_in(limits: Limits) -> None:
+    """Leave the parent's other namespaces, and cover what is shared: /proc, /tmp and /dev/shm.
 
-    Python's own folders stay where they are, even if that is in /tmp.
+    /dev can be read only. Python's own folders stay where they are, even if that is in /tmp.
+    raises: OSError where the system does not allow it
     """
+    _call("unshare", ctypes.c_int(_NEW_MOUNTS))
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
-    size = f"size={limits.file_mb}m,nr_inodes=20000,mode=0700"
+    own_proc = True
+    try:  # only the owner of the process namespace may: whoever forked, so before the next step
+        _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    except OSError:  # in a container that hides parts of /proc
+        own_proc = False
+    _new_user()
+    _cover_folders(f"size={limits.file_mb}m,nr_inodes=20000,mode=0700")
+    if own_proc:
+        with contextlib.suppress(OSError):  # no namespaces within these
+            Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    else:  # none then, but for these files
+        known = {name: Path("/proc", name).read_text() for name in ("cpuinfo", "meminfo")}
+        _mount("tmpfs", "/proc", "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=1m")
+        for name, text in known.items():
+            Path("/proc", name).write_text(text)
+    # Whoever grades as root is root to the kernel in there: /proc/sys would be the machine's.
+    _make_read_only("/proc")
+
+
+def _new_user() -> None:
+    """Enter the rest of the namespaces, the user's among them: what was, belongs to another."""
+    uid, gid = os.getuid(), os.getgid()
+    _libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)  # otherwise the files below are root's
+    _call("unshare", ctypes.c_int(_NEW_REST))
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{_USER} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{_USER} {gid} 1")
+
+
+def _cover_folders(size: str) -> None:
     covered = {
         folder: os.open(folder, os.O_PATH | os.O_DIRECTORY)
         for folder in python_folders()
@@ -69,17 +110,6 @@ def fresh_file_systems(limits: Limits) -> None:
         os.close(descriptor)
     _mount("tmpfs", "/dev/shm", "tmpfs", _MS_NOSUID | _MS_NODEV, size)
     _make_read_only("/dev")
-    known = {name: Path("/proc", name).read_text() for name in ("cpuinfo", "meminfo")}
-    try:
-        _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
-        with contextlib.suppress(OSError):  # no namespaces within these
-            Path("/proc/sys/user/max_user_namespaces").write_text("0")
-    except OSError:  # in a container that hides parts of /proc: none then, but for these files
-        _mount("tmpfs", "/proc", "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=1m")
-        for name, text in known.items():
-            Path("/proc", name).write_text(text)
-    # Whoever grades as root is root to the kernel in there: /proc/sys would be the machine's.
-    _make_read_only("/proc")
 
 
 def drop_privileges() -> None:

@@ -47,12 +47,18 @@ class Engine:
         jail:  True demands bubblewrap, None takes it where there is one
         raises: UserError if the jail is demanded and cannot be had
         """
-        why_not = sandbox.missing() if jail is not False else ""
-        if jail and why_not:
-            raise UserError(f"{why_not}, and it is required.", exit_code=1)
-        walled = jail is not False and not why_not
         later = [name for module in modules for name in _LATER.get(module, ())]
-        server = Server((*_ALWAYS, *modules, *later), files, jail=walled)
+        preloaded = (*_ALWAYS, *modules, *later)
+        walled = jail is not False and sandbox.may_be_had()
+        server = Server(preloaded, files, jail=walled)
+        # Asked while the libraries are being imported.
+        why_not = sandbox.missing() if jail is not False else ""
+        if why_not:
+            server.close()
+            if jail:
+                raise UserError(f"{why_not}, and it is required.", exit_code=1)
+            walled = False
+            server = Server(preloaded, files, jail=False)
         engine = cls(server.address, limits or Limits(), jail=walled, files=files)
         engine._server = server
         return engine

@@ -11,13 +11,18 @@ from autograder.engine.channel import Channel, ChannelClosed
 from autograder.engine.failure import StudentGone, error_from, failure
 from autograder.engine.link import Failed, Link, Refused
 from autograder.engine.names import free_names, read_names
+from autograder.engine.outputs import Output
 from autograder.engine.remote import Remote, checked_about, mark_class, remote
 from autograder.engine.seeds import Seeds, advance
-from autograder.engine.shell import Output, Run, Shell
+from autograder.engine.shell import Run, Shell
 from autograder.engine.traces import Trace
 from autograder.engine.wire import WireError, update
 
 _MISSING = object()
+
+
+def _needed(plain: str) -> tuple[Collection[str], Collection[str]]:
+    return read_names(plain), free_names(plain)
 
 
 class Examiner:
@@ -25,9 +30,12 @@ class Examiner:
 
     names:   what the answers bind, as the assignment says
     classes: those of them that are classes
+    seeds:   what is noticed of the random generators
     """
 
-    def __init__(self, shell: Shell, names: Collection[str], classes: Collection[str]) -> None:
+    def __init__(
+        self, shell: Shell, names: Collection[str], classes: Collection[str], seeds: Seeds
+    ) -> None:
         self._shell = shell
         self._student_names, self._classes = frozenset(names), frozenset(classes)
         self._link: Link | None = None
@@ -35,7 +43,7 @@ class Examiner:
         self._remotes: dict[int, Remote] = {}
         self._callables: list[Any] = [None]
         self._given: dict[str, Any] = {}
-        self._seeds = Seeds()
+        self._seeds = seeds
         self._in_place = False
         self._traces: dict[int, tuple[BaseException, Trace]] = {}
         self.changed_arguments = False
@@ -58,17 +66,25 @@ class Examiner:
         )  # fmt: skip
 
     def run(
-        self, source: str, label: str, pass_on: Callable[[Output], None], room: int, in_place: bool
+        self,
+        source: str,
+        label: str,
+        pass_on: Callable[[Output], None],
+        room: int,
+        *,
+        in_place: bool,
+        needs: tuple[Collection[str], Collection[str]] | None = None,
     ) -> Run:
         """Run a setup cell or a check.
 
         in_place: whether arguments that the student's code changed are changed here too
+        needs:    the names that it reads, and those it does not define (see `names`), if known
         """
         self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
         self._traces.clear()
         self._given = {}
         try:
-            self._take_names(source)
+            self._take_names(source, needs)
         except (Exception, StudentGone) as error:  # the student's process ends or lies here too
             return Run(error, self.trace_of_student(error), None, False, 0.0)
         self._seeds.begin()
@@ -124,22 +140,23 @@ class Examiner:
         ):
             self._shell.names[name] = self._given[name] = now
 
-    def _take_names(self, source: str) -> None:
+    def _take_names(
+        self, source: str, needs: tuple[Collection[str], Collection[str]] | None
+    ) -> None:
         """Put what the cell needs of the student into the namespace."""
         if self._link is None:
             return
         try:
-            plain = self._shell.plain(source)
-            read, free = read_names(plain), free_names(plain)
+            read, free = map(set, needs or _needed(self._shell.plain(source)))
         except SyntaxError:
             return  # running it will say so
         wanted = (read & self._student_names) | (free - set(self._shell.names))
-        if wanted:
-            self._ask("begin")
+        found = self._ask("names", sorted(wanted)) if wanted else {}
+        if type(found) is not dict:
+            raise self._lost("its answer makes no sense")
         for name in sorted(wanted):
-            found = self._ask("name", name)
-            if isinstance(found, tuple) and len(found) == 1:
-                value = mark_class(found[0]) if name in self._classes else found[0]
+            if name in found:
+                value = mark_class(found[name]) if name in self._classes else found[name]
                 self._shell.names[name] = self._given[name] = value
             else:
                 self.not_found.add(name)

@@ -1,8 +1,11 @@
 """Which names a cell reads and which it binds, by Python's own symbol tables."""
 
 import builtins
+import functools
 import symtable
 from collections.abc import Iterator
+
+_BUILTINS = frozenset(dir(builtins))
 
 
 def read_names(source: str) -> frozenset[str]:
@@ -10,12 +13,7 @@ def read_names(source: str) -> frozenset[str]:
 
     raises: SyntaxError
     """
-    return frozenset(
-        symbol.get_name()
-        for scope in _scopes(source)
-        for symbol in scope.get_symbols()
-        if symbol.is_referenced() and (scope.get_type() == "module" or symbol.is_global())
-    )
+    return _names(source)[0]
 
 
 def bound_names(source: str) -> frozenset[str]:
@@ -23,13 +21,7 @@ def bound_names(source: str) -> frozenset[str]:
 
     raises: SyntaxError
     """
-    return frozenset(
-        symbol.get_name()
-        for scope in _scopes(source)
-        for symbol in scope.get_symbols()
-        if (symbol.is_assigned() or symbol.is_imported())
-        and (scope.get_type() == "module" or symbol.is_declared_global())
-    )
+    return _names(source)[1]
 
 
 def free_names(source: str) -> frozenset[str]:
@@ -37,7 +29,34 @@ def free_names(source: str) -> frozenset[str]:
 
     raises: SyntaxError
     """
-    return frozenset(read_names(source) - bound_names(source) - set(dir(builtins)))
+    read, bound = _names(source)
+    return read - bound - _BUILTINS
+
+
+@functools.lru_cache(maxsize=1000)
+def needed_names(source: str) -> tuple[frozenset[str], frozenset[str]] | None:
+    """`read_names` and `free_names` of a trusted cell; None if Python cannot read it.
+
+    Kept, because a class has the same checks again and again.
+    """
+    try:
+        return read_names(source), free_names(source)
+    except SyntaxError:
+        return None
+
+
+def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    read, bound = set(), set()
+    for scope in _scopes(source):
+        top = scope.get_type() == "module"
+        for symbol in scope.get_symbols():
+            if symbol.is_referenced() and (top or symbol.is_global()):
+                read.add(symbol.get_name())
+            if (symbol.is_assigned() or symbol.is_imported()) and (
+                top or symbol.is_declared_global()
+            ):
+                bound.add(symbol.get_name())
+    return frozenset(read), frozenset(bound)
 
 
 def _scopes(source: str) -> Iterator[symtable.SymbolTable]:

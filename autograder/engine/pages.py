@@ -5,10 +5,13 @@ Measured with torch loaded: a fork and its end take a third of the processor tim
 
 import contextlib
 import ctypes
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 _MADV_HUGEPAGE, _MADV_COLLAPSE = 14, 25
 _SIZE = 2 << 20
+_PAUSE = 0.3
 
 
 def collapse() -> None:
@@ -23,3 +26,22 @@ def collapse() -> None:
                 place, length = ctypes.c_void_p(start), ctypes.c_size_t(end - start)
                 libc.madvise(place, length, _MADV_HUGEPAGE)
                 libc.madvise(place, length, _MADV_COLLAPSE)
+
+
+@contextlib.contextmanager
+def collapsing() -> Iterator[None]:
+    """Collapse beside what is done meanwhile, again and again, and once more at its end."""
+    over = threading.Event()
+
+    def beside() -> None:
+        while not over.wait(_PAUSE):
+            collapse()
+
+    thread = threading.Thread(target=beside)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        collapse()

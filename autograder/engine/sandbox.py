@@ -1,7 +1,7 @@
 """The jail's outer wall: the bubblewrap command line, and whether this machine can run it.
 
 Inside there are the system, this Python and the course's data, all read-only; no network, no
-home, no environment of the grader's, no capabilities.
+home, no environment of the grader's.
 """
 
 import functools
@@ -15,10 +15,14 @@ from pathlib import Path
 
 from autograder.engine.files import IN_JAIL, CourseFiles
 
-_UID = "1000"  # not 65534: whoever is not mapped appears as 65534
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts")
 _PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def may_be_had() -> bool:
+    """Whether there is bubblewrap at all; whether it works, `missing` says."""
+    return sys.platform.startswith("linux") and bool(shutil.which("bwrap"))
 
 
 @functools.cache
@@ -46,8 +50,11 @@ def command(arguments: Sequence[str], files: CourseFiles | None) -> list[str]:
     """
     words = [
         shutil.which("bwrap") or "bwrap",
-        *("--unshare-all", "--unshare-user", "--uid", _UID, "--gid", _UID),
-        *("--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "grading"),
+        # The warm process makes its children's namespaces, and they leave root for good. For
+        # another user than 0 bubblewrap nests a second user namespace, that may not do so.
+        *("--unshare-all", "--unshare-user", "--uid", "0", "--gid", "0"),
+        *("--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETFCAP"),
+        *("--new-session", "--die-with-parent", "--hostname", "grading"),
     ]
     for path in _SYSTEM:
         if os.path.islink(path):
@@ -68,6 +75,7 @@ def command(arguments: Sequence[str], files: CourseFiles | None) -> list[str]:
     return words
 
 
+@functools.cache
 def python_folders() -> tuple[str, ...]:
     """Folders that this Python needs: its own, the environment's, its packages'."""
     wanted = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(_PACKAGE)}

@@ -34,6 +34,9 @@ class Seeds:
         self._told = 0
         self._last: dict[str, Any] = {}
         self._tensorflow: Any = None
+
+    def notice(self) -> None:
+        """From now on, know when one of the libraries' generators is seeded."""
         for module, place, names in (
             ("random", random, ("seed", "setstate")),
             ("numpy", getattr(sys.modules.get("numpy"), "random", None), ("seed", "set_state")),

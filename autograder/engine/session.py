@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.engine.limits import Limits
+from autograder.engine.names import needed_names
+from autograder.engine.outputs import Output
 from autograder.engine.process import Ended, OtherEnded, Process, TimeIsOver
-from autograder.engine.shell import Output
 from autograder.outcome import Outcome
 
 _GRACE = 2.0
@@ -172,12 +173,15 @@ class Session:
         assert examiner is not None
         assert student is not None
         ended: Ended | None = None
+        # A cell of one line may be an automagic: the examiner's IPython knows.
+        needs = needed_names(source) if "\n" in source.strip() else None
         began = time.monotonic()
         done: dict[str, Any] = {}
         try:
             examiner.order({
                 "do": "cell", "source": source, "label": label, "points": points,
                 "hidden": hidden, "in_place": in_place, "room": self._limits.output_bytes,
+                "needs": needs and [sorted(names) for names in needs],
             })  # fmt: skip
             done = examiner.events(self._deadline()).follow(student)
         except TimeIsOver:

@@ -12,18 +12,18 @@ from autograder.engine.channel import Channel
 from autograder.engine.failure import error_from, failure
 from autograder.engine.link import Failed, Link, Refused
 from autograder.engine.seeds import restore
-from autograder.engine.shell import Shell
 
 _MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "OrderedDict",
             "defaultdict", "Counter", "Generator", "RandomState", "Random", "tuple")  # fmt: skip
+_PLAIN = (int, float, str, bool, type(None))
 _GENERATORS = ("Generator", "RandomState", "Random")
 
 
 class Student:
-    """Answers the examiner's questions about the shell's namespace."""
+    """Answers the examiner's questions about `names`, the namespace of the cells."""
 
-    def __init__(self, shell: Shell, channel: Channel) -> None:
-        self._names = shell.names
+    def __init__(self, names: dict[str, Any], channel: Channel) -> None:
+        self._names = names
         self._objects: list[Any] = [None]  # handle 0 is nobody's
         self._handles: dict[int, int] = {}
         self._told: list[int] = []
@@ -75,18 +75,14 @@ class Student:
             raise Refused(f"there is no operation {operation}")
         return act(*operands)
 
-    def _do_name(self, name: str) -> Any:
-        """A global name: (value,), or () if there is none."""
-        if name not in self._names:
-            return ()
-        value = self._names[name]
-        if type(value).__name__ in _MUTABLE or type(value) in (int, float, str, bool, type(None)):
-            self._watched[name] = self._link.pack(value)
-        return (value,)
-
-    def _do_begin(self) -> None:
-        """A new check: nothing is watched yet."""
+    def _do_names(self, names: list[str]) -> dict[str, Any]:
+        """A new check: the values of those global names that there are; they are watched."""
         self._watched.clear()
+        found = {name: self._names[name] for name in names if name in self._names}
+        for name, value in found.items():
+            if type(value).__name__ in _MUTABLE or type(value) in _PLAIN:
+                self._watched[name] = self._link.pack(value)
+        return found
 
     def _do_bind(self, bound: dict[str, Any], unbound: list[str]) -> None:
         """What the check did to the student's names."""

@@ -1,122 +1,64 @@
 """The warm process: it imports the course's libraries once, then forks for every submission.
 
 Run as `python -m autograder.engine.warm LISTENING_FD jail|none MODULE…` inside the jail, by
-`server.Server`. It never runs a line of a notebook itself. Each connection becomes a child:
-
-    warm process ── fork: keeper (waits, kills) ── fork: process 1 of its own namespaces
+`server.Server`. It never runs a line of a notebook itself; its children do, see `nursery`.
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
+import importlib.util
 import os
-import select
-import signal
 import socket
-import struct
 import sys
-import traceback
-from collections.abc import Iterator
-
-from autograder.engine import child, confine, pages
-from autograder.engine.channel import Channel
-from autograder.engine.shell import Shell
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 
 def main() -> None:
     """Import, then serve until killed."""
-    wall = sys.argv[2]
-    if wall == "none":
-        confine.end_with_parent()
-    listener = socket.socket(fileno=int(sys.argv[1]))
+    gc.disable()  # an import makes objects to stay: looking through them takes a quarter of it
+    descriptor, wall, *modules = sys.argv[1:]
     os.makedirs(os.environ["HOME"], exist_ok=True)
     with _silence():
-        preload(sys.argv[3:])
-    shell = child.prepare()
+        loading = threading.Thread(target=load_libraries, args=(modules,))
+        loading.start()
+        from autograder.engine import child, confine, nursery, pages, sandbox
+
+        if wall == "none":
+            confine.end_with_parent()
+        loading.join()
+        with pages.collapsing():
+            preload(modules)
+            shell = child.prepare()
+            sandbox.python_folders()  # remembered
     confine.hide_memory()
-    gc.collect()
     gc.freeze()
-    pages.collapse()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the keepers' ends are nobody's business
-    while True:
-        connection, _ = listener.accept()
-        if _is_stranger(connection):
-            connection.close()
-        elif os.fork() == 0:
-            listener.close()
-            try:
-                _keep(connection, shell, wall)
-            except BaseException:
-                traceback.print_exc()  # goes nowhere, unless somebody looks for a fault
-            finally:
-                os._exit(0)
-        else:
-            connection.close()
+    gc.enable()
+    nursery.Nursery(socket.socket(fileno=int(descriptor)), shell, wall).serve()
 
 
-def preload(modules: list[str]) -> None:
+def load_libraries(modules: Sequence[str]) -> None:
+    """Load torch's shared libraries, which needs no interpreter, beside imports, which do.
+
+    As torch does it; not where it has CUDA, because it loads more then. What fails, torch will say.
+    """
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        spec = importlib.util.find_spec("torch") if "torch" in modules else None
+        for place in (spec and spec.submodule_search_locations) or ():
+            folder = Path(place, "lib")
+            if not (folder / "libtorch_cuda.so").exists():
+                ctypes.CDLL(str(folder / "libtorch_global_deps.so"), mode=ctypes.RTLD_GLOBAL)
+                ctypes.CDLL(str(folder / "libtorch_python.so"))
+
+
+def preload(modules: Sequence[str]) -> None:
     """Import what can be imported; what cannot, the notebook will say."""
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-
-
-def _is_stranger(connection: socket.socket) -> bool:
-    """Whether the one who connects is another user of this machine."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return False  # elsewhere the socket lies in a private folder
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    _, uid, _ = struct.unpack("3i", credentials)
-    return bool(uid != os.getuid())
-
-
-def _keep(leash: socket.socket, shell: Shell, wall: str) -> None:
-    """Fork the child, wait for its end or for the worker to let go, and report how it ended.
-
-    The child gets a channel of its own: what comes on the leash comes from the keeper.
-    """
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    channel = Channel(leash)
-    start, descriptors = channel.receive_with_fds(3, timeout=60)
-    if wall == "jail":
-        confine.enter_namespaces()
-    else:
-        confine.end_with_parent()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            leash.close()
-            child.main(start, descriptors, shell, wall)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(1)
-    for descriptor in descriptors:
-        os.close(descriptor)
-    status = _wait(pid, leash)
-    with contextlib.suppress(Exception):
-        channel.send_data({"event": "end", "status": status})
-
-
-def _wait(pid: int, leash: socket.socket) -> int:
-    """Wait for the child; kill it when the worker lets go. Returns a negative signal or a code."""
-    poll = select.poll()
-    hang_up = getattr(select, "POLLRDHUP", 0) | select.POLLHUP
-    poll.register(leash, hang_up)
-    patience = 50
-    with contextlib.suppress(AttributeError, OSError):
-        poll.register(os.pidfd_open(pid), select.POLLIN)
-        patience = 5000
-    while True:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        if any(fd == leash.fileno() for fd, _ in poll.poll(patience)):
-            with contextlib.suppress(OSError):
-                os.killpg(pid, signal.SIGKILL)  # without namespaces: its process group
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 @contextlib.contextmanager

@@ -1,0 +1,55 @@
+"""What a cell shows, as nbformat's outputs, on its way out of the process."""
+
+from collections.abc import Callable
+from typing import Any
+
+Output = dict[str, Any]
+"""One output as nbformat writes it."""
+_PIECES = 500
+"""Texts that are gathered before they are passed on."""
+
+
+class Sink:
+    """Takes outputs in order, merges text, cuts what is too much, passes them on in pieces."""
+
+    def __init__(self) -> None:
+        self._pass_on: Callable[[Output], None] = lambda output: None
+        self._text: dict[str, list[str]] = {}
+        self._room = 0
+        self._cut = False
+
+    def open(self, pass_on: Callable[[Output], None], room: int) -> None:
+        """Begin a cell. room: bytes of output that are kept."""
+        self._pass_on, self._room, self._cut, self._text = pass_on, room, False, {}
+
+    def write(self, stream: str, text: str) -> None:
+        if stream not in self._text:
+            self.flush()
+        kept = text[: self._room]
+        self._room -= len(kept)
+        if kept:
+            self._text.setdefault(stream, []).append(kept)
+        if len(kept) < len(text):
+            self.flush()
+            self._say_cut()
+        elif len(self._text.get(stream, ())) > _PIECES:
+            self.flush()
+
+    def put(self, output: Output, size: int) -> None:
+        self.flush()
+        if size <= self._room:
+            self._room -= size
+            self._pass_on(output)
+        else:
+            self._say_cut()
+
+    def flush(self) -> None:
+        for stream, parts in self._text.items():
+            self._pass_on({"output_type": "stream", "name": stream, "text": "".join(parts)})
+        self._text = {}
+
+    def _say_cut(self) -> None:
+        if not self._cut:
+            self._cut, self._room = True, 0
+            notice = "\n[the rest of the output was too long to keep]\n"
+            self._pass_on({"output_type": "stream", "name": "stdout", "text": notice})
