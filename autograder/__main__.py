@@ -5,6 +5,7 @@ A worker process imports the main program's file again, so the command line is i
 
 import atexit
 import gc
+import sys
 from typing import NoReturn
 
 from autograder import slow_imports
@@ -12,8 +13,11 @@ from autograder import slow_imports
 
 def main() -> NoReturn:
     """Run the command."""
-    with slow_imports.hurry():
-        from autograder.cli import main as run
+    try:
+        with slow_imports.hurry():
+            from autograder.cli import main as run
+    except KeyboardInterrupt:  # not even begun
+        sys.exit(130)
     atexit.register(gc.freeze)  # the end of Python looks through everything once more
     run()
 

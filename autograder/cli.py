@@ -213,9 +213,15 @@ def grade(
     options = Options(workers, timeout, memory, cross_check, require_sandbox, again)
     results = []
     for assignment in selected:
-        with grading_progress(assignment, err) as progress:
-            result = grade_class(course, assignment, options, progress, engine)
-            engine = None
+        try:
+            with grading_progress(assignment, err) as progress:
+                result = grade_class(course, assignment, options, progress, engine)
+                engine = None
+        except KeyboardInterrupt:
+            raise UserError(
+                "stopped; what was graded is kept, and the same command goes on from there.",
+                exit_code=130,
+            ) from None
         show_class(result, out)
         results.append(result)
     if not all(result.jailed for result in results):
@@ -328,9 +334,10 @@ def main() -> NoReturn:
             raise
         err.print(_plain(f"autograder: {error}"), soft_wrap=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        err.print("autograder: stopped.")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == 130:  # typer's for Ctrl-C
+            err.print("autograder: stopped.")
+        raise
     except Exception as error:
         if _State.debug:
             raise

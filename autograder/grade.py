@@ -1,9 +1,7 @@
 """`grade`: from an assignment and a submission to a result. No database, no folder, no state."""
 
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +10,7 @@ from nbformat.v4 import new_output
 
 from autograder.assignment import HIDDEN_MARK, HIDDEN_REGION, Kind, grade_id_of, kind_of, marks_of
 from autograder.blueprint import Blueprint, NotebookBlueprint
-from autograder.engine.engine import IN_JAIL, Engine
+from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
@@ -134,22 +132,17 @@ def _grade_notebook(
     with_hidden: bool,
     progress: Progress,
 ) -> NotebookResult:
-    work = IN_JAIL if engine.jail else tempfile.mkdtemp(prefix="autograder-work-") + "/work"
-    names = dict(
-        names=notebook.student_names, classes=notebook.student_classes,
-        imports=notebook.answer_imports, files=files, work=work,
-    )  # fmt: skip
-    try:
-        with engine.session(**names) as session:  # type: ignore[arg-type]
-            run = _NotebookRun(notebook, merged, session, with_hidden, progress)
-            checks = run.checks()
-        if cross_check:
-            with engine.session(**names) as session:  # type: ignore[arg-type]
-                inside = _NotebookRun(notebook, merged, session, with_hidden, progress)
-                checks = _compared(checks, inside.checks_inside())
-    finally:
-        if not engine.jail:
-            shutil.rmtree(work.removesuffix("/work"), ignore_errors=True)
+    def session() -> Session:
+        return engine.session(
+            notebook.student_names, notebook.student_classes, notebook.answer_imports, files
+        )
+
+    with session() as first:
+        checks = _NotebookRun(notebook, merged, first, with_hidden, progress).checks()
+    if cross_check:
+        with session() as second:
+            inside = _NotebookRun(notebook, merged, second, with_hidden, progress)
+            checks = _compared(checks, inside.checks_inside())
     return NotebookResult(notebook.name, checks, merged.notebook, merged.notes)
 
 
@@ -224,10 +217,10 @@ class _NotebookRun:
             return
         outcome, why = Outcome.ERROR, run.message
         if run.trace:
-            words, place = " ".join(str(run.trace.get("text")).split()), run.trace.get("place")
-            why = f"{run.trace.get('kind')}: {words}" + (f" ({place})" if place else "")
+            words, place = " ".join(run.trace.text.split()), run.trace.place
+            why = f"{run.trace.kind}: {words}" + (f" ({place})" if place else "")
         message = f"{name}: your answer does not run: {why}"
-        if run.trace and run.trace.get("kind") == "NotImplementedError":
+        if run.trace and run.trace.kind == "NotImplementedError":
             outcome, message = Outcome.UNANSWERED, f"not answered yet: {words}".rstrip(": ")
         for one in declared:
             self._broken[one] = outcome, message
@@ -286,11 +279,9 @@ def _outputs(run: CellRun) -> list[Any]:
     """Outputs as nbformat nodes, the error at the end."""
     found = [node for output in run.outputs if (node := _node(output)) is not None]
     if run.trace:
-        trace = run.trace
-        lines = [str(line) for line in trace.get("lines") or ()]
-        found.append(_error(str(trace.get("kind")), str(trace.get("text")), lines))
+        found.append(_error(run.trace.kind, run.trace.text, run.trace.lines))
     elif run.trouble:
-        found.append(_error("Stopped", run.message, []))
+        found.append(_error("Stopped", run.message, ()))
     return found
 
 
@@ -310,13 +301,12 @@ def _check_outputs(run: CheckRun, result: CheckResult, *, hidden: bool) -> list[
     if result.outcome is Outcome.PARTIAL:
         data = {"text/plain": repr(result.score)}
         return [*found, new_output("execute_result", data=data, execution_count=None)]
-    kind = str(run.trace.get("kind")) if run.trace else result.outcome.value
+    kind = run.trace.kind if run.trace else result.outcome.value
     shown = run.trace if run.from_student or not hidden else None  # not the check's own lines
-    lines = [str(line) for line in shown.get("lines") or ()] if shown else []
-    return [*found, _error(kind, result.message, lines)]
+    return [*found, _error(kind, result.message, shown.lines if shown else ())]
 
 
-def _error(kind: str, words: str, lines: list[str]) -> Any:
+def _error(kind: str, words: str, lines: Sequence[str]) -> Any:
     last = f"{kind}: {words}" if words else kind
     shown = [_printable(line) for line in (*lines, last)]
     # As `new_output` makes it, without looking it up in the schema, which takes a millisecond.

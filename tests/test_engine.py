@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from autograder.engine.engine import Engine, Session
+from autograder.engine.failure import trace_from
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
 from autograder.engine.sandbox import missing
@@ -34,9 +35,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def session(engine: Engine, tmp_path: Path) -> Iterator[Session]:
-    work = "/tmp/work" if engine.jail else str(tmp_path / "work")
-    with engine.session(NAMES, CLASSES, work=work) as session:
+def session(engine: Engine) -> Iterator[Session]:
+    with engine.session(NAMES, CLASSES) as session:
         yield session
 
 
@@ -364,6 +364,25 @@ def test_check_that_hangs_by_itself_is_stopped(session: Session) -> None:
     assert check(session, "assert f(1) == 1").outcome is Outcome.PASSED
 
 
+def test_what_checks_defined_is_there_again_after_a_restart_on_which_a_cell_fails(
+    session: Session,
+) -> None:
+    session.answer("def f(x): return x", "f")
+    session.answer(f"import os, time\nif time.time() > {time.time() + 2}: os._exit(1)", "own")
+    assert check(session, "_expected = 5\nassert f(5) == _expected").outcome is Outcome.PASSED
+    assert check(session, "while True:\n    pass").outcome is Outcome.TIMEOUT  # both start again
+    assert check(session, "x = 5\nassert f(x) == _expected").outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"kind": 3, "text": [], "lines": 5}, {"lines": [None, {}], "place": b"x"}]
+)
+def test_trace_that_makes_no_sense_is_one_all_the_same(said: dict[str, Any]) -> None:
+    trace = trace_from(said)
+    assert trace.kind == "Exception"
+    assert all(isinstance(line, str) for line in trace.lines)
+
+
 def test_outputs_are_kept_in_order_as_nbformat_knows_them(session: Session) -> None:
     run = session.answer(
         "import os, sys\nprint('one')\nprint('two', file=sys.stderr)\nprint('three')\n"
@@ -401,7 +420,7 @@ def test_output_is_cut_while_it_runs(session: Session) -> None:
 def test_traceback_shows_the_students_lines_only(session: Session) -> None:
     run = session.answer("import json\ndef f(x):\n    return json.loads(x)\nf('{')", "f")
     assert run.trace is not None
-    text = "\n".join(run.trace["lines"])
+    text = "\n".join(run.trace.lines)
     assert "return json.loads(x)" in text
     assert "site-packages" not in text
     assert "json/decoder" not in text
@@ -536,7 +555,7 @@ def test_tensorflow_training_in_the_jail_is_bit_identical_to_outside() -> None:
 def test_without_a_jail_the_same_engine_works(tmp_path: Path) -> None:
     with (
         Engine.start(("numpy",), None, LIMITS, jail=False) as engine,
-        engine.session(NAMES, CLASSES, work=str(tmp_path / "work")) as session,
+        engine.session(NAMES, CLASSES) as session,
     ):
         assert not engine.jail
         answer = "def f(x):\n    while x == 'now': pass\n    return x"

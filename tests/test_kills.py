@@ -91,8 +91,14 @@ class Grading:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
         return psutil.Process(self.process.pid)
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C: the terminal tells all processes of the group."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
@@ -164,3 +170,40 @@ def test_fifty_random_kills_change_nothing(tmp_path: Path, orphans_come_home: No
         assert [p.cmdline() for p in leftovers(10)] == []
         assert list(grading.temporary.iterdir()) == []
     assert min(killed[role] for role in ROLES) >= 5, killed
+
+
+def test_ctrl_c_stops_at_once_and_a_second_run_goes_on(
+    tmp_path: Path, orphans_come_home: None
+) -> None:
+    fresh = tmp_path / "fresh"
+    make_course(fresh, 20, seed=3, slow=3)
+    calm = Grading(shutil.copytree(fresh, tmp_path / "calm"), tmp_path / "calm-private")
+    calm.start()
+    assert calm.finish(PATIENCE) == 0, calm.log.read_text()
+
+    chance = random.Random(6)
+    grading = Grading(shutil.copytree(fresh, tmp_path / "course"), tmp_path / "private")
+    stopped = 0
+    while True:
+        coordinator = grading.start()
+        while not grading.ended() and "warm" not in processes(coordinator):
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 4))
+        if stopped == 5 or grading.ended():
+            break
+        grading.interrupt()
+        code = grading.finish(20)
+        if code == 0:  # it was just over
+            break
+        assert code == 130, grading.log.read_text()[-3000:]
+        assert "stopped" in grading.log.read_text().splitlines()[-1]
+        stops = grading.log.read_text().count("stopped")
+        assert stops == stopped + 1
+        assert [p.cmdline() for p in leftovers(10)] == []
+        stopped += 1
+    assert grading.finish(PATIENCE) == 0, grading.log.read_text()[-3000:]
+    assert stopped >= 2, "it was never interrupted"
+    assert "Traceback" not in grading.log.read_text()
+    assert differing(state(grading.course), state(calm.course)) == []
+    assert [p.cmdline() for p in leftovers(10)] == []
+    assert list(grading.temporary.iterdir()) == []

@@ -2,6 +2,9 @@
 
 import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,12 +77,26 @@ def test_pipes_and_sockets_are_left_out_without_waiting(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable_files_and_folders_are_noted(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir(mode=0)
-    (tmp_path / "file").touch(mode=0)
-    found = read(tmp_path)
-    (tmp_path / "folder").chmod(0o700)
+@contextmanager
+def not_as_root() -> Iterator[None]:
+    """Root may read everything: be nobody for a while."""
+    before = os.geteuid()
+    os.seteuid(before or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_unreadable_files_and_folders_are_noted() -> None:
+    with tempfile.TemporaryDirectory() as name:  # which others may enter, unlike pytest's own
+        root = Path(name)
+        root.chmod(0o755)
+        (root / "folder").mkdir(mode=0)
+        (root / "file").touch(mode=0)
+        with not_as_root():
+            found = read(root)
+        (root / "folder").chmod(0o700)
     assert found.notes == (
         "file: cannot be read: permission denied; it is left out",
         "folder: cannot be read: permission denied",

@@ -29,8 +29,6 @@ from autograder.engine.shell import Run, Shell
 from autograder.engine.student import Student
 from autograder.engine.verdict import verdict
 
-HOME = "/tmp/home"
-
 
 def prepare() -> Shell:
     """Make, before the fork, what every child needs."""

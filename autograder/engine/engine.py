@@ -1,17 +1,17 @@
 """The engine as its users see it: a warm process, and sessions on it."""
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-from autograder.engine import files as course_files
-from autograder.engine import sandbox
+from autograder.engine import places, sandbox
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
 from autograder.engine.server import Server
 from autograder.engine.session import EngineFailure, Session, Setting
 from autograder.errors import UserError
 
-IN_JAIL = "/tmp/work"
 _ALWAYS = ("IPython", "numpy", "unittest.mock")
 _LATER = {
     "torch": ("torch._dynamo", "torch.optim"),
@@ -45,8 +45,14 @@ class Engine:
 
         files: the assignment's data
         jail:  True demands bubblewrap, None takes it where there is one
-        raises: UserError if the jail is demanded and cannot be had
+        raises: UserError if the jail is demanded and cannot be had, or the system cannot fork
         """
+        if not hasattr(os, "fork"):
+            raise UserError(
+                f"Notebooks cannot be graded or checked on {sys.platform}: use Linux, macOS or, "
+                "on Windows, the Windows Subsystem for Linux.",
+                exit_code=1,
+            )
         later = [name for module in modules for name in _LATER.get(module, ())]
         preloaded = (*_ALWAYS, *modules, *later)
         walled = jail is not False and sandbox.may_be_had()
@@ -78,14 +84,13 @@ class Engine:
         classes: frozenset[str] = frozenset(),
         imports: str = "",
         files: Mapping[str, bytes] | None = None,
-        work: str = IN_JAIL,
     ) -> Session:
         """Open a session for one notebook; see `session.Setting` for what it begins with."""
         folder, shown = "", tuple[str, ...]()
         if self.files is not None:
-            folder = course_files.IN_JAIL if self.jail else str(self.files.folder)
+            folder = places.DATA if self.jail else str(self.files.folder)
             shown = self.files.names
-        setting = Setting(names, classes, imports, files or {}, folder, shown, work)
+        setting = Setting(names, classes, imports, files or {}, folder, shown)
         return Session(self.address, self.limits, setting, jail=self.jail)
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """An exception that crosses from one process to the other: as words, and as a built-in class."""
 
 import builtins
+from collections.abc import Mapping
 from typing import Any
 
 from autograder.engine.traces import Trace, trace_of
@@ -33,12 +34,7 @@ def error_from(data: dict[str, Any]) -> tuple[Exception, Trace]:
 
     Never fails: what makes no sense becomes a RuntimeError.
     """
-    trace = Trace(
-        _words(data.get("kind"), "Exception")[:200],
-        _words(data.get("text"), "")[:_LONGEST],
-        _words(data.get("place"), "")[:300],
-        tuple(_words(line, "")[:500] for line in _sequence(data.get("lines"))[:40]),
-    )
+    trace = trace_from(data)
     arguments = data.get("arguments")
     for name in _sequence(data.get("classes"))[:20]:
         cls = getattr(builtins, name, None) if isinstance(name, str) else None
@@ -51,6 +47,16 @@ def error_from(data: dict[str, Any]) -> tuple[Exception, Trace]:
                 except Exception:  # some take arguments of their own
                     continue
     return RuntimeError(f"{trace.kind}: {trace.text}"), trace
+
+
+def trace_from(data: Mapping[str, Any]) -> Trace:
+    """Make a trace of what another process sent; what makes no sense in it is left out."""
+    return Trace(
+        _words(data.get("kind"), "Exception")[:200],
+        _words(data.get("text"), "")[:_LONGEST],
+        _words(data.get("place"), "")[:300],
+        tuple(_words(line, "")[:500] for line in _sequence(data.get("lines"))[:40]),
+    )
 
 
 def _words(value: object, default: str) -> str:

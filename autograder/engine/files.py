@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-IN_JAIL = "/course"
-"""Where they lie inside the jail."""
-
 
 @dataclass(frozen=True)
 class CourseFiles:

@@ -11,10 +11,9 @@ import threading
 import time
 from collections.abc import Sequence
 
-from autograder.engine import sandbox
+from autograder.engine import places, sandbox
 from autograder.engine.files import CourseFiles
 
-HOME = "/tmp/home"
 _QUICK_END = 2.0
 _MOST_QUICK_ENDS = 5
 
@@ -71,11 +70,15 @@ class Server:
             began = time.monotonic()
             try:
                 self._process = self._start()
+            except ValueError:  # the listener was closed while this began
+                break
             except OSError as error:
                 self.failure = f"the warm process cannot be started ({error.strerror})"
                 break
             finally:
                 self._started.set()
+            if self._stopping.is_set():
+                self._process.kill()
             self._process.wait()
             quick = quick + 1 if time.monotonic() - began < _QUICK_END else 0
             if quick >= _MOST_QUICK_ENDS and not self._stopping.is_set():
@@ -90,7 +93,7 @@ class Server:
         arguments = [
             sys.executable, "-P", "-m", "autograder.engine.warm", str(fd), wall, *self._modules
         ]  # fmt: skip
-        home = HOME
+        home = places.HOME
         if not self.jail:
             home = self._folder = self._folder or tempfile.mkdtemp(prefix="autograder-")
         words = sandbox.command(arguments, self.files) if self.jail else arguments

@@ -4,16 +4,21 @@ A process that hangs, eats up its memory or dies costs the cell that it ran, no 
 again with what ran before, so that later exercises are marked.
 """
 
+import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from autograder.engine import places
+from autograder.engine.failure import trace_from
 from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
 from autograder.engine.outputs import Output
 from autograder.engine.process import Ended, OtherEnded, Process, TimeIsOver
+from autograder.engine.traces import Trace
 from autograder.outcome import Outcome
 
 _GRACE = 2.0
@@ -34,7 +39,6 @@ class Setting:
     files:  the student's files beside the notebook
     course: the folder with the course's data, as the processes see it, or empty
     shown:  names of the files in it
-    work:   the folder that they work in
     """
 
     names: frozenset[str]
@@ -43,7 +47,6 @@ class Setting:
     files: Mapping[str, bytes]
     course: str
     shown: tuple[str, ...]
-    work: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class CellRun:
     """What came of a cell. `trouble` is how its process ended, empty if it did not."""
 
     outputs: tuple[Output, ...] = ()
-    trace: Mapping[str, Any] | None = None
+    trace: Trace | None = None
     trouble: str = ""
     message: str = ""
     seconds: float = 0.0
@@ -74,6 +77,8 @@ class Session:
 
     def __init__(self, address: str, limits: Limits, setting: Setting, *, jail: bool) -> None:
         self._address, self._limits, self._setting, self._jail = address, limits, setting, jail
+        self._folder = "" if jail else tempfile.mkdtemp(prefix="autograder-work-")
+        self._work = f"{self._folder}/work" if self._folder else places.WORK
         self._until = time.monotonic() + limits.submission_seconds
         self._ran: list[tuple[str, str]] = []
         """What a new student's process has to run first: (source, label)."""
@@ -86,6 +91,8 @@ class Session:
 
     def __exit__(self, *details: object) -> None:
         self.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def close(self) -> None:
         """End both processes and all that they started."""
@@ -232,49 +239,57 @@ class Session:
             return
         try:
             self._start_missing()
-        except Ended as ended:
+        except (Ended, OtherEnded, TimeIsOver) as ended:
             self.close()
-            raise EngineFailure(str(ended)) from ended
+            raise EngineFailure(str(ended) or "what ran before takes too long now") from ended
 
     def _start_missing(self) -> None:
+        new_examiner = self._examiner is None
+        self._connect()
+        while not self._ran_again():
+            self._connect()
+        for source, label in self._examined if new_examiner else ():
+            assert self._examiner is not None
+            self._examiner.order({
+                "do": "cell", "source": source, "label": label, "points": 0.0,
+                "hidden": True, "in_place": True, "room": 0,
+            })  # fmt: skip
+            deadline = time.monotonic() + self._limits.cell_seconds
+            self._examiner.events(deadline).follow(self._student)
+
+    def _connect(self) -> None:
+        """Start a student's process, and an examiner if there is none, and let them talk."""
         if self._student is not None:  # the talk has two ends: both are new
             self._student.close()
         mine, theirs = socket.socketpair()
-        new_examiner = self._examiner is None
-        student = self._process("student", theirs)
-        if new_examiner:
-            examiner = self._examiner = self._process("examiner", mine)
+        self._student = self._process("student", theirs)
+        if self._examiner is None:
+            self._examiner = self._process("examiner", mine)
+            self._student.ready()
+            self._examiner.ready()
         else:
-            examiner = self._examiner  # type: ignore[assignment]  # it is there
-            examiner.order({"do": "peer"}, fds=(mine.fileno(),))
+            self._examiner.order({"do": "peer"}, fds=(mine.fileno(),))
             mine.close()
-        student.ready()
-        self._student = student
-        if new_examiner:
-            examiner.ready()
-        for source, label in list(self._ran):
+            self._student.ready()
+
+    def _ran_again(self) -> bool:
+        """Run what ran before; if something does not run this time, forget it and say so."""
+        assert self._student is not None
+        for source, label in self._ran:
             try:
-                student.order({"do": "cell", "source": source, "label": label, "room": 0})
-                student.events(self._deadline()).follow()
-            except (TimeIsOver, Ended):  # it did run before; not this time
+                self._student.order({"do": "cell", "source": source, "label": label, "room": 0})
+                self._student.events(self._deadline()).follow()
+            except (TimeIsOver, Ended):
                 self._ran.remove((source, label))
-                student.close()
-                self._student = None
-                return self._start_missing()
-        if new_examiner:
-            for source, label in self._examined:
-                examiner.order({
-                    "do": "cell", "source": source, "label": label, "points": 0.0,
-                    "hidden": True, "in_place": True, "room": 0,
-                })  # fmt: skip
-                examiner.events(self._deadline()).follow(student)
+                return False
+        return True
 
     def _process(self, role: str, peer: socket.socket) -> Process:
         setting = self._setting
         start = {
             "names": sorted(setting.names), "classes": sorted(setting.classes),
             "imports": setting.imports, "course": setting.course,
-            "shown": list(setting.shown), "work": setting.work,
+            "shown": list(setting.shown), "work": self._work,
             "files": dict(setting.files) if role == "student" else {},
         }  # fmt: skip
         if role == "student":
@@ -327,8 +342,8 @@ def _outputs(process: Process) -> tuple[Output, ...]:
 
 def _run(done: Mapping[str, Any], outputs: tuple[Output, ...]) -> CellRun:
     """What a student's process says of a cell: shown to people, never counted."""
-    trace = done.get("trace")
-    trace = trace if isinstance(trace, dict) else None
+    said = done.get("trace")
+    trace = trace_from(said) if isinstance(said, dict) else None
     seconds = done.get("seconds")
     seconds = float(seconds) if isinstance(seconds, int | float) else 0.0
     if "outcome" in done:
@@ -345,7 +360,7 @@ def _run(done: Mapping[str, Any], outputs: tuple[Output, ...]) -> CellRun:
 def _checked(done: Mapping[str, Any], outputs: tuple[Output, ...]) -> CheckRun:
     return CheckRun(
         outputs=outputs,
-        trace=done["student"] or done["trace"],
+        trace=trace_from(trace) if (trace := done["student"] or done["trace"]) else None,
         from_student=bool(done["student"]),
         message=done["message"],
         seconds=done["seconds"],
