@@ -23,6 +23,9 @@ import pytest
 from bench_grading import environment, processes
 from light_course import gradebook_rows, make_course
 
+from autograder.engine.engine import Engine
+from autograder.engine.sandbox import missing
+
 STUDENTS = 40
 KILLS = 50
 ROLES = ("coordinator", "worker", "warm", "student")
@@ -170,6 +173,14 @@ def test_fifty_random_kills_change_nothing(tmp_path: Path, orphans_come_home: No
         assert [p.cmdline() for p in leftovers(10)] == []
         assert list(grading.temporary.iterdir()) == []
     assert min(killed[role] for role in ROLES) >= 5, killed
+
+
+def test_engine_that_ends_in_its_first_instants_leaves_nothing(orphans_come_home: None) -> None:
+    for milliseconds in range(40):
+        engine = Engine.start(jail=not missing() or None)
+        time.sleep(milliseconds / 1000)
+        engine.close()
+    assert [process.cmdline() for process in leftovers(10)] == []
 
 
 def test_ctrl_c_stops_at_once_and_a_second_run_goes_on(

@@ -7,7 +7,6 @@ import signal
 import socket
 import struct
 import traceback
-from typing import NoReturn
 
 from autograder.engine import child, confine
 from autograder.engine.channel import Channel
@@ -17,11 +16,13 @@ from autograder.engine.shell import Shell
 class Nursery:
     """The children, by process id, each with the connection that keeps it alive."""
 
-    def __init__(self, listener: socket.socket, shell: Shell, wall: str) -> None:
+    def __init__(self, listener: socket.socket, ending: int, shell: Shell, wall: str) -> None:
         self._listener, self._shell, self._wall = listener, shell, wall
         self._children: dict[int, socket.socket] = {}
         self._poll = select.poll()
         self._poll.register(listener, select.POLLIN)
+        self._ending = ending
+        self._poll.register(ending, select.POLLIN)  # nothing ever comes but its end
         self._wake, signalled = socket.socketpair()
         self._poll.register(self._wake, select.POLLIN)
         for end in (self._wake, signalled):
@@ -30,11 +31,13 @@ class Nursery:
         signal.set_wakeup_fd(signalled.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
-    def serve(self) -> NoReturn:
-        """Bear and bury children until killed."""
+    def serve(self) -> None:
+        """Bear and bury children until killed, or until `ending` ends."""
         hung_up = getattr(select, "POLLRDHUP", 0) | select.POLLHUP
         while True:
             ready = {fd for fd, _ in self._poll.poll()}
+            if self._ending in ready:
+                return
             if self._wake.fileno() in ready:
                 with contextlib.suppress(BlockingIOError):
                     self._wake.recv(4096)

@@ -1,8 +1,10 @@
 """Starts the warm process, inside the jail where there is one, and replaces it when it ends."""
 
+import contextlib
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -44,6 +46,9 @@ class Server:
             self.address = f"{self._folder}/warm"
         self._listener.bind(self.address)
         self._listener.listen(64)
+        # It ends when nobody holds the other end any more. What bubblewrap and the kernel offer for
+        # that (die with the parent) comes too late for a parent that ends in the first instants.
+        self._ending, self._line = os.pipe()
         # The jail ends with the thread that started it, so that thread stays and waits for it.
         self._keeper = threading.Thread(target=self._keep, name="warm", daemon=True)
         self._keeper.start()
@@ -58,9 +63,10 @@ class Server:
         self._stopping.set()
         self._listener.close()
         self._started.wait(10)
-        if self._process is not None:
-            self._process.kill()
+        self._kill()
         self._keeper.join(10)
+        for end in (self._line, self._ending):
+            os.close(end)
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -78,7 +84,7 @@ class Server:
             finally:
                 self._started.set()
             if self._stopping.is_set():
-                self._process.kill()
+                self._kill()
             self._process.wait()
             quick = quick + 1 if time.monotonic() - began < _QUICK_END else 0
             if quick >= _MOST_QUICK_ENDS and not self._stopping.is_set():
@@ -87,11 +93,18 @@ class Server:
         if self.failure:
             self._listener.close()
 
+    def _kill(self) -> None:
+        """Kill it with its group: while bubblewrap begins, its child does not end with it yet."""
+        if self._process is not None and self._process.poll() is None:
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def _start(self) -> subprocess.Popen[bytes]:
         fd = self._listener.fileno()
         wall = "jail" if self.jail else "none"
         arguments = [
-            sys.executable, "-P", "-m", "autograder.engine.warm", str(fd), wall, *self._modules
+            sys.executable, "-P", "-m", "autograder.engine.warm",
+            str(fd), str(self._ending), wall, *self._modules,
         ]  # fmt: skip
         home = places.HOME
         if not self.jail:
@@ -100,7 +113,7 @@ class Server:
         return subprocess.Popen(
             words,
             env=sandbox.environment(home),
-            pass_fds=[fd],
+            pass_fds=[fd, self._ending],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """The warm process: it imports the course's libraries once, then forks for every submission.
 
-Run as `python -m autograder.engine.warm LISTENING_FD jail|none MODULE…` inside the jail, by
+Run as `python -m autograder.engine.warm LISTENING_FD ENDING_FD jail|none MODULE…` inside the jail, by
 `server.Server`. It never runs a line of a notebook itself; its children do, see `nursery`.
 """
 
@@ -18,9 +18,9 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Import, then serve until killed."""
+    """Import, then serve until killed, or until nobody holds the other end of ENDING_FD."""
     gc.disable()  # an import makes objects to stay: looking through them takes a quarter of it
-    descriptor, wall, *modules = sys.argv[1:]
+    descriptor, ending, wall, *modules = sys.argv[1:]
     os.makedirs(os.environ["HOME"], exist_ok=True)
     with _silence():
         loading = threading.Thread(target=load_libraries, args=(modules,))
@@ -37,7 +37,8 @@ def main() -> None:
     confine.hide_memory()
     gc.freeze()
     gc.enable()
-    nursery.Nursery(socket.socket(fileno=int(descriptor)), shell, wall).serve()
+    listener = socket.socket(fileno=int(descriptor))
+    nursery.Nursery(listener, int(ending), shell, wall).serve()
 
 
 def load_libraries(modules: Sequence[str]) -> None:
