@@ -7,8 +7,9 @@ ready. The coordinator alone writes them down.
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -63,6 +64,8 @@ def run(
     raises: UserError if the engine cannot run
     """
     context = multiprocessing.get_context("spawn")
+    with suppress(AttributeError, OSError):  # otherwise it starts below, and unblocks signals
+        resource_tracker.ensure_running()
     waiting = iter(submissions)
     again: list[tuple[Submission, int]] = []
     crew: list[_Worker] = []
@@ -103,11 +106,25 @@ def run(
 def _hire(context: Any, job: Job, crew: list[_Worker]) -> _Worker:
     mine, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, job), daemon=True, name="grading")
-    process.start()
+    with _interrupts_kept():
+        process.start()
     theirs.close()
     worker = _Worker(process, mine)
     crew.append(worker)
     return worker
+
+
+@contextmanager
+def _interrupts_kept() -> Iterator[None]:
+    """Ctrl-C reaches us a moment later, and a process that starts meanwhile not at all."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _send(worker: _Worker, submission: Submission) -> None:
@@ -138,6 +155,8 @@ def _outcome(
 def _work(connection: Connection, job: Job) -> None:
     """A worker's life: take a submission, send back its result or why there is none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
+    with suppress(AttributeError):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     _limit_memory()
     engine = Engine(job.address, job.limits, jail=job.jail, files=course_files(job.blueprint))
     while True:

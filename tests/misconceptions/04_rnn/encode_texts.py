@@ -1,0 +1,79 @@
+"""Answers to `encode_texts`: what students write, right and wrong."""
+
+# %% wrong pads_in_front
+# check: encode_texts-characters
+# says: the padding is in front
+# -         if side == "after":
+# +         if side == "before":
+
+# %% wrong unknown_is_padding
+# check: encode_texts-characters
+# says: an unknown symbol is padding here
+# -         numbers = [vocabulary.get(symbol, 1) for symbol in text[:length]]
+# +         numbers = [vocabulary.get(symbol, 0) for symbol in text[:length]]
+
+# %% wrong unknown_is_left_out
+# check: encode_texts-characters
+# says: an unknown symbol is left out
+# -         numbers = [vocabulary.get(symbol, 1) for symbol in text[:length]]
+# +         numbers = [vocabulary[s] for s in text if s in vocabulary][:length]
+
+# %% wrong keeps_the_end
+# check: encode_texts-characters
+# says: the end of a long text is kept
+# -         numbers = [vocabulary.get(symbol, 1) for symbol in text[:length]]
+# +         numbers = [vocabulary.get(symbol, 1) for symbol in text[-length:]]
+
+# %% wrong as_long_as_the_longest
+# check: encode_texts-characters
+# says: expected (5, 6)
+# -     ids = np.zeros((len(texts), length), dtype=np.int64)
+# +     length = max(len(text) for text in texts)
+# +     ids = np.zeros((len(texts), length), dtype=np.int64)
+
+# %% wrong floats
+# check: encode_texts-characters
+# says: expected int64
+# -     ids = np.zeros((len(texts), length), dtype=np.int64)
+# +     ids = np.zeros((len(texts), length))
+
+# %% wrong ignores_the_side
+# check: encode_texts-words_and_sides
+# says: the side is ignored
+# -         if side == "after":
+# +         if True:
+
+# %% wrong turns_the_text_around
+# check: encode_texts-words_and_sides
+# says: the symbols keep their order
+# -             row[length - len(numbers) :] = numbers
+# +             row[length - len(numbers) :] = numbers[::-1]
+
+
+# %% right lists
+def encode_texts(texts, vocabulary, length, side="after"):
+    rows = []
+    for text in texts:
+        numbers = [vocabulary[s] if s in vocabulary else 1 for s in list(text)[:length]]
+        padding = [0] * (length - len(numbers))
+        rows.append(numbers + padding if side == "after" else padding + numbers)
+    return np.array(rows, dtype=np.int64)
+
+
+# %% right keras_pad_sequences
+def encode_texts(texts, vocabulary, length, side="after"):
+    from keras.utils import pad_sequences
+
+    numbers = [[vocabulary.get(symbol, 1) for symbol in text] for text in texts]
+    where = {"after": "post", "before": "pre"}[side]
+    return pad_sequences(numbers, length, dtype="int64", padding=where, truncating="post")
+
+
+# %% vacuous all_padding
+def encode_texts(texts, vocabulary, length, side="after"):
+    return np.zeros((len(texts), length), dtype=np.int64)
+
+
+# %% vacuous nothing
+def encode_texts(texts, vocabulary, length, side="after"):
+    pass
