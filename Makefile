@@ -9,12 +9,13 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help lab teach demo test release solutions lint bench lock clean
+.PHONY: help lab teach demo test prove release solutions lint bench lock clean
 
 help:
 	@echo "make lab        open the course in JupyterLab, in your own copy (my-course/)"
 	@echo "make demo       grade an example class and show its marks"
 	@echo "make test       run all tests"
+	@echo "make prove      judge every known answer, twice"
 	@echo "make teach      open solutions/ and Formgrader in JupyterLab"
 	@echo "make release    make course/ from solutions/"
 	@echo "make solutions  run the reference notebooks again and store what they print"
@@ -44,6 +45,9 @@ release: $(READY)
 test: $(READY)
 	python -m pytest -n $(WORKERS) --dist loadgroup
 	autograder release --check
+
+prove: $(READY)
+	AUTOGRADER_THOROUGH=1 python -m pytest -n $(WORKERS) --dist loadgroup tests/test_misconceptions.py
 
 solutions: $(READY)
 	jupyter nbconvert --to notebook --execute --inplace \
