@@ -70,30 +70,23 @@ def needed(
             if (cell.kind is Kind.CHECK and cell.grade_id in checks)
             or (
                 cell.kind in (Kind.SETUP, Kind.ANSWER)
-                and (_bound(cell.source) | _bound(sources[cell.index])) & wanted
+                and (_names(cell.source)[1] | _names(sources[cell.index])[1]) & wanted
             )
         }
         if more == kept:
             return [(c, sources[c.index]) for c in assignment.cells if c.index in kept]
         kept = more
         for index in kept:
-            wanted |= _read(sources[index]) | _read(assignment.cells[index].source)
+            wanted |= _names(sources[index])[0] | _names(assignment.cells[index].source)[0]
 
 
 @functools.cache
-def _bound(source: str) -> frozenset[str]:
+def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What a source reads and what it binds; nothing, if it is not Python."""
     try:
-        return bound_names(source)
+        return read_names(source), bound_names(source)
     except SyntaxError:
-        return frozenset()
-
-
-@functools.cache
-def _read(source: str) -> frozenset[str]:
-    try:
-        return read_names(source)
-    except SyntaxError:
-        return frozenset()
+        return frozenset(), frozenset()
 
 
 def differences(isolated: Judged, inside: Judged) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Huge pages for the warm process: a fork copies its page table, and this makes it short.
 
-Measured with torch loaded: a fork and its end take a third of the processor time.
+With torch loaded, a fork and its end take a fraction of the processor time that they took.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """Before the warm process forks, it plays a check through, again and again, with an answer of ours.
 
 Python makes code fast that has run a few times, and libraries fill their caches; what is done
-before the fork is done for every submission. Measured on short checks, it saves a quarter of them.
+before the fork is done for every submission.
 """
 
 import socket

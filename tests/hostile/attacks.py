@@ -1,7 +1,7 @@
 """The attacks, read from `cells/*.py`: each a few cells that a student might hand in.
 
 A file is a list of attacks in the percent format; what stands above the first one is put at the
-top of each attack's first cell. An attack:
+top of each attack's first cell, and above it, if it says `# guarded`, the `GUARD`. An attack:
 
     # %% name
     # goal: what it wants
@@ -22,6 +22,20 @@ from pathlib import Path
 from hostile.assignment import ANSWERS, CHECKS, POINTS
 
 CELLS = Path(__file__).parent / "cells"
+GUARD = """\
+import os
+
+if os.path.exists("@COURSE@"):
+    raise RuntimeError("NOT JAILED")
+try:
+    os.kill(int("@PID@"), 0)
+except ProcessLookupError:
+    pass
+else:
+    raise RuntimeError("NOT JAILED")
+
+"""
+"""Out of the jail these attacks would hurt the machine; the test looks for the words."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,9 @@ def read_attacks() -> tuple[Attack, ...]:
     attacks = []
     for path in sorted(CELLS.glob("*.py")):
         above, *parts = re.split(r"^# %% ", path.read_text(), flags=re.MULTILINE)
+        guard = GUARD if "# guarded\n" in above else ""
         above = "".join(line for line in above.splitlines(True) if not line.startswith("# "))
+        above = guard + above
         attacks += [_attack(path.stem, above.strip(), part) for part in parts]
     return tuple(attacks)
 
