@@ -280,8 +280,8 @@ def demo(
     from autograder.nbgrader_course import open_course
     from autograder.release import release as make_release
     from autograder.release import select_chapters
-    from autograder.show import show_marks, show_places
     from autograder.show_grading import grading_progress
+    from autograder.show_marks import show_marks, show_places
 
     course = find_course()
     selected = select_chapters(course, chapters or ())
