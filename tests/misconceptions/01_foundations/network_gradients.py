@@ -39,6 +39,12 @@
 # -         2 * error / len(error), hidden, parameters["weight2"]
 # +         error / len(error), hidden, parameters["weight2"]
 
+# %% wrong two_and_mean_missing
+# check: network_gradients-gradients
+# says: the 2 / N is missing
+# -         2 * error / len(error), hidden, parameters["weight2"]
+# +         error, hidden, parameters["weight2"]
+
 # %% wrong error_turned_round
 # check: network_gradients-gradients
 # says: the sign is wrong

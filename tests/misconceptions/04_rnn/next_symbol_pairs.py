@@ -36,6 +36,12 @@
 # -     return ids[places], ids[places + 1]
 # +     return ids[places], ids[places[:, -1] + 1]
 
+# %% wrong one_target_a_window
+# check: next_symbol_pairs-shift
+# says: a target for each symbol of the window
+# -     return ids[places], ids[places + 1]
+# +     return ids[places], ids[starts + length]
+
 # %% wrong inputs_moved_instead
 # check: next_symbol_pairs-shift
 # says: inputs [105

@@ -25,9 +25,15 @@
 # -         return head(states[torch.arange(len(ids), device=device), last])
 # +         return head(states[:, -1])
 
+# %% wrong batch_axis_read_as_time
+# check: train_sentiment-given_data
+# says: alone than among others — batch_first=True?
+# -     lstm, head = nn.LSTM(32, 32, batch_first=True), nn.Linear(32, 2)
+# +     lstm, head = nn.LSTM(32, 32), nn.Linear(32, 2)
+
 # %% wrong trains_on_the_global_reviews
 # check: train_sentiment-given_data
-# says: train on the ids and labels that are given
+# says: are these the ids and labels that you train on
 # -     torch.manual_seed(seed)
 # +     labels = torch.tensor(review_labels[: len(ids)])
 # +     torch.manual_seed(seed)
