@@ -22,10 +22,13 @@ from autograder.assignment import read_assignment
 from autograder.contract import violations
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.glossary import SOURCE as GLOSSARY_SOURCE
+from autograder.glossary import glossary_page, read_glossary
 from autograder.landing import landing_page
 
 MANIFEST = ".release.json"
 LANDING_PAGE = "README.md"
+GLOSSARY_PAGE = "GLOSSARY.md"
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,9 @@ def generate(
 ) -> dict[str, bytes]:
     """Run nbgrader's GenerateAssignment and return the files: path relative to `course/` -> bytes.
 
-    The landing page of the whole course is among them.
-    raises: UserError with nbgrader's reason if it refuses a notebook.
+    The landing page of the whole course is among them, and the glossary where there is one.
+    raises: UserError with nbgrader's reason if it refuses a notebook, or if the glossary's table
+            is damaged.
     """
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -131,7 +135,12 @@ def generate(
         for chapter in course.chapters
         for path in sorted((course.solutions / chapter).glob("*.ipynb"))
     ]
-    files[LANDING_PAGE] = landing_page(assignments).encode()
+    glossary = course.solutions / GLOSSARY_SOURCE
+    if glossary.is_file():
+        files[GLOSSARY_PAGE] = glossary_page(read_glossary(glossary), assignments).encode()
+    files[LANDING_PAGE] = landing_page(
+        assignments, GLOSSARY_PAGE if glossary.is_file() else ""
+    ).encode()
     return files
 
 
