@@ -30,21 +30,15 @@ def autograde(
     students: Iterable[str],
     progress: Callable[[str], None] = lambda student: None,
 ) -> tuple[Graded, ...]:
-    """Run `nbgrader autograde` for each student, then `generate_feedback` where it worked.
-
-    The full logs are in `logs/` of the class directory.
-    """
+    """Run `nbgrader autograde` for each student; the logs are in `logs/` of the class directory."""
     results = []
     for student in students:
         progress(student)
-        graded = _run(classroom, assignment, student, "autograde")
-        if graded.ok:
-            graded = _run(classroom, assignment, student, "generate_feedback")
-        results.append(graded)
+        results.append(_run(classroom, assignment, student))
     return tuple(results)
 
 
-def _run(classroom: Classroom, assignment: str, student: str, step: str) -> Graded:
+def _run(classroom: Classroom, assignment: str, student: str) -> Graded:
     environment = {
         **os.environ,
         CLASSROOM_VARIABLE: str(classroom.root.resolve()),
@@ -53,7 +47,15 @@ def _run(classroom: Classroom, assignment: str, student: str, step: str) -> Grad
         "AUTOGRADER_STOCK": "1",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", step, assignment, f"--student={student}", "--force"],
+        [
+            sys.executable,
+            "-m",
+            "nbgrader",
+            "autograde",
+            assignment,
+            f"--student={student}",
+            "--force",
+        ],
         cwd=classroom.course.root,
         env=environment,
         capture_output=True,
@@ -62,7 +64,7 @@ def _run(classroom: Classroom, assignment: str, student: str, step: str) -> Grad
     )
     log = done.stdout + done.stderr
     classroom.logs.mkdir(parents=True, exist_ok=True)
-    (classroom.logs / f"{student}.{assignment}.{step}.log").write_text(log, encoding="utf-8")
+    (classroom.logs / f"{student}.{assignment}.log").write_text(log, encoding="utf-8")
     return Graded(student, done.returncode == 0, "" if done.returncode == 0 else _reason(log))
 
 

@@ -60,19 +60,21 @@ def submit(room: Classroom, chapter: str, student: str, answered: bool) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("answered", [True, False], ids=["reference", "stub"])
 @pytest.mark.parametrize("chapter", COURSE.chapters)
-def test_reference_earns_everything_and_stub_nothing(chapter, answered, tmp_path):
+def test_reference_earns_everything_and_stub_nothing(chapter, tmp_path):
     """By stock nbgrader, by `autograder grade` with cross-check, and by `check`: all agree."""
     room = Classroom(COURSE, tmp_path / "stock")
-    path = submit(room, chapter, "student", answered)
-    assignment = read_assignment(COURSE.solutions / chapter / path.name)
+    answered = {"reference": True, "stub": False}
+    paths = {name: submit(room, chapter, name, full) for name, full in answered.items()}
+    (notebook,) = (COURSE.solutions / chapter).glob("*.ipynb")
+    assignment = read_assignment(notebook)
     room.register(chapter)
-    (graded,) = autograde(room, chapter, ["student"])
-    assert graded.ok, graded.reason
-    by_nbgrader = room.scores(assignment, "student")
+    reasons = {graded.student: graded.reason for graded in autograde(room, chapter, answered)}
+    assert reasons == {"reference": "", "stub": ""}
+    by_nbgrader = {name: room.scores(assignment, name) for name in answered}
     assert by_nbgrader == {
-        check.grade_id: check.points if answered else 0 for check in assignment.checks
+        name: {check.grade_id: check.points if full else 0 for check in assignment.checks}
+        for name, full in answered.items()
     }
 
     ours = Classroom(COURSE, tmp_path / "ours")
@@ -80,18 +82,20 @@ def test_reference_earns_everything_and_stub_nothing(chapter, answered, tmp_path
     result = grade_class(
         open_course(COURSE.root, ours.root), chapter, Options(workers=1, cross_check=True)
     )
-    checks = result.students["student"]["checks"]
-    assert {name: check["score"] for name, check in checks.items()} == by_nbgrader
-    assert {check["outcome"] for check in checks.values()} == {
-        "passed" if answered else "unanswered"
-    }
-    assert ours.scores(assignment, "student") == by_nbgrader
+    for name, full in answered.items():
+        checks = result.students[name]["checks"]
+        assert {key: check["score"] for key, check in checks.items()} == by_nbgrader[name]
+        assert {check["outcome"] for check in checks.values()} == {
+            "passed" if full else "unanswered"
+        }
+        assert ours.scores(assignment, name) == by_nbgrader[name]
 
-    report = check_notebook(path, COURSE)
-    seen = {v.grade_id: v.score for v in report.visible}
-    assert seen == {name: by_nbgrader[name] for name in seen}
-    outcome = Outcome.PASSED if answered else Outcome.UNANSWERED
-    assert {v.outcome for v in report.visible} == {outcome}
-    hidden = [v.grade_id for v in report.checks.values() if v.outcome is Outcome.HIDDEN]
-    assert hidden == [check.grade_id for check in assignment.checks if check.hidden]
-    assert report.notes == ()
+        report = check_notebook(paths[name], COURSE)
+        seen = {v.grade_id: v.score for v in report.visible}
+        assert seen == {key: by_nbgrader[name][key] for key in seen}
+        assert {v.outcome for v in report.visible} == {
+            Outcome.PASSED if full else Outcome.UNANSWERED
+        }
+        hidden = [v.grade_id for v in report.checks.values() if v.outcome is Outcome.HIDDEN]
+        assert hidden == [check.grade_id for check in assignment.checks if check.hidden]
+        assert report.notes == ()
