@@ -8,6 +8,7 @@
 # +     shifted = logits - logits.max(axis=0, keepdims=True)
 # +     log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
 
+
 # %% wrong one_sum_over_everything
 # check: softmax_cross_entropy-loss
 # says: expected a sum for each example
