@@ -12,7 +12,7 @@ from autograder.contract import violations
 from autograder.course import find_course
 from autograder.landing import landing_page
 from autograder.misconceptions import Expected, known_answers
-from autograder.release import LANDING_PAGE, MANIFEST, compare
+from autograder.release import GLOSSARY_PAGE, LANDING_PAGE, MANIFEST, compare
 
 COURSE = find_course(Path(__file__).parent)
 NOTEBOOKS = [
@@ -88,7 +88,7 @@ def test_source_keeps_the_contract(notebook: Path) -> None:
 def test_landing_page_is_current() -> None:
     assignments = [read_assignment(path.values[0]) for path in NOTEBOOKS]
     page = (COURSE.release / LANDING_PAGE).read_text(encoding="utf-8")
-    assert page == landing_page(assignments)
+    assert page == landing_page(assignments, GLOSSARY_PAGE)
     for assignment in assignments:
         assert f"({assignment.name}/{assignment.notebook}.ipynb)" in page
 

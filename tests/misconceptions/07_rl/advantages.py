@@ -1,0 +1,126 @@
+"""Answers to `advantages`: what students write, right and wrong."""
+
+# %% wrong bootstraps_past_the_end
+# check: advantages-ends
+# says: bootstraps past the end
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     deltas = rewards + gamma * next_values - values
+
+# %% wrong truncated_is_the_end
+# check: advantages-ends
+# says: a truncated step counts as the end
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     deltas = rewards + gamma * next_values * ~(terminated | truncated) - values
+
+# %% wrong leaks_across_episodes
+# check: advantages-ends
+# says: leaks across episodes
+# says: terminated or truncated
+# -     goes_on = ~(terminated | truncated)
+# +     goes_on = np.ones_like(terminated)
+
+# %% wrong leaks_at_a_truncation
+# check: advantages-ends
+# says: a truncated step ends the sum too
+# -     goes_on = ~(terminated | truncated)
+# +     goes_on = ~terminated
+
+# %% wrong leaks_at_a_termination
+# check: advantages-ends
+# says: a terminated step ends the sum too
+# -     goes_on = ~(terminated | truncated)
+# +     goes_on = ~truncated
+
+# %% wrong flags_swapped
+# check: advantages-ends
+# says: the two flags are swapped
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     deltas = rewards + gamma * next_values * ~truncated - values
+
+# %% wrong no_ends_at_all
+# check: advantages-ends
+# says: the ends of episodes are ignored
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# -     goes_on = ~(terminated | truncated)
+# +     deltas = rewards + gamma * next_values - values
+# +     goes_on = np.ones_like(terminated)
+
+# %% wrong lambda_is_missing
+# check: advantages-ends
+# says: lambda is missing
+# -         ahead = deltas[:, t] + gamma * lam * goes_on[:, t] * ahead
+# +         ahead = deltas[:, t] + gamma * goes_on[:, t] * ahead
+
+# %% wrong gamma_is_missing_in_the_sum
+# check: advantages-ends
+# says: gamma is missing in the sum
+# -         ahead = deltas[:, t] + gamma * lam * goes_on[:, t] * ahead
+# +         ahead = deltas[:, t] + lam * goes_on[:, t] * ahead
+
+# %% wrong gives_returns
+# check: advantages-ends
+# says: this is the return
+# -     return result
+# +     return result + values
+
+# %% wrong row_stops_without_value
+# check: advantages-lambda
+# says: only one step counts
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     closed = truncated.any(axis=1)
+# +     deltas = rewards + gamma * next_values * ~terminated - values
+# +     deltas[~closed, -1] = rewards[~closed, -1] - values[~closed, -1]
+
+# %% wrong first_step_of_the_next_episode
+# check: advantages-ends
+# says: expected
+# -         ahead = deltas[:, t] + gamma * lam * goes_on[:, t] * ahead
+# +         ahead = deltas[:, t] + gamma * lam * goes_on[:, min(t + 1, len(goes_on[0]) - 1)] * ahead
+
+# %% wrong changes_what_came_in
+# check: advantages-ends
+# says: was changed
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     next_values[terminated] = 0
+# +     deltas = rewards + gamma * next_values - values
+
+
+# %% right one_step_at_a_time
+def advantages(rewards, values, next_values, terminated, truncated, gamma, lam):
+    result = np.empty(rewards.shape)
+    for n in range(rewards.shape[0]):
+        ahead = 0.0
+        for t in range(rewards.shape[1] - 1, -1, -1):
+            if terminated[n, t] or truncated[n, t]:
+                ahead = 0.0
+            target = rewards[n, t]
+            if not terminated[n, t]:
+                target += gamma * next_values[n, t]
+            ahead = target - values[n, t] + gamma * lam * ahead
+            result[n, t] = ahead
+    return result
+
+
+# %% right episode_by_episode
+def advantages(rewards, values, next_values, terminated, truncated, gamma, lam):
+    result = np.zeros(rewards.shape)
+    for n, over in enumerate(terminated | truncated):
+        cuts = [0, *(np.flatnonzero(over) + 1), rewards.shape[1]]
+        for begin, end in zip(cuts, cuts[1:]):
+            part = slice(begin, end)
+            after = np.where(terminated[n, part], 0.0, next_values[n, part])
+            deltas = rewards[n, part] + gamma * after - values[n, part]
+            for k in range(end - begin):
+                powers = (gamma * lam) ** np.arange(end - begin - k)
+                result[n, begin + k] = powers @ deltas[k:]
+    return result
+
+
+# %% vacuous zeros
+def advantages(rewards, values, next_values, terminated, truncated, gamma, lam):
+    return np.zeros_like(rewards)
+
+
+# %% vacuous nothing_is_expected
+def advantages(rewards, values, next_values, terminated, truncated, gamma, lam):
+    return rewards - values
