@@ -1,17 +1,28 @@
 """The gradebook's database: made if there is none, and opened so that writers wait in turn."""
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
 
+from alembic.script import ScriptDirectory
 from nbgrader import api
+from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-from autograder.programs import programs_on_path
-
 BUSY_SECONDS = 30
+
+
+@functools.cache
+def newest_version() -> str:
+    """The version of nbgrader's tables that a new gradebook has."""
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
+
+
+# nbgrader asks the program `alembic` for it, which takes longer to start than all the rest.
+api.get_alembic_version = newest_version
 
 
 def patient(url: URL) -> URL:
@@ -32,11 +43,9 @@ def create_database(url: URL, course_id: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.new")
         new.unlink(missing_ok=True)
-        with programs_on_path():
-            api.Gradebook(f"sqlite:///{new}", course_id).close()
+        api.Gradebook(f"sqlite:///{new}", course_id).close()
         os.replace(new, path)
-    with programs_on_path():
-        api.Gradebook(url.render_as_string(hide_password=False), course_id).close()
+    api.Gradebook(url.render_as_string(hide_password=False), course_id).close()
 
 
 def connect(url: URL) -> Engine:

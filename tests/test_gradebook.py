@@ -35,6 +35,7 @@ from autograder.gradebook import STAGING, GradebookWriter
 from autograder.marks import marks
 from autograder.nbgrader_course import NbgraderCourse, open_course
 from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.programs import search_path
 from autograder.release import quiet_logger
 from autograder.submission import Submission
 
@@ -858,3 +859,15 @@ def test_untouched_is_told_by_the_checksum_as_released(blueprint: Blueprint) -> 
     assert found.scores["reflection"] == 0.0
     assert found.waits("reflection", None) is False
     assert found.waits("reflection", 1.0) is True
+
+
+def test_new_gradebook_has_the_version_that_nbgrader_asks_alembic_for() -> None:
+    words = "from nbgrader.api import get_alembic_version; print(get_alembic_version())"
+    done = subprocess.run(
+        [sys.executable, "-c", words],
+        env={**os.environ, "PATH": search_path()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert gradebook_database.newest_version() == done.stdout.strip()

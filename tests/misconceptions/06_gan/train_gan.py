@@ -51,7 +51,7 @@
 
 # %% wrong returns_copies
 # check: train_gan-digits
-# says: memorised
+# says: memorized
 # -     return generate, losses
 # +     def copies(noise):
 # +         rows = (noise.sum(dim=1) * 1000).long() % len(images)
@@ -75,7 +75,7 @@
 
 # %% wrong returns_copies_with_noise
 # check: train_gan-digits
-# says: memorised
+# says: memorized
 # -     return generate, losses
 # +     def copies(noise):
 # +         rows = (noise.sum(dim=1) * 1000).long() % len(images)
