@@ -93,13 +93,26 @@
 # -     for _ in range(steps):
 # +     for _ in range(3):
 
+# %% wrong copies_under_more_noise
+# check: train_gan-digits
+# says: the pictures jump
+# -     return generate, losses
+# +     def copies(noise):
+# +         rows = (noise.sum(dim=1) * 1000).long() % len(images)
+# +         return (images[rows] + 0.2 * noise.repeat(1, 4)).clamp(0, 1)
+# +
+# +     return copies, losses
+# -     for _ in range(steps):
+# +     for _ in range(3):
+
 # %% wrong shapeless
 # check: train_gan-digits
-# says: Fréchet distance to test digits
+# says: these are no strokes
 # -     return generate, losses
 # +     def blurred(noise):
-# +         rows = (noise.sum(dim=1) * 1000).long() % len(images)
-# +         return (images[rows] + 0.6 * noise.repeat(1, 4)).clamp(0, 1)
+# +         share = noise[:, :10].mul(3).softmax(dim=1)
+# +         means = torch.stack([images[train_labels == k].mean(dim=0) for k in range(10)])
+# +         return (share @ means + 0.6 * noise.repeat(1, 4)).clamp(0, 1)
 # +
 # +     return blurred, losses
 # -     for _ in range(steps):
