@@ -43,11 +43,11 @@ release: $(READY)
 	autograder release
 
 test: $(READY)
-	python -m pytest -n $(WORKERS) --dist loadgroup
+	python -m pytest -n $(WORKERS)
 	autograder release --check
 
 prove: $(READY)
-	AUTOGRADER_THOROUGH=1 python -m pytest -n $(WORKERS) --dist loadgroup tests/test_misconceptions.py
+	AUTOGRADER_THOROUGH=1 python -m pytest -n $(WORKERS) tests/test_misconceptions.py
 
 solutions: $(READY)
 	jupyter nbconvert --to notebook --execute --inplace \

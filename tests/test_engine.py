@@ -16,7 +16,7 @@ from autograder.engine.sandbox import missing
 from autograder.engine.session import CheckRun
 from autograder.outcome import Outcome
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox, pytest.mark.xdist_group("engine")]
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 LIMITS = Limits(cell_seconds=4, memory_mb=600, output_bytes=10_000)
 NAMES = frozenset({"f", "g", "helper", "data", "Vector", "make"})
 CLASSES = frozenset({"Vector"})

@@ -224,7 +224,7 @@ def _reach(words: Mapping[str, str]) -> None:
 
 # ---- marks ----
 
-sandbox = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.xdist_group("hostile")]
+sandbox = [pytest.mark.sandbox, pytest.mark.slow]
 
 
 class TestBatch:
@@ -436,7 +436,6 @@ def one_process(
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("hostile")
 @pytest.mark.parametrize("attack", REAL, ids=lambda attack: attack.name)
 def test_attack_is_real(one_process: Mapping[str, Mapping[str, float]], attack: Any) -> None:
     earned = {name: points for name, points in one_process[attack.name].items() if points}
@@ -444,7 +443,6 @@ def test_attack_is_real(one_process: Mapping[str, Mapping[str, float]], attack: 
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("hostile")
 def test_honest_answers_earn_everything_in_one_process_too(
     one_process: Mapping[str, Mapping[str, float]],
 ) -> None:

@@ -153,9 +153,6 @@ def instructor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
-pytestmark = pytest.mark.xdist_group("lab")  # the two servers are started once
-
-
 def test_student_has_assignment_list_and_validate_and_no_news(student: Lab) -> None:
     disabled = student.disabled
     assert disabled & set(PANELS.values()) == {

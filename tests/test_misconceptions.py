@@ -69,7 +69,8 @@ def known_by_turn() -> Iterator[tuple[str, KnownAnswer, int]]:
 
 KNOWN = [
     pytest.param(
-        chapter, known, turn == 0, id=f"{known.answer}-{known.expected.value}-{known.name}"
+        *(chapter, known, turn == 0),
+        id=f"{chapter}-{known.answer}-{known.expected.value}-{known.name}",
     )
     for chapter, known, turn in known_by_turn()
     if THOROUGH or turn < ENOUGH or not trains(chapter, known.check)

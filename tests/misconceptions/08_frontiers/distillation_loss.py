@@ -20,6 +20,15 @@
 # +     log_q = (student_logits / temperature).softmax(dim=1).log_softmax(dim=1)
 # +     log_p = (teacher_logits / temperature).softmax(dim=1).log_softmax(dim=1)
 
+
+# %% wrong kl_div_as_it_comes
+# check: distillation_loss-values
+# says: temperature² is missing, and the mean goes over the classes too
+def distillation_loss(student_logits, teacher_logits, temperature):
+    log_q = F.log_softmax(student_logits / temperature, dim=1)
+    return F.kl_div(log_q, F.softmax(teacher_logits / temperature, dim=1), reduction="mean")
+
+
 # %% wrong temperature_once
 # check: distillation_loss-values
 # says: expected its square

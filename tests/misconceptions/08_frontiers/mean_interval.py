@@ -12,6 +12,16 @@
 # -     half = stats.t.ppf(0.975, runs - 1) * scores.std(axis=0, ddof=1) / np.sqrt(runs)
 # +     half = stats.t.ppf(0.975, runs - 1) * scores.std(axis=0) / np.sqrt(runs)
 
+
+# %% wrong normal_and_population
+# check: mean_interval-student
+# says: needs ddof=1
+def mean_interval(scores):
+    mean = scores.mean(axis=0)
+    half = 1.96 * scores.std(axis=0) / np.sqrt(len(scores))
+    return mean, mean - half, mean + half
+
+
 # %% wrong spread_of_one_run
 # check: mean_interval-student
 # says: smaller by the root of R
