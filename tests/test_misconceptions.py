@@ -2,8 +2,8 @@
 
 Each answer is judged isolated, as in grading. Right and vacuous ones, and the first wrong one of
 each check, are judged once more in their own process, as in a student's kernel, and the two must
-agree. Training takes time: of the wrong answers to one training check the first `ENOUGH` are
-judged, and what takes longer than `QUICK` is judged twice only for the first of its kind.
+agree. Training takes time: what takes longer than `QUICK` is judged once (the reference is graded
+both ways in test_notebooks.py), and of the wrong answers to one training check the first `ENOUGH`.
 `make prove` (AUTOGRADER_THOROUGH=1) judges all of them twice.
 And the format of `tests/misconceptions/` itself.
 """
@@ -89,8 +89,8 @@ class Judge:
     ) -> tuple[Judged, Judged]:
         """What the checks say, isolated and inside; asserts that they agree.
 
-        first: judge it inside too, whatever it takes; where that is left out, what was said
-               isolated stands for both
+        first: whether it is the first of its kind, for which the two are compared; where they
+               are not, what was said isolated stands for both
         """
         engine = self._engine_of(chapter)
         answers = {known.answer: known.source}
@@ -98,8 +98,8 @@ class Judge:
         began = time.monotonic()
         isolated = judge(*arguments, inside=False)
         assert list(isolated) == checks
-        again = known.expected is not Expected.WRONG and time.monotonic() - began <= QUICK
-        if not (first or again or THOROUGH):
+        quick = time.monotonic() - began <= QUICK
+        if not (THOROUGH or (quick and (first or known.expected is not Expected.WRONG))):
             return isolated, isolated
         in_kernel = judge(*arguments, inside=True)
         assert list(differences(isolated, in_kernel)) == []
