@@ -23,7 +23,7 @@ TOGETHER = ("test_engine.py", "test_hostile.py", "test_lab.py")
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]
     """Gives each worker whole files of `TOGETHER`, whole chapters of known answers, else one test.
 
-    The largest come first. (The marker `xdist_group` does nothing with pytest 9.2 and xdist 3.8.)
+    (The marker `xdist_group` does nothing with pytest 9.2 and xdist 3.8.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -38,5 +38,9 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> Sharing:
-    """Schedule by what is shared, whatever `--dist` says."""
+    """Schedule by what is shared, whatever `--dist` says, and in the order of the files.
+
+    xdist would begin with the scopes of most tests; those take longest that train, and are few.
+    """
+    config.option.loadscopereorder = False
     return Sharing(config, log)
