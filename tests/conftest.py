@@ -16,6 +16,10 @@ settings.register_profile(
 )
 settings.load_profile("course")
 
+# The workers share the cores: one thread for each process that a test starts, as in grading.
+for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(threads, "1")
+
 TOGETHER = ("test_engine.py", "test_hostile.py", "test_lab.py")
 """Their tests share what takes long to make: a warm process, a graded class, two servers."""
 

@@ -62,7 +62,9 @@ def submit(room: Classroom, chapter: str, student: str, answered: bool) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", COURSE.chapters)
 def test_reference_earns_everything_and_stub_nothing(chapter, tmp_path):
-    """By stock nbgrader, by `autograder grade` with cross-check, and by `check`: all agree."""
+    """By stock nbgrader and by `autograder grade`, which agree check by check; `check` as far as
+    the stub goes (of the reference it runs what `grade` has just run, but for the hidden checks).
+    """
     room = Classroom(COURSE, tmp_path / "stock")
     answered = {"reference": True, "stub": False}
     paths = {name: submit(room, chapter, name, full) for name, full in answered.items()}
@@ -79,9 +81,7 @@ def test_reference_earns_everything_and_stub_nothing(chapter, tmp_path):
 
     ours = Classroom(COURSE, tmp_path / "ours")
     shutil.copytree(room.submitted, ours.submitted)
-    result = grade_class(
-        open_course(COURSE.root, ours.root), chapter, Options(workers=1, cross_check=True)
-    )
+    result = grade_class(open_course(COURSE.root, ours.root), chapter, Options(workers=1))
     for name, full in answered.items():
         checks = result.students[name]["checks"]
         assert {key: check["score"] for key, check in checks.items()} == by_nbgrader[name]
@@ -89,17 +89,15 @@ def test_reference_earns_everything_and_stub_nothing(chapter, tmp_path):
             "passed" if full else "unanswered"
         }
         assert ours.scores(assignment, name) == by_nbgrader[name]
-        if not full:  # a stub says whose it is; a check may need an earlier exercise first
-            stubs = [f"exercise {answer.grade_id}" for answer in assignment.answers]
-            for check in checks.values():
-                assert any(stub in check["message"] for stub in stubs), check["message"]
+        if full:
+            continue
+        # A stub says whose it is; a check may need an earlier exercise first.
+        stubs = [f"exercise {answer.grade_id}" for answer in assignment.answers]
+        for check in checks.values():
+            assert any(stub in check["message"] for stub in stubs), check["message"]
 
         report = check_notebook(paths[name], COURSE)
-        seen = {v.grade_id: v.score for v in report.visible}
-        assert seen == {key: by_nbgrader[name][key] for key in seen}
-        assert {v.outcome for v in report.visible} == {
-            Outcome.PASSED if full else Outcome.UNANSWERED
-        }
+        assert {v.outcome for v in report.visible} == {Outcome.UNANSWERED}
         hidden = [v.grade_id for v in report.checks.values() if v.outcome is Outcome.HIDDEN]
         assert hidden == [check.grade_id for check in assignment.checks if check.hidden]
         assert report.notes == ()
