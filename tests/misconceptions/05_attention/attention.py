@@ -78,6 +78,12 @@
 # +     Q /= Q.shape[-1] ** 0.5
 # +     scores = Q @ K.transpose(-2, -1)
 
+# %% wrong scaled_by_another_axis
+# check: attention-values
+# says: the last axis of Q
+# -     scores = Q @ K.transpose(-2, -1) / Q.shape[-1] ** 0.5
+# +     scores = Q @ K.transpose(-2, -1) / Q.shape[1] ** 0.5
+
 
 # %% right einsum
 def attention(Q, K, V, mask=None):

@@ -36,6 +36,12 @@
 # -     return (weights[:, None] @ x)[:, 0], weights
 # +     return (weights[:, :, None] * x).sum(dim=2), weights
 
+# %% wrong mean_for_sum
+# check: attention_pool-mended
+# says: the mean of the weighted vectors
+# -     return (weights[:, None] @ x)[:, 0], weights
+# +     return (weights[:, :, None] * x).mean(dim=1), weights
+
 # %% wrong lets_two_axes_through
 # check: attention_pool-mended
 # says: must raise ValueError

@@ -18,6 +18,12 @@
 # -     return torch.cat([start, targets[:, :-1]], dim=1), targets
 # +     return targets.roll(1, dims=1), targets
 
+# %% wrong one_shorter
+# check: teacher_pairs-shift
+# says: START goes in front of the inputs
+# -     return torch.cat([start, targets[:, :-1]], dim=1), targets
+# +     return targets[:, :-1], targets[:, 1:]
+
 # %% wrong one_longer
 # check: teacher_pairs-shift
 # says: inputs (3, 6)

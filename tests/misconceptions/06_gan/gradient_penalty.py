@@ -70,6 +70,12 @@
 # -     points = (mix * real + (1 - mix) * fake).requires_grad_()
 # +     points = real.clone().requires_grad_()
 
+# %% wrong at_the_fakes
+# check: gradient_penalty-value
+# says: slopes at the fakes
+# -     points = (mix * real + (1 - mix) * fake).requires_grad_()
+# +     points = fake.clone().requires_grad_()
+
 # %% wrong last_bias_complains
 # check: gradient_penalty-value
 # says: allow_unused=True

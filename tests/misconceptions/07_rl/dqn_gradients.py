@@ -27,6 +27,12 @@
 # +         after = network(target_weights or leaves, batch["next_states"])
 # +         ahead = after.gather(1, batch["actions"][:, None])[:, 0]
 
+# %% wrong number_of_the_best_action
+# check: dqn_gradients-autograd
+# says: the number of the best next action
+# -         ahead = network(target_weights or leaves, batch["next_states"]).max(dim=1).values
+# +         ahead = network(target_weights or leaves, batch["next_states"]).max(dim=1).indices
+
 # %% wrong largest_instead_of_taken
 # check: dqn_gradients-autograd
 # says: that of the action that was taken, not the largest

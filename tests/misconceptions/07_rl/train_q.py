@@ -52,6 +52,13 @@
 # -     env = gym.make(env_id, max_episode_steps=max_steps)
 # +     env = gym.make(env_id, max_episode_steps=500)
 
+# %% wrong stays_in_the_first_state
+# check: train_q-values
+# says: does each step begin in the state where the last one ended?
+# -             total += reward
+# -             state = following
+# +             total += reward
+
 # %% wrong never_learns
 # check: train_q-values
 # says: keep what q_update returns

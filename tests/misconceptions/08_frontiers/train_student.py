@@ -21,6 +21,18 @@
 # -         loss = (1 - weight) * F.cross_entropy(logits, labels[batch].to(device))
 # +         loss = F.cross_entropy(logits, labels[batch].to(device))
 
+# %% wrong teacher_and_student_swapped
+# check: train_student-gain
+# says: the student's logits first
+# -         loss = loss + weight * distillation_loss(logits, told, 3.0)
+# +         loss = loss + weight * distillation_loss(told, logits, 3.0)
+
+# %% wrong temperature_one
+# check: train_student-gain
+# says: distillation_loss at temperature 3
+# -         loss = loss + weight * distillation_loss(logits, told, 3.0)
+# +         loss = loss + weight * distillation_loss(logits, told, 1.0)
+
 # %% wrong teacher_ignored
 # check: train_student-gain
 # says: with weight 1 the labels still change the losses
