@@ -282,6 +282,38 @@ def similar(
     _write_json(json_file, report.as_json())
 
 
+@app.command(epilog="Example: autograder gradescope-zip 02_cnn")
+def gradescope_zip(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    course_dir: Annotated[
+        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE.zip", help="Default: ASSIGNMENT.zip.", callback=_writable
+        ),
+    ] = None,
+) -> None:
+    """Build the zip file that Gradescope takes as the autograder of a programming assignment."""
+    from autograder.blueprint import read_blueprint
+    from autograder.gradescope import write_zip
+    from autograder.nbgrader_course import open_course
+
+    course = open_course(course_dir.resolve() if course_dir else find_course().root)
+    blueprint = read_blueprint(course, assignment)
+    path = output or _writable(Path(f"{assignment}.zip"))
+    assert path is not None
+    names = write_zip(blueprint, path)
+    for note in blueprint.notes:
+        err.print(f"[yellow]note[/] {_plain(note)}", soft_wrap=True)
+    out.print(
+        f"Wrote {_plain(str(path))} ({len(names)} files). It holds the hidden checks: "
+        "upload it to Gradescope and give it to nobody.",
+        soft_wrap=True,
+    )
+
+
 @app.command(epilog="Example: autograder lab --port 8890")
 def lab(
     directory: Annotated[
