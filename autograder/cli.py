@@ -250,7 +250,14 @@ def similar(
         ),
     ] = None,
     least: Annotated[
-        float, typer.Option("--least", metavar="SHARE", help="Of the smaller answer.", min=0, max=1)
+        float,
+        typer.Option(
+            "--least",
+            metavar="SHARE",
+            help="Part of the smaller answer that both must have.",
+            min=0,
+            max=1,
+        ),
     ] = 0.6,
     json_file: Json = None,
 ) -> None:

@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.notes import shown
-from autograder.similar import Similarity
+from autograder.similar import Similarity, joined
 
 _MOST = 30
 
@@ -27,7 +27,7 @@ def show_similar(report: Similarity, out: Console) -> None:
         pairs.add_column("tokens", justify="right")
         found = [(one, pair) for one in report.exercises for pair in one.pairs]
         for one, pair in found[:_MOST]:
-            students = " and ".join(escape(shown(name)) for name in pair.students)
+            students = escape(joined([shown(name) for name in pair.students]))
             pairs.add_row(escape(one.name), students, _percent(pair.share), str(pair.tokens))
         out.print()
         out.print(pairs)

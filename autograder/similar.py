@@ -9,8 +9,8 @@ import math
 import random
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,12 +43,13 @@ Pieces = tuple[tuple[str, bool], ...]
 class Pair:
     """Two answers to look at.
 
-    share:  of the smaller answer's own tokens, those that the other has too; 0 to 1
-    tokens: that both have and few others; own means beyond what the course gave
-    pieces: of both texts, in order, and whether each piece is shared
+    students: two; or more, sorted, if all of them wrote the same but for names and layout
+    share:    of the smaller answer's own tokens, those that the other has too; 0 to 1
+    tokens:   that both have and few others; own means beyond what the course gave
+    pieces:   of the texts of the first two, in order, and whether each piece is shared
     """
 
-    students: tuple[str, str]
+    students: tuple[str, ...]
     share: float
     tokens: int
     pieces: tuple[Pieces, Pieces] = field(repr=False)
@@ -116,6 +117,11 @@ class Similarity:
             ],
             "notes": list(self.notes),
         }
+
+
+def joined(students: Sequence[str]) -> str:
+    """Names in one line: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(students[:-1]), students[-1])))
 
 
 def _rounded(share: float | None) -> float | None:
@@ -199,14 +205,15 @@ def _code(notebook: Any) -> list[str]:
 
 @dataclass(frozen=True)
 class _Answer:
-    """A text that one or more students wrote, names and layout apart.
+    """What one or more students wrote, names and layout apart.
 
+    prints:    of each of them, by student; they differ in the text only
     own:       which of its tokens the course did not give, shape (tokens,)
     stretches: all of its stretches that the course did not give
     rare:      those that only few of the class wrote
     """
 
-    print: Fingerprint
+    prints: dict[str, Fingerprint]
     own: NDArray[np.bool_]
     stretches: frozenset[int]
     rare: frozenset[int] = frozenset()
@@ -214,6 +221,10 @@ class _Answer:
     @property
     def size(self) -> int:
         return int(self.own.sum())
+
+    def common(self, stretches: frozenset[int]) -> NDArray[np.bool_]:
+        """Which of its own tokens lie in these stretches."""
+        return self.own & next(iter(self.prints.values())).covered(stretches)
 
 
 def stretches(texts: Iterable[str]) -> frozenset[int]:
@@ -234,12 +245,11 @@ def compare(
     texts: by student
     given: `stretches` of the course's code, which do not count
     """
-    answers, authors = _distinct(texts, given)
-    count = sum(map(len, authors))
+    answers = _with_rare(_distinct(texts, given))
+    count = sum(len(answer.prints) for answer in answers)
     if count < 2:
         return Exercise(notebook, name, count)
-    answers = _with_rare(answers, authors)
-    shares = _sampled_shares(answers, authors)
+    shares = _sampled_shares(answers)
     average, median = statistics.fmean(shares), statistics.median(shares)
     threshold: float | None = least
     if count >= _FEWEST_FOR_MEDIAN:
@@ -248,65 +258,51 @@ def compare(
         return Exercise(notebook, name, count, average, median)
     candidates, cut = _candidates(answers)
     pairs: list[Pair] = []
-    for one, other in itertools.chain(((n, n) for n in range(len(answers))), candidates):
-        tokens = _rare_tokens(answers[one], answers[other])
-        share = _share(answers[one], answers[other]) if tokens >= LEAST_TOKENS else 0.0
-        if tokens >= LEAST_TOKENS and share >= threshold:
-            pieces = _pieces(answers[one], answers[other])
-            pairs += [
-                Pair(couple, share, tokens, pieces)
-                if couple[0] < couple[1]
-                else Pair(couple[::-1], share, tokens, pieces[::-1])
-                for couple in (
-                    itertools.combinations(authors[one], 2)
-                    if one == other
-                    else itertools.product(authors[one], authors[other])
-                )
-            ]
-    pairs.sort(key=lambda pair: (-pair.share, -pair.tokens, pair.students))
+    for answer in answers:
+        tokens = int(answer.common(answer.rare).sum())
+        if len(answer.prints) > 1 and tokens >= LEAST_TOKENS:
+            pieces = [print.pieces(answer.own) for print in answer.prints.values()]
+            pairs.append(Pair(tuple(answer.prints), 1.0, tokens, (pieces[0], pieces[1])))
+    for one, other in candidates:
+        pairs += _pairs(answers[one], answers[other], threshold)
+    pairs.sort(key=lambda pair: (-pair.share * pair.tokens, pair.students))
     return Exercise(notebook, name, count, average, median, threshold, tuple(pairs), cut)
 
 
-def _distinct(
-    texts: Mapping[str, str], given: frozenset[int]
-) -> tuple[list[_Answer], list[list[str]]]:
-    """The different answers with enough of their own, and the students who wrote each."""
+def _distinct(texts: Mapping[str, str], given: frozenset[int]) -> list[_Answer]:
+    """The different answers with enough of their own."""
     prints: dict[str, Fingerprint] = {}
-    answers: dict[str, _Answer] = {}
-    authors: dict[str, list[str]] = {}
+    same: dict[str, dict[str, Fingerprint]] = {}
     for student in sorted(texts):
         text = texts[student]
         if text not in prints:
             prints[text] = fingerprint(text)
-        known = prints[text]
-        if known.reduced not in answers:
-            stretches = frozenset(map(int, known.stretches)) - given
-            answers[known.reduced] = _Answer(known, ~known.covered(given), stretches)
-        authors.setdefault(known.reduced, []).append(student)
-    kept = [reduced for reduced, answer in answers.items() if answer.size >= LEAST_TOKENS]
-    return [answers[reduced] for reduced in kept], [authors[reduced] for reduced in kept]
+        same.setdefault(prints[text].reduced, {})[student] = prints[text]
+    answers = []
+    for group in same.values():
+        first = next(iter(group.values()))
+        own = ~first.covered(given)
+        answers.append(_Answer(group, own, frozenset(map(int, first.stretches)) - given))
+    return [answer for answer in answers if answer.size >= LEAST_TOKENS]
 
 
-def _with_rare(answers: list[_Answer], authors: list[list[str]]) -> list[_Answer]:
+def _with_rare(answers: list[_Answer]) -> list[_Answer]:
     """The answers, with those of their stretches that only few students wrote."""
     writers: Counter[int] = Counter()
-    for answer, students in zip(answers, authors, strict=True):
+    for answer in answers:
         for stretch in answer.stretches:
-            writers[stretch] += len(students)
+            writers[stretch] += len(answer.prints)
     number, share = _COMMON_WAY
-    many = max(number, share * sum(map(len, authors)))
+    many = max(number, share * sum(len(answer.prints) for answer in answers))
     return [
-        _Answer(
-            answer.print, answer.own, answer.stretches,
-            frozenset(stretch for stretch in answer.stretches if writers[stretch] <= many),
-        )
+        replace(answer, rare=frozenset(s for s in answer.stretches if writers[s] <= many))
         for answer in answers
-    ]  # fmt: skip
+    ]
 
 
-def _sampled_shares(answers: list[_Answer], authors: list[list[str]]) -> list[float]:
+def _sampled_shares(answers: list[_Answer]) -> list[float]:
     """The share in common of every two students' answers, or of enough of them."""
-    of_student = [n for n, students in enumerate(authors) for _ in students]
+    of_student = [n for n, answer in enumerate(answers) for _ in answer.prints]
     couples: Iterator[tuple[int, int]] = itertools.combinations(of_student, 2)
     if math.comb(len(of_student), 2) > _SAMPLE:
         chance = random.Random(0)
@@ -322,8 +318,7 @@ def _sampled_shares(answers: list[_Answer], authors: list[list[str]]) -> list[fl
 
 def _share(one: _Answer, other: _Answer) -> float:
     smaller, larger = sorted((one, other), key=lambda answer: answer.size)
-    common = smaller.own & smaller.print.covered(smaller.stretches & larger.stretches)
-    return int(common.sum()) / smaller.size
+    return int(smaller.common(smaller.stretches & larger.stretches).sum()) / smaller.size
 
 
 def _candidates(answers: list[_Answer]) -> tuple[list[tuple[int, int]], bool]:
@@ -347,16 +342,20 @@ def _candidates(answers: list[_Answer]) -> tuple[list[tuple[int, int]], bool]:
     met = triu(index @ index.T, k=1).tocoo()
     enough = np.flatnonzero(met.data >= LEAST_TOKENS / LENGTH)
     most = enough[np.argsort(-met.data[enough], kind="stable")][:_MAX_CANDIDATES]
-    pairs = [(int(met.row[n]), int(met.col[n])) for n in most]
-    return pairs, len(enough) > _MAX_CANDIDATES
+    return [(int(met.row[n]), int(met.col[n])) for n in most], len(enough) > _MAX_CANDIDATES
 
 
-def _rare_tokens(one: _Answer, other: _Answer) -> int:
+def _pairs(one: _Answer, other: _Answer, threshold: float) -> Iterator[Pair]:
+    """Every student of the one with every student of the other, if the answers stand out."""
     rare = one.rare & other.rare
-    return min(int((a.own & a.print.covered(rare)).sum()) for a in (one, other))
-
-
-def _pieces(one: _Answer, other: _Answer) -> tuple[Pieces, Pieces]:
+    tokens = min(int(one.common(rare).sum()), int(other.common(rare).sum()))
+    if tokens < LEAST_TOKENS or (share := _share(one, other)) < threshold:
+        return
     shared = one.stretches & other.stretches
-    first, second = (a.print.pieces(a.own & a.print.covered(shared)) for a in (one, other))
-    return first, second
+    masks = one.common(shared), other.common(shared)
+    for a, b in itertools.product(one.prints.items(), other.prints.items()):
+        (first, print), (second, beside) = a, b
+        pieces = print.pieces(masks[0]), beside.pieces(masks[1])
+        if first > second:
+            first, second, pieces = second, first, pieces[::-1]
+        yield Pair((first, second), share, tokens, pieces)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from importlib.resources import files
 
-from autograder.similar import LEAST_SHARE, LEAST_TOKENS, Similarity
+from autograder.similar import LEAST_SHARE, LEAST_TOKENS, Similarity, joined
 
 MAX_PAIRS = 200
 """Pairs on a page; the rest is in the JSON."""
@@ -27,7 +27,7 @@ def similar_page(report: Similarity, least: float = LEAST_SHARE) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"shown": visible, "percent": _percent}
+    environment.filters |= {"shown": visible, "percent": _percent, "joined": joined}
     page = environment.from_string((templates / "similar.html").read_text(encoding="utf-8"))
     return page.render(
         report=report,

@@ -209,6 +209,7 @@ def submit(container: Path, tmp_path: Path) -> Any:
         said = json.loads((container / "results" / "results.json").read_text())
         jsonschema.validate(said, SCHEMA)
         assert SECRET not in json.dumps(said)
+        (container / "stdout").write_text(done.stdout)
         return said
 
     return run
@@ -243,7 +244,7 @@ def test_wrong_answer_hears_why_and_nothing_of_the_hidden_check(
 
 
 def test_without_bubblewrap_it_grades_all_the_same(
-    course: Course, submit: Any, tmp_path: Path
+    course: Course, submit: Any, container: Path, tmp_path: Path
 ) -> None:
     """As in Gradescope's containers."""
     (tmp_path / "bin").mkdir()
@@ -251,6 +252,7 @@ def test_without_bubblewrap_it_grades_all_the_same(
         (tmp_path / "bin" / program).symlink_to(shutil.which(program) or "")
     said = submit({"sums.ipynb": notebook(course, RIGHT)}, PATH=str(tmp_path / "bin"))
     assert scores(said) == [2, 2, 1, 2]
+    assert (container / "stdout").read_text().startswith("not in a jail: ")
 
 
 @pytest.mark.parametrize(
