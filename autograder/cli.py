@@ -267,7 +267,7 @@ def similar(
     from autograder.blueprint import read_blueprint
     from autograder.nbgrader_course import open_course
     from autograder.show_similar import show_similar
-    from autograder.similar import similar as compare_class
+    from autograder.similar_class import similar_class
     from autograder.similar_page import similar_page
 
     root = course_dir.resolve() if course_dir else find_course().root
@@ -276,7 +276,7 @@ def similar(
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
-        report = compare_class(
+        report = similar_class(
             course, blueprint, least=least,
             progress=lambda what, done, total: bar.update(
                 task, completed=done, total=total, description=_plain(what)

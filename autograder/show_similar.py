@@ -39,4 +39,4 @@ def show_similar(report: Similarity, out: Console) -> None:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f} %"
+    return "–" if share is None else f"{share:.0%}"

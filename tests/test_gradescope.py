@@ -184,7 +184,9 @@ def container(blueprint: Blueprint) -> Iterator[Path]:
         base = Path(folder)
         base.chmod(0o755)  # its users are root and nobody
         write_zip(blueprint, base / "a.zip")
-        subprocess.run(["unzip", "-q", "a.zip", "-d", "source"], cwd=base, check=True)
+        with zipfile.ZipFile(base / "a.zip") as archive:
+            for entry in archive.infolist():
+                Path(archive.extract(entry, base / "source")).chmod(entry.external_attr >> 16)
         yield base
 
 

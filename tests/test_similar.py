@@ -24,7 +24,8 @@ from autograder.course import Course, find_course
 from autograder.fingerprint import MAX_TEXT, fingerprint
 from autograder.misconceptions import Expected, known_answers, reference_answer
 from autograder.nbgrader_course import open_course
-from autograder.similar import Exercise, compare, similar, stretches
+from autograder.similar import Exercise, compare, stretches
+from autograder.similar_class import similar_class
 from autograder.similar_page import similar_page
 
 COURSE = find_course(REPOSITORY)
@@ -320,7 +321,7 @@ class Page(html.parser.HTMLParser):
 
 def test_page_keeps_what_students_wrote_apart_from_itself(course: Course) -> None:
     opened = open_course(course.root, course.classroom)
-    report = similar(opened, read_blueprint(opened, "01_sums"))
+    report = similar_class(opened, read_blueprint(opened, "01_sums"))
     assert report.students == 6
     assert [pair.students for one in report.exercises for pair in one.pairs] == [("<b>bob", "ada")]
     text = similar_page(report)
