@@ -233,6 +233,94 @@ def grade(
     raise typer.Exit(1 if any(disputed(result) for result in results) else 0)
 
 
+@app.command(epilog="Example: autograder similar 02_cnn --output similar.html")
+def similar(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    course_dir: Annotated[
+        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+    ] = None,
+    classroom: ClassroomOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            metavar="FILE.html",
+            help="Write a page with the answers side by side.",
+            callback=_writable,
+        ),
+    ] = None,
+    least: Annotated[
+        float,
+        typer.Option(
+            "--least",
+            metavar="SHARE",
+            help="Part of the smaller answer that both must have.",
+            min=0,
+            max=1,
+        ),
+    ] = 0.6,
+    json_file: Json = None,
+) -> None:
+    """Find answers that are alike beyond what the course gave: places to look, no verdicts."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from autograder.blueprint import read_blueprint
+    from autograder.nbgrader_course import open_course
+    from autograder.show_similar import show_similar
+    from autograder.similar_class import similar_class
+    from autograder.similar_page import similar_page
+
+    root = course_dir.resolve() if course_dir else find_course().root
+    course = open_course(root, classroom.resolve() if classroom else None)
+    blueprint = read_blueprint(course, assignment)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("reading", total=None)
+        report = similar_class(
+            course, blueprint, least=least,
+            progress=lambda what, done, total: bar.update(
+                task, completed=done, total=total, description=_plain(what)
+            ),
+        )  # fmt: skip
+    show_similar(report, out)
+    if output:
+        _write_text(output, similar_page(report, least))
+        out.print(f"The answers side by side: {_plain(str(output))}", soft_wrap=True)
+    _write_json(json_file, report.as_json())
+
+
+@app.command(epilog="Example: autograder gradescope-zip 02_cnn")
+def gradescope_zip(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    course_dir: Annotated[
+        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE.zip", help="Default: ASSIGNMENT.zip.", callback=_writable
+        ),
+    ] = None,
+) -> None:
+    """Build the zip file that Gradescope takes as the autograder of a programming assignment."""
+    from autograder.blueprint import read_blueprint
+    from autograder.gradescope import write_zip
+    from autograder.nbgrader_course import open_course
+
+    course = open_course(course_dir.resolve() if course_dir else find_course().root)
+    blueprint = read_blueprint(course, assignment)
+    path = output or _writable(Path(f"{assignment}.zip"))
+    assert path is not None
+    names = write_zip(blueprint, path)
+    for note in blueprint.notes:
+        err.print(f"[yellow]note[/] {_plain(note)}", soft_wrap=True)
+    out.print(
+        f"Wrote {_plain(str(path))} ({len(names)} files). It holds the hidden checks: "
+        "upload it to Gradescope and give it to nobody.",
+        soft_wrap=True,
+    )
+
+
 @app.command(epilog="Example: autograder lab --port 8890")
 def lab(
     directory: Annotated[
@@ -316,10 +404,12 @@ def _plain(text: str) -> str:
 
 
 def _write_json(path: Path | None, data: Any) -> None:
-    if path is None:
-        return
+    if path is not None:
+        _write_text(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
     try:
-        text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
         path.write_bytes(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror}).") from error

@@ -19,7 +19,17 @@ from throwaway_course import environment, make_full_course
 from autograder.course import Course
 from autograder.release import release
 
-COMMANDS = ("doctor", "release", "check", "submit", "grade", "lab", "demo")
+COMMANDS = (
+    "doctor",
+    "release",
+    "check",
+    "submit",
+    "grade",
+    "lab",
+    "demo",
+    "similar",
+    "gradescope-zip",
+)
 Done = subprocess.CompletedProcess[str]
 
 
@@ -348,7 +358,7 @@ def test_help_shows_an_example(untouched: Course, home: Path, command: str) -> N
 def test_help_names_every_command(untouched: Course, home: Path) -> None:
     done = run(untouched, home, "--help")
     assert done.returncode == 0
-    listed = set(re.findall(r"^│ (\w+) ", done.stdout, re.MULTILINE))
+    listed = set(re.findall(r"^│ (\w[\w-]*) ", done.stdout, re.MULTILINE))
     assert set(COMMANDS) <= listed
     assert listed == set(COMMANDS)
 
