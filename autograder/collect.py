@@ -120,7 +120,8 @@ def collect(
     raises:     UserError if the assignment, the source or the class cannot be used. What was kept
                 before stays; the same command goes on from there.
     """
-    _plain("assignment", assignment)
+    if not _is_id(assignment):
+        raise UserError(f"{assignment!r}: is no name of an assignment.")
     expected = _expected(course, assignment)
     deadlines = read_deadlines(course, assignment)
     work = _Collecting(course, assignment, expected, deadlines, clock)
@@ -238,7 +239,7 @@ class _Collecting:
             collected=collected,
             received=time,
             rests_on=rests_on,
-            ordered=_ordered(delivery, time, collected, before),
+            ordered=_ordered(delivery, collected, before),
             sha256=sha256,
             placed=_key(one.student, self._assignment, named.files),
             order=delivery.order,
@@ -270,10 +271,11 @@ class _Collecting:
             if odd:
                 return None, f"{folder} holds what cannot be kept ({odd[0]}); move it away"
             key = _key(student, self._assignment, _without_time(there.files))
-            if not any(key in (receipt.placed, receipt.origin) for receipt in attempts):
+            ours = [receipt for receipt in attempts if not receipt.held]
+            if not any(key in (receipt.placed, receipt.origin) for receipt in ours):
                 self._keep_found(folder, there, key, attempts)
                 attempts = self.received.attempts(student)
-        newest = attempts[-1]
+        newest = max(attempts, key=lambda receipt: receipt.number)
         for receipt in self._preferred(attempts):
             named = self._named(self.received.read(receipt).files)
             if named.waits:
@@ -301,13 +303,22 @@ class _Collecting:
         self, folder: Path, there: Submission, key: str, before: tuple[Receipt, ...]
     ) -> None:
         """Keep what somebody else put into `submitted/`: by hand, or nbgrader's own collect."""
-        delivery = Delivery(there.student, "", (), key, time=_changed(folder))
+        time, late = _changed(folder), None
+        rests_on = "when it was put into submitted/, by the file system"
+        notebooks = {data for name, data in there.files.items() if name.endswith(".ipynb")}
+        for waiting in (receipt for receipt in reversed(before) if receipt.waits):
+            # A person has said which of the files it is; it is as old as the attempt.
+            if notebooks and notebooks <= set(self.received.read(waiting).files.values()):
+                time = waiting.received
+                late = None if waiting.on_time is None else not waiting.on_time
+                rests_on = f"its files are those of attempt {waiting.number}, which waited"
+                break
         one = _Incoming(
             there.student,
             "submitted",
-            delivery,
+            Delivery(there.student, "", (), key, time=time, late=late),
             lambda: (there.files, ()),
-            "when it was put into submitted/, by the file system",
+            rests_on,
         )
         receipt = self._receipt(one, before, there.key, self._named(there.files), ())
         self.received.keep(receipt, there.files)
@@ -431,9 +442,7 @@ def _expected(course: NbgraderCourse, assignment: str) -> Mapping[str, frozenset
     )
 
 
-def _ordered(
-    delivery: Delivery, time: datetime, collected: datetime, before: tuple[Receipt, ...]
-) -> datetime:
+def _ordered(delivery: Delivery, collected: datetime, before: tuple[Receipt, ...]) -> datetime:
     """Where an attempt stands among the others."""
     newer = [
         receipt.ordered
@@ -483,8 +492,3 @@ def _key(student: str, assignment: str, files: Mapping[str, bytes]) -> str:
 
 def _is_id(student: str) -> bool:
     return is_plain(student) and "/" not in student and not student.startswith(".")
-
-
-def _plain(what: str, name: str) -> None:
-    if not _is_id(name):
-        raise UserError(f"{name!r}: is no name of an {what}.")

@@ -180,10 +180,11 @@ def _rows_of(
     if roster is None:
         first = len(table.rows) - len(students)  # those before it are Canvas's own
         return {student: first + place for place, student in enumerate(students)}
+    known = roster.by_student()
     found: dict[str, int] = {}
     owner: dict[int, str] = {}
     for student in students:
-        person = roster.find(student)
+        person = known.get(student) or known.get(student.casefold())
         if person is None:
             continue
         if person.row in owner:

@@ -119,14 +119,14 @@ class Roster:
         """The students by what the system's downloads call them."""
         return {key: person for person in self.people for key in person.keys}
 
-    def find(self, student: str) -> Person | None:
-        """Whom the gradebook's id means: by the id's column, else by any other of the row."""
-        wanted = student.casefold()
-        exact = [person for person in self.people if person.student == student]
-        found = exact or [
-            person for person in self.people if wanted in map(str.casefold, person.names)
-        ]
-        return found[0] if len(found) == 1 else None
+    def by_student(self) -> Mapping[str, Person]:
+        """The students by the gradebook's ids, and in lower case by all other names of one alone."""
+        found: dict[str, Person | None] = {}
+        for person in self.people:
+            for name in {name.casefold() for name in person.names}:
+                found[name] = None if name in found else person
+        alone = {name: person for name, person in found.items() if person is not None}
+        return {**alone, **{person.student: person for person in self.people}}
 
 
 def read_roster(path: Path, id_column: str | None = None) -> Roster:

@@ -315,6 +315,17 @@ def test_folder_that_somebody_else_put_there_is_kept_first(due: NbgraderCourse) 
     assert tree(due) == before
 
 
+def test_person_who_says_which_file_it_is_does_not_make_it_late(due: NbgraderCourse) -> None:
+    two = {"ada/x.ipynb": notebook("a"), "ada/y.ipynb": notebook("b")}
+    download = unpack(due.root / "two", two)
+    assert "ada" in take(due, download, DUE - HOUR).waiting
+    unpack(due.submission_folder("ada", ASSIGNMENT), {"cnn.ipynb": notebook("b")})
+    result = take(due, download, DUE + HOUR)
+    assert result.complete
+    assert (submitted(due), stamp(due)) == ("b", DUE - HOUR)
+    assert [entry["late"] for entry in kept(due)] == [0, 0]
+
+
 def test_by_hand_renamed_notebook_is_kept_once(course: NbgraderCourse) -> None:
     folder = course.submission_folder("ada", ASSIGNMENT)
     unpack(folder, {"draft.ipynb": notebook("by hand"), "timestamp.txt": b"no time"})
@@ -369,6 +380,11 @@ def test_exchange_folder_owned_by_another_student_does_not_count(
     assert not (course.submitted / "ada").exists()
     assert submitted(course, "eve") == "eve's"
     assert len(kept(course)) == 1
+    # Unless a person says so.
+    unpack(course.submission_folder("ada", ASSIGNMENT), {"cnn.ipynb": notebook("forged")})
+    result = take(course, None)
+    assert submitted(course) == "forged"
+    assert [entry["source"] for entry in kept(course)] == ["exchange", "submitted"]
 
 
 def test_without_an_exchange_it_is_said(course: NbgraderCourse) -> None:
