@@ -6,7 +6,6 @@ the attempts, and only then replaced, by a folder that was made whole beside it.
 """
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,10 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.autograded_folder import is_plain, sync
+from autograder.autograded_folder import sync
 from autograder.deadlines import Deadlines, read_deadlines
 from autograder.downloads import Delivery, read_download, read_files
 from autograder.errors import UserError
+from autograder.inbound import changed, is_student_id, read_inbound
 from autograder.lms import Roster
 from autograder.naming import Named, grade_ids, name_notebooks
 from autograder.nbgrader_course import NbgraderCourse, notebooks_in
@@ -120,7 +120,7 @@ def collect(
     raises:     UserError if the assignment, the source or the class cannot be used. What was kept
                 before stays; the same command goes on from there.
     """
-    if not _is_id(assignment):
+    if not is_student_id(assignment):
         raise UserError(f"{assignment!r}: is no name of an assignment.")
     expected = _expected(course, assignment)
     deadlines = read_deadlines(course, assignment)
@@ -128,7 +128,15 @@ def collect(
     try:
         with work.received.only_one():
             if source is None:
-                return work.run(*_from_exchange(course, assignment, deadlines), "exchange", "")
+                handed_in = (
+                    _Incoming(
+                        entry.delivery.key, "exchange", entry.delivery,
+                        lambda one=entry: (one.files, one.notes),  # type: ignore[misc]
+                        "when it was last changed in the exchange, by the file system",
+                    )
+                    for entry in read_inbound(course, assignment, deadlines.students)
+                )  # fmt: skip
+                return work.run(handed_in, (), (), "exchange", "")
             with open_packed(source) as packed:
                 names = {key: p.name for key, p in roster.by_key().items()} if roster else {}
                 download = read_download(packed, layout, names)
@@ -303,7 +311,7 @@ class _Collecting:
         self, folder: Path, there: Submission, key: str, before: tuple[Receipt, ...]
     ) -> None:
         """Keep what somebody else put into `submitted/`: by hand, or nbgrader's own collect."""
-        time, late = _changed(folder), None
+        time, late = changed(folder), None
         rests_on = "when it was put into submitted/, by the file system"
         notebooks = {data for name, data in there.files.items() if name.endswith(".ipynb")}
         for waiting in (receipt for receipt in reversed(before) if receipt.waits):
@@ -351,84 +359,12 @@ def _with_ids(
                 left.append(Line(delivery.key, "left out", notes=(why,)))
                 continue
             student = people[delivery.key].student
-        if not _is_id(student):
+        if not is_student_id(student):
             why = f"{student!a} cannot be the name of a student's folder"
             left.append(Line(student, "left out", notes=(why,)))
             continue
         found.append((student, delivery))
     return found, tuple(left)
-
-
-def _from_exchange(
-    course: NbgraderCourse, assignment: str, deadlines: Deadlines
-) -> tuple[Iterator[_Incoming], tuple[Line, ...], tuple[str, ...]]:
-    """What lies in the exchange's inbound, oldest first."""
-    inbound = _inbound(course)
-    pattern = re.compile(rf"(?P<student>.+)\+{re.escape(assignment)}\+(?P<rest>.+)")
-    found, left = [], []
-    for path in inbound.iterdir():
-        match = pattern.fullmatch(path.name)
-        if match is None or not path.is_dir() or path.is_symlink():
-            continue
-        if not _is_id(match["student"]):
-            left.append(Line(match["student"], "left out", notes=("is no student's id",)))
-            continue
-        found.append((_changed(path), match["student"], path))
-    known = {student for _, student, _ in found} | deadlines.students
-
-    def incoming() -> Iterator[_Incoming]:
-        for _, student, path in sorted(found):
-            read = read_submission(path, student, assignment)
-            time = _changed(path)  # after it was read: what was read is not younger
-            owner = _owner(path)
-            held = ""
-            if owner != student and owner in known:
-                held = f"{path.name} is owned by {owner}, another student"
-            yield _Incoming(
-                student,
-                "exchange",
-                Delivery(student, "", (), path.name, time=time, held=held),
-                lambda read=read: (read.files, read.notes),  # type: ignore[misc]
-                "when it was last changed in the exchange, by the file system",
-            )
-
-    return incoming(), tuple(left), ()
-
-
-def _inbound(course: NbgraderCourse) -> Path:
-    from nbgrader.coursedir import CourseDirectory
-    from nbgrader.exchange.default.exchange import Exchange
-
-    directories = CourseDirectory(config=course.config)
-    exchange = Exchange(coursedir=directories, config=course.config)
-    inbound = Path(course.root, exchange.root, str(directories.course_id), "inbound")
-    try:
-        next(inbound.iterdir(), None)
-    except OSError as error:
-        raise UserError(
-            f"{inbound}: the exchange cannot be read ({error.strerror}); name a download instead, "
-            "or publish the assignment first."
-        ) from error
-    return inbound
-
-
-def _changed(folder: Path) -> datetime:
-    """When a folder or anything in it was last changed: a student cannot set that time back."""
-    latest = os.lstat(folder).st_ctime_ns
-    for parent, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            latest = max(latest, os.lstat(Path(parent, name)).st_ctime_ns)
-    return datetime.fromtimestamp(latest // 1000 / 1e6, UTC)
-
-
-def _owner(path: Path) -> str:
-    """The name of a folder's owner; empty where there is none."""
-    try:
-        import pwd  # not on Windows
-
-        return pwd.getpwuid(path.stat().st_uid).pw_name
-    except (ImportError, KeyError):
-        return ""
 
 
 def _expected(course: NbgraderCourse, assignment: str) -> Mapping[str, frozenset[str]]:
@@ -488,7 +424,3 @@ def _without_time(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
 
 def _key(student: str, assignment: str, files: Mapping[str, bytes]) -> str:
     return Submission(student, assignment, files).key
-
-
-def _is_id(student: str) -> bool:
-    return is_plain(student) and "/" not in student and not student.startswith(".")

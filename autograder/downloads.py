@@ -217,8 +217,8 @@ def _canvas_match(file: str, names: Mapping[str, str]) -> tuple["re.Match[str] |
         return None, "", ""
     name = _canvas_name(file, readings[0])
     doubt = ""
-    if len(readings) > 1 and names:
-        doubt = f"the roster knows nobody who fits the file name {shown(file)}"
+    if len({reading["id"] for reading in readings} & names.keys()) > 1:
+        doubt = f"{shown(file)} may be of several students, and fits the name of none"
     return readings[0], name, doubt
 
 

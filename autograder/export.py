@@ -1,16 +1,24 @@
 """Marks out: as a plain CSV, or in the file that an LMS takes in again."""
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from autograder.class_marks import ClassMark, ClassMarks
 from autograder.errors import UserError
-from autograder.lms import Roster, Table, cell
+from autograder.lms import Roster, Table
+from autograder.lms_marks import (
+    POSSIBLE,
+    fill_canvas,
+    fill_gradescope,
+    fill_moodle,
+    plain_text,
+    points,
+    with_safe_names,
+)
 
 _CSV = (
     "student", "first_name", "last_name", "email", "assignment", "timestamp", "late_seconds",
@@ -26,8 +34,6 @@ _GRADESCOPE = (
     "First Name", "Last Name", "SID", "Email", "Total Score", "Max Points", "Status",
     "Submission Time", "Lateness (H:M:S)",
 )  # fmt: skip
-_POSSIBLE = "Points Possible"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Target(Enum):
@@ -108,7 +114,7 @@ def export(
     table = roster.table if roster else _new(target, classes)
     people = _rows_of(roster, classes, table)
     missing = tuple(
-        f"{mark.student}: {mark.assignment}: {_points(mark.score)}"
+        f"{mark.student}: {mark.assignment}: {points(mark.score)}"
         for one in classes
         for mark in one.marks
         if mark.student not in people
@@ -119,7 +125,7 @@ def export(
         for student in sorted({student for one in classes for student in one.students} - without)
     ]
     if roster is not None:
-        table = _with_safe_names(table, target)
+        table = with_safe_names(table)
     for one in classes:
         table = _filled(table, target, one, people, roster, options, notes)
     return Exported(table.text(), waiting, missing, tuple(notes))
@@ -151,21 +157,21 @@ def _as_csv(classes: tuple[ClassMarks, ...], options: Options) -> Table:
             mark = marks.get(student)
             if mark is None:
                 rows.append(
-                    (_text(student), "", "", "", _text(one.assignment), "", *["0"] * 6,
-                     _points(one.max_score), "0")
+                    (plain_text(student), "", "", "", plain_text(one.assignment), "", *["0"] * 6,
+                     points(one.max_score), "0")
                 )  # fmt: skip
                 continue
             counts = mark.final or options.with_waiting
-            points = (mark.automatic, mark.manual, mark.extra_credit, mark.late_penalty)
+            parts = (mark.automatic, mark.manual, mark.extra_credit, mark.late_penalty)
             rows.append(
                 (
-                    *map(_text, (student, mark.first_name, mark.last_name, mark.email)),
-                    _text(one.assignment),
+                    *map(plain_text, (student, mark.first_name, mark.last_name, mark.email)),
+                    plain_text(one.assignment),
                     mark.timestamp.isoformat() if mark.timestamp else "",
-                    _points(mark.late),
-                    *map(_points, points),
-                    _points(mark.score) if counts else "",
-                    _points(mark.max_score),
+                    points(mark.late),
+                    *map(points, parts),
+                    points(mark.score) if counts else "",
+                    points(mark.max_score),
                     str(mark.waiting),
                 )
             )
@@ -207,7 +213,7 @@ def _new(target: Target, classes: tuple[ClassMarks, ...]) -> Table:
     header: tuple[str, ...]
     if target is Target.CANVAS:
         header = _CANVAS
-        rows.append((f"    {_POSSIBLE}", "", "", "", ""))
+        rows.append((f"    {POSSIBLE}", "", "", "", ""))
     else:
         header = _MOODLE if target is Target.MOODLE else _GRADESCOPE
     for student in sorted({student for one in classes for student in _students(one)}):
@@ -217,14 +223,14 @@ def _new(target: Target, classes: tuple[ClassMarks, ...]) -> Table:
         number = student if student.isdecimal() else ""
         if target is Target.CANVAS:
             name = ", ".join(filter(None, (last, first))) or student
-            rows.append((_text(name), number, "", "" if number else student, ""))
+            rows.append((plain_text(name), number, "", "" if number else student, ""))
         elif target is Target.MOODLE:
             name = " ".join(filter(None, (first, last))) or student
             identifier = f"Participant {number}" if number else ""
-            rows.append((identifier, _text(name), email, *[""] * 7))
+            rows.append((identifier, plain_text(name), email, *[""] * 7))
         else:
             sid = "" if student == email else student
-            rows.append((_text(first), _text(last), sid, email, *[""] * 5))
+            rows.append((plain_text(first), plain_text(last), sid, email, *[""] * 5))
     return Table(header, tuple(rows))
 
 
@@ -247,180 +253,16 @@ def _filled(
             if options.missing_as_zero:
                 values[row] = "0"
         elif mark.final or options.with_waiting:
-            values[row] = _points(mark.score)
+            values[row] = points(mark.score)
         else:
             values[row] = ""
     if target is Target.CANVAS:
-        return _canvas(table, one, values, roster is None, options, notes)
-    if target is Target.MOODLE:
-        return _moodle(table, one, values, marks, notes)
-    return _gradescope(table, one, values, marks)
-
-
-def _canvas(
-    table: Table,
-    one: ClassMarks,
-    values: dict[int, str],
-    new: bool,
-    options: Options,
-    notes: list[str],
-) -> Table:
-    wanted = options.column or one.assignment
-    if new:
-        table, place = _with_column(table, wanted)
-    else:
-        place = _canvas_column(table, wanted)
-    for row in range(len(table.rows)):
-        if cell(table, row, "Student") == _POSSIBLE:
-            if new:
-                values[row] = _points(one.max_score)
-            elif table.rows[row][place].strip() not in ("", _points(one.max_score)):
-                possible = table.rows[row][place].strip()
-                if _number(possible) != one.max_score:
-                    notes.append(
-                        f"{one.assignment}: Canvas has {possible} points possible, the gradebook "
-                        f"{_points(one.max_score)}; the points are written as they are"
-                    )
-    return _put(table, place, values)
-
-
-def _canvas_column(table: Table, wanted: str) -> int:
-    """The column "NAME (12345)", or NAME."""
-    names = [re.sub(r"\s*\(\d+\)$", "", title.strip()).casefold() for title in table.header]
-    places = [
-        place
-        for place, name in enumerate(names)
-        if wanted.casefold() in (name, table.header[place].strip().casefold())
-    ]
-    if len(places) != 1:
-        there = [t for t in table.header if re.search(r"\(\d+\)$", t.strip())]
-        raise UserError(
-            f"{wanted}: Canvas's file has {len(places) or 'no'} columns of this name (it has "
-            f"{', '.join(there) or 'no assignment'}); say which with --column."
+        return fill_canvas(
+            table, one, values, roster is None, options.column or one.assignment, notes
         )
-    return places[0]
-
-
-def _moodle(
-    table: Table,
-    one: ClassMarks,
-    values: dict[int, str],
-    marks: Mapping[int, ClassMark],
-    notes: list[str],
-) -> Table:
-    grade = table.column("Grade")
-    if grade is None:
-        raise UserError("Moodle's worksheet has no column Grade; download it anew.")
-    for row in list(values):
-        if cell(table, row, "Grade can be changed").casefold() == "no":
-            notes.append(f"{_name(table, row)}: Moodle lets nobody change this grade; it is kept")
-            del values[row]
-            continue
-        top = _number(cell(table, row, "Maximum Grade"))
-        if top is not None and (_number(values[row]) or 0) > top:
-            notes.append(
-                f"{_name(table, row)}: {values[row]} is more than Moodle's maximum of {top:g}; "
-                "Moodle will leave it out"
-            )
-    table = _put(table, grade, values)
-    comments = table.column("Feedback comments")
-    if comments is not None:
-        texts = {
-            row: _comment(mark)
-            for row, mark in marks.items()
-            if values.get(row) and not table.rows[row][comments].strip()
-        }
-        table = _put(table, comments, texts)
-    maximum = table.column("Maximum Grade")
-    if maximum is not None:
-        empty = {row: _points(one.max_score) for row in values if not table.rows[row][maximum]}
-        table = _put(table, maximum, empty)
-    return table
-
-
-def _gradescope(
-    table: Table, one: ClassMarks, values: dict[int, str], marks: Mapping[int, ClassMark]
-) -> Table:
-    columns: dict[str, dict[int, str]] = {
-        "Total Score": values,
-        "Max Points": {row: _points(one.max_score) for row in range(len(table.rows))},
-        "Status": {
-            row: "Missing" if mark is None else "Graded" if mark.final else "Ungraded"
-            for row in range(len(table.rows))
-            for mark in [marks.get(row)]
-        },
-        "Submission Time": {
-            row: mark.timestamp.strftime("%Y-%m-%d %H:%M:%S +0000") if mark.timestamp else ""
-            for row, mark in marks.items()
-        },
-        "Lateness (H:M:S)": {row: _hours(mark.late) for row, mark in marks.items()},
-    }
-    for name, column in columns.items():
-        table, place = _with_column(table, name)
-        table = _put(table, place, column)
-    return table
-
-
-def _with_column(table: Table, name: str) -> tuple[Table, int]:
-    place = table.column(name)
-    if place is not None:
-        return table, place
-    rows = tuple((*row, "") for row in table.rows)
-    return replace(table, header=(*table.header, name), rows=rows), len(table.header)
-
-
-def _put(table: Table, place: int, values: Mapping[int, str]) -> Table:
-    rows = [list(row) for row in table.rows]
-    for row, value in values.items():
-        rows[row][place] = value
-    return replace(table, rows=tuple(map(tuple, rows)))
-
-
-def _with_safe_names(table: Table, target: Target) -> Table:
-    """Names are not read back by the systems, so they may be changed; ids and columns may not."""
-    for name in ("Student", "Full name", "Name", "First Name", "Last Name"):
-        place = table.column(name)
-        if place is not None:
-            safe = {row: _text(cells[place]) for row, cells in enumerate(table.rows)}
-            table = _put(table, place, safe)
-    return table
-
-
-def _name(table: Table, row: int) -> str:
-    return cell(table, row, "Full name") or cell(table, row, "Identifier")
-
-
-def _text(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _points(value: float) -> str:
-    """Up to five decimals, as Moodle keeps them; whole numbers without a point."""
-    return f"{round(value, 5):.5f}".rstrip("0").rstrip(".") or "0"
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
-
-
-def _hours(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
-def _comment(mark: ClassMark) -> str:
-    parts = [f"checks {_points(mark.automatic)}"]
-    if mark.manual:
-        parts.append(f"by hand {_points(mark.manual)}")
-    if mark.extra_credit:
-        parts.append(f"extra credit {_points(mark.extra_credit)}")
-    if mark.late_penalty:
-        parts.append(f"late penalty {_points(-mark.late_penalty)}")
-    return f"{_points(mark.score)} of {_points(mark.max_score)} points ({', '.join(parts)})"
+    if target is Target.MOODLE:
+        return fill_moodle(table, one, values, marks, notes)
+    return fill_gradescope(table, one, values, marks)
 
 
 def _why(mark: ClassMark) -> str:

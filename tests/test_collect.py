@@ -26,6 +26,7 @@ from small_class import (
 )
 
 from autograder import collect as collecting
+from autograder import inbound as inbounds
 from autograder import receipts
 from autograder.autograded_folder import sync
 from autograder.collect import Collected, collect
@@ -374,7 +375,7 @@ def test_exchange_folder_owned_by_another_student_does_not_count(
 ) -> None:
     inbound(course, f"ada+{ASSIGNMENT}+2020-01-01 00:00:00 UTC+r", "forged")
     inbound(course, f"eve+{ASSIGNMENT}+2020-01-01 00:00:00 UTC+r", "eve's")
-    monkeypatch.setattr(collecting, "_owner", lambda path: "eve")
+    monkeypatch.setattr(inbounds, "_owner", lambda path: "eve")
     result = take(course, None)
     assert "owned by eve" in result.waiting["ada"]
     assert not (course.submitted / "ada").exists()
@@ -456,7 +457,7 @@ def test_kill_at_any_moment_and_again_ends_the_same(
     folder = unpack(due.root / "second", second)
     start = due.root.parent / "start"
     shutil.copytree(due.root, start)
-    monkeypatch.setattr(collecting, "_changed", lambda folder: DUE - 2 * HOUR)
+    monkeypatch.setattr(collecting, "changed", lambda folder: DUE - 2 * HOUR)
     wanted = None
     for killed_at in range(1000):
         shutil.rmtree(due.root)
