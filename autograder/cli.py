@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -43,6 +44,16 @@ Json = Annotated[
 ]
 ClassroomOption = Annotated[
     Path | None, typer.Option("--classroom", metavar="DIR", help="The class directory.")
+]
+CourseOption = Annotated[
+    Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+]
+RosterOption = Annotated[
+    Path | None, typer.Option("--roster", metavar="FILE", help="The class, as the LMS exports it.")
+]
+IdColumnOption = Annotated[
+    str | None,
+    typer.Option("--id-column", metavar="NAME", help="The roster's column of the gradebook's ids."),
 ]
 
 
@@ -319,6 +330,111 @@ def gradescope_zip(
         "upload it to Gradescope and give it to nobody.",
         soft_wrap=True,
     )
+
+
+@app.command(epilog="Example: autograder collect 02_cnn submissions.zip --roster gradebook.csv")
+def collect(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    source: Annotated[
+        Path | None,
+        typer.Argument(help="Download of an LMS, zip or folder. Default: the exchange's inbound."),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option("--from", metavar="canvas|moodle|gradescope|folder", help="What SOURCE is."),
+    ] = None,
+    roster: RosterOption = None,
+    id_column: IdColumnOption = None,
+    downloaded: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+            help="When SOURCE was downloaded, in your time zone, where it says no times itself.",
+        ),
+    ] = None,
+    classroom: ClassroomOption = None,
+    course_dir: CourseOption = None,
+    json_file: Json = None,
+) -> None:
+    """Take submissions in: every attempt is kept, the one that counts goes to submitted/."""
+    from autograder.collect import collect as take_in
+    from autograder.downloads import LAYOUTS
+    from autograder.lms import read_roster
+    from autograder.nbgrader_course import open_course
+    from autograder.show_collected import show_collected
+
+    if layout is not None and layout not in LAYOUTS:
+        raise UserError(f"--from {layout}: is none of {', '.join(LAYOUTS)}.")
+    if source is not None and not source.exists():
+        raise UserError(f"{source}: there is no such file or folder.")
+    people = read_roster(roster, id_column) if roster else None
+    root = course_dir.resolve() if course_dir else find_course().root
+    result = take_in(
+        open_course(root, classroom.resolve() if classroom else None), assignment, source,
+        layout=layout, roster=people, downloaded=downloaded and downloaded.astimezone(UTC),
+    )  # fmt: skip
+    show_collected(result, out)
+    _write_json(json_file, result.as_json())
+    raise typer.Exit(0 if result.complete else 1)
+
+
+@app.command(epilog="Example: autograder export 02_cnn --to canvas --roster gradebook.csv")
+def export(
+    to: Annotated[
+        str, typer.Option("--to", metavar="csv|canvas|moodle|gradescope", help="Whose file.")
+    ],
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all.")
+    ] = None,
+    roster: RosterOption = None,
+    id_column: IdColumnOption = None,
+    column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Canvas's name of the assignment.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Default: printed.", callback=_writable),
+    ] = None,
+    with_waiting: Annotated[
+        bool, typer.Option("--with-waiting", help="Write also what waits for a person.")
+    ] = False,
+    missing_as_zero: Annotated[
+        bool, typer.Option("--missing-as-zero", help="Write 0 where nothing was handed in.")
+    ] = False,
+    classroom: ClassroomOption = None,
+    course_dir: CourseOption = None,
+) -> None:
+    """Write the gradebook's marks as CSV, or into the file that an LMS takes in."""
+    from autograder.class_marks import read_marks
+    from autograder.export import Options, Target, write_text
+    from autograder.export import export as write_marks
+    from autograder.lms import read_roster
+    from autograder.nbgrader_course import open_course
+
+    if to not in [target.value for target in Target]:
+        raise UserError(f"--to {to}: is none of {', '.join(target.value for target in Target)}.")
+    if output and roster and output.resolve() == roster.resolve():
+        raise UserError(f"{output}: is the roster; write to another file.")
+    people = read_roster(roster, id_column) if roster else None
+    root = course_dir.resolve() if course_dir else find_course().root
+    course = open_course(root, classroom.resolve() if classroom else None)
+    exported = write_marks(
+        read_marks(course, tuple(assignments or ())), Target(to), people,
+        Options(with_waiting, missing_as_zero, column),
+    )  # fmt: skip
+    if output:
+        write_text(output, exported.text)
+    else:
+        sys.stdout.buffer.write(exported.text.encode())
+        sys.stdout.flush()
+    for what, names in (
+        ("left empty, a person has to look", exported.waiting),
+        ("not on the roster, so in no file", exported.missing),
+        ("note", exported.notes),
+    ):
+        for name in names:
+            err.print(f"[yellow]{what}[/]: {_plain(name)}", soft_wrap=True)
+    raise typer.Exit(0 if exported.complete else 1)
 
 
 @app.command(epilog="Example: autograder lab --port 8890")

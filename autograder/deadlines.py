@@ -1,0 +1,67 @@
+"""When an assignment is due, and for whom later: as nbgrader's gradebook says. Only read."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from nbgrader import api
+from sqlalchemy import Connection, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from autograder.errors import UserError
+from autograder.gradebook_database import connect, patient
+from autograder.nbgrader_course import NbgraderCourse
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """An assignment's due date (UTC, None if there is none), extensions by student, all students."""
+
+    due: datetime | None = None
+    extensions: dict[str, timedelta] = field(default_factory=dict)
+    students: frozenset[str] = frozenset()
+
+    def of(self, student: str) -> datetime | None:
+        """When it is due for a student."""
+        return self.due and self.due + self.extensions.get(student, timedelta())
+
+
+def gradebook_exists(course: NbgraderCourse) -> bool:
+    """Whether there is a gradebook; SQLite would make an empty one when it is opened."""
+    url = make_url(course.db_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+def read_deadlines(course: NbgraderCourse, assignment: str) -> Deadlines:
+    """Read the deadlines; without a gradebook there are none.
+
+    raises: UserError if the gradebook cannot be read
+    """
+    if not gradebook_exists(course):
+        return Deadlines()
+    engine = connect(patient(make_url(course.db_url)))
+    try:
+        with engine.connect() as connection:
+            return _deadlines(connection, assignment)
+    except DBAPIError as error:
+        raise UserError(f"The gradebook cannot be read ({error.orig}).", 1) from error
+    finally:
+        engine.dispose()
+
+
+def _deadlines(connection: Connection, assignment: str) -> Deadlines:
+    table, submitted = api.Assignment.__table__, api.SubmittedAssignment.__table__
+    students = connection.execute(select(api.Student.__table__.c.id)).scalars()
+    known = frozenset(map(str, students))
+    query = select(table.c.id, table.c.duedate).where(table.c.name == assignment)
+    found = connection.execute(query).first()
+    if found is None:
+        return Deadlines(students=known)
+    extended = connection.execute(
+        select(submitted.c.student_id, submitted.c.extension).where(
+            submitted.c.assignment_id == found.id, submitted.c.extension.is_not(None)
+        )
+    )
+    due = found.duedate and found.duedate.replace(tzinfo=UTC)
+    return Deadlines(due, {str(student): extra for student, extra in extended}, known)
