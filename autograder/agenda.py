@@ -17,9 +17,10 @@ from autograder.submission import Submission
 class Task:
     """A submission on its way.
 
-    alone:   nothing else is graded meanwhile
-    workers: who may take it
-    future:  Dask's, while it is under way
+    alone:         nothing else is graded meanwhile
+    workers:       who may take it
+    future:        Dask's, while it is under way
+    fetch_seconds: how long to wait for a finished result to be sent
     """
 
     submission: Submission
@@ -27,6 +28,7 @@ class Task:
     alone: bool = False
     workers: frozenset[str] = frozenset()
     future: Any = field(default=None, repr=False)
+    fetch_seconds: float = 4.0
 
 
 class Agenda:

@@ -12,6 +12,7 @@ it: it runs in the jail of each worker.
 
 import contextlib
 import logging
+import pickle
 import queue
 import time
 import warnings
@@ -42,7 +43,6 @@ CONNECT_SECONDS = 30
 PATIENCE_SECONDS = 600
 """How long a class waits when no worker is left."""
 _LOOK_SECONDS = 1.0
-_FETCH_SECONDS = 30
 _PREFIX = "autograder-"
 _QUEUED = 2
 """Submissions under way for each thread of the workers."""
@@ -169,7 +169,7 @@ class ClusterCrew:
             yield
         except queue.Empty:
             raise
-        except ImportError as error:
+        except (ImportError, AttributeError) as error:  # what it was sent is not known there
             raise UserError(
                 f"--scheduler {self._address}: a worker has another autograder or none "
                 f"({_said(error)}); install the same on all.",
@@ -239,13 +239,14 @@ class ClusterCrew:
         if task is None:
             return  # it was taken back
         try:
-            answer = future.result(timeout=_FETCH_SECONDS)
+            answer = pickle.loads(future.result(timeout=task.fetch_seconds))
         except KilledWorker:
             yield from self._given_up(agenda.worker_died(task, ATTEMPTS))
             return
         except CancelledError as error:
             raise _ConnectionLostError("the scheduler is gone") from error
-        except TimeoutError:  # its worker died with the result, so it is graded again
+        except TimeoutError:  # it is large; or its worker died with it, which `_bury` will see
+            task.fetch_seconds *= 2
             agenda.under_way[future.key] = task
             future.add_done_callback(self._done.put)
             return
@@ -288,7 +289,8 @@ def _leave(client: Client) -> None:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """What Dask logs of lost connections we say in a sentence of our own."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    names = ("distributed", "distributed.client", "asyncio")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)

@@ -3,6 +3,7 @@
 `distributed` itself is imported here and in `cluster` only.
 """
 
+import pickle
 import tempfile
 import threading
 from dataclasses import replace
@@ -90,9 +91,16 @@ class AssignmentOnWorker(WorkerPlugin):  # type: ignore[misc]
         self.blueprint = replace(self.blueprint, files=Path(self._files.name))
 
 
-def grade_on_worker(submission: Submission, name: str, jail: bool) -> Result | str:
-    """The task that Dask runs. name: of the plugin"""
+def grade_on_worker(submission: Submission, name: str, jail: bool) -> bytes:
+    """The task that Dask runs. name: of the plugin
+
+    returns: a pickled `Result`, or a sentence that says why there is none. It is pickled here,
+             because a task whose outcome Dask cannot pickle (nested too deep) never ends
+    """
     plugin = get_worker().plugins.get(name)
     if not isinstance(plugin, AssignmentOnWorker):
-        return "its worker was not told of the assignment"
-    return plugin.grade(submission, jail)
+        return pickle.dumps("its worker was not told of the assignment")
+    try:
+        return pickle.dumps(plugin.grade(submission, jail))
+    except Exception as error:
+        return pickle.dumps(f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")

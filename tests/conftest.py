@@ -16,8 +16,11 @@ settings.register_profile(
 )
 settings.load_profile("course")
 
-TOGETHER = ("test_engine.py", "test_hostile.py", "test_lab.py")
-"""Their tests share what takes long to make: a warm process, a graded class, two servers."""
+TOGETHER = (
+    *("test_engine.py", "test_hostile.py", "test_lab.py"),
+    *("test_cluster.py", "test_shards.py"),
+)
+"""Their tests share what takes long to make: a warm process, a graded class, servers."""
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]

@@ -46,10 +46,14 @@ class Cluster:
         """Start a worker of one thread, and wait until the scheduler knows it."""
         return self.workers(1, **environment)[0]
 
-    def workers(self, count: int, **environment: str) -> list[DaskProcess]:
-        words = ("dask_worker", self.address, "--no-nanny", "--nthreads", "1", "--no-dashboard")
-        more = ("--local-directory", str(self.folder), "--host", "127.0.0.1")
-        processes = [_start(*words, *more, folder=self.folder, **environment) for _ in range(count)]
+    def workers(
+        self, count: int, *options: str, nanny: bool = False, **environment: str
+    ) -> list[DaskProcess]:
+        """Start workers. nanny: each has a parent process that replaces it when it dies."""
+        words = ["dask_worker", self.address, "--nthreads", "1", "--no-dashboard", *options]
+        words += ["--local-directory", str(self.folder), "--host", "127.0.0.1"]
+        words += [] if nanny else ["--no-nanny"]
+        processes = [_start(*words, folder=self.folder, **environment) for _ in range(count)]
         new = [
             DaskProcess(process, _heard(process, r"Start worker at: +(\S+)", "Registered to"))
             for process in processes
@@ -59,12 +63,13 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running(folder: Path, workers: int) -> Iterator[Cluster]:
+def running(folder: Path, workers: int, **environment: str) -> Iterator[Cluster]:
     """A scheduler with so many workers; folder: for what they write."""
     folder.mkdir(parents=True, exist_ok=True)
     process = _start(
         *("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"),
         folder=folder,
+        **environment,
     )
     with contextlib.ExitStack() as stack:
         stack.callback(process.wait)

@@ -2,13 +2,16 @@
 
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from bench_grading import environment
 from dask_processes import Cluster, running
-from distributed import Client, get_task_stream
+from distributed import Client, Worker, get_task_stream
 from light_course import ASSIGNMENT, NOTEBOOK, generate, gradebook_rows, make_course
 from nbformat.v4 import new_code_cell
 from test_kills import differing, state
@@ -22,6 +25,8 @@ from autograder.grading import ClassResult, Event, Options, grade_class
 from autograder.nbgrader_course import open_course
 from autograder.pool import ATTEMPTS
 from autograder.submission import Submission
+
+pytestmark = pytest.mark.slow
 
 STUDENTS = 30
 HOSTILE = {
@@ -118,6 +123,35 @@ def test_one_dies_and_one_comes_late_and_marks_are_those_of_the_local_pool(
     assert differing(state(course), expected) == []
 
 
+def test_coordinator_that_was_killed_is_run_again_and_leaves_nothing_on_the_workers(
+    course: Path, expected: dict[str, object], cluster: Cluster
+) -> None:
+    words = ["grade", "--course", str(course), "--scheduler", cluster.address]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", *words],
+        env=environment(COLUMNS="200"), stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr
+    for line in process.stderr:
+        if line.startswith("student"):  # the first result was written
+            process.kill()
+            break
+    assert process.wait() == -signal.SIGKILL
+    process.stderr.close()
+
+    def plugins(dask_worker: Worker) -> list[str]:
+        return [name for name in dask_worker.plugins if name.startswith("autograder-")]
+
+    with Client(cluster.address, set_as_default=False) as client:
+        left = client.run(plugins)
+        assert all(len(names) == 1 for names in left.values())
+        result = grade(course, scheduler=cluster.address)
+        assert not any(client.run(plugins).values())
+    assert 1 <= len(result.unchanged) < STUDENTS
+    assert differing(state(course), expected) == []
+
+
 def test_data_files_are_sent_by_content(course: Path, cluster: Cluster, tmp_path: Path) -> None:
     (course / "source" / ASSIGNMENT / "data").mkdir()
     (course / "source" / ASSIGNMENT / "data" / "numbers.csv").write_text("1,2\n3,4\n")
@@ -144,8 +178,8 @@ def test_worker_of_other_versions_is_left_out_and_named(
     (tmp_path / "old" / "numpy-0.1.dist-info" / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: numpy\nVersion: 0.1\n"
     )
-    old = cluster.worker(PYTHONPATH=f"{tmp_path / 'old'}:{REPOSITORY}")
     with Client(cluster.address, set_as_default=False) as client:
+        old = cluster.worker(PYTHONPATH=f"{tmp_path / 'old'}:{REPOSITORY}")
         with get_task_stream(client) as stream:
             result = grade(few, scheduler=cluster.address)
         assert old.address not in {record["worker"] for record in stream.data}
@@ -174,7 +208,7 @@ def test_required_jail_is_refused_where_no_worker_has_it_and_its_lack_is_told(
 ) -> None:
     with running(tmp_path / "dask", workers=0) as bare:
         bare.worker(PATH="/nowhere")
-        with pytest.raises(UserError, match="no worker there can grade .*bubblewrap"):
+        with pytest.raises(UserError, match=r"no worker there can grade .*bubblewrap"):
             grade(few, scheduler=bare.address, require_sandbox=True)
         assert gradebook_rows(few / "gradebook.db") == []
         assert not grade(few, scheduler=bare.address).jailed
@@ -191,13 +225,53 @@ def test_scheduler_that_ends_costs_nothing_that_was_graded(
         if len(graded) == 5:
             own.scheduler.end()
 
-    with running(tmp_path / "dask", workers=1) as own:
-        with pytest.raises(UserError, match="the connection was lost .* what was graded is kept"):
-            grade(course, disturb, scheduler=own.address)
+    kept = r"the connection was lost .* what was graded is kept"
+    with running(tmp_path / "dask", workers=1) as own, pytest.raises(UserError, match=kept):
+        grade(course, disturb, scheduler=own.address)
     assert 5 <= len(graded) < STUDENTS
     result = grade(course, workers=2)
     assert set(graded) == set(result.unchanged)
     assert differing(state(course), expected) == []
+
+
+KILLER = """
+import os
+
+from autograder import cluster_worker
+
+attempt = cluster_worker.attempt
+
+
+def deadly(blueprint, submission, engine, cross_check):
+    if submission.student == "student0001":
+        os._exit(1)
+    return attempt(blueprint, submission, engine, cross_check)
+
+
+if attempt.__name__ != "deadly":  # Dask loads this twice
+    cluster_worker.attempt = deadly
+"""
+
+
+def test_who_ends_every_worker_is_left_to_a_person_and_the_class_goes_on(
+    few: Path, fresh: Path, tmp_path: Path
+) -> None:
+    for student in ("student0004", "student0005"):
+        shutil.copytree(fresh / "submitted" / student, few / "submitted" / student)
+    (tmp_path / "killer.py").write_text(KILLER)
+    once = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    with running(tmp_path / "dask", workers=0, **once) as own:
+        own.workers(1, "--preload", str(tmp_path / "killer.py"), nanny=True)
+        result = grade(few, scheduler=own.address)
+        own.started[0].process.terminate()
+        own.started[0].process.wait()
+    told = {
+        name: {check["message"] for check in graded["checks"].values()}
+        for name, graded in result.students.items()
+    }
+    lost = [name for name in told if told[name] == {"could not be graded: its workers ended"}]
+    assert lost == ["student0001"]
+    assert len(told) == 4
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x:1", "no port"])
@@ -215,7 +289,7 @@ def test_scheduler_without_workers_is_said_in_one_sentence(
     monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 1)
     with (
         running(tmp_path / "dask", workers=0) as lonely,
-        pytest.raises(UserError, match="no worker there can grade .there is none"),
+        pytest.raises(UserError, match=r"no worker there can grade .there is none"),
     ):
         grade(few, scheduler=lonely.address)
 
@@ -229,8 +303,8 @@ def submissions(*students: str) -> Iterator[Submission]:
 
 def test_who_ends_its_workers_is_given_up_alone_and_its_neighbor_is_not() -> None:
     agenda = Agenda(submissions("killer", "neighbor", "late"))
-    killer, neighbor, late = agenda.next(), agenda.next(), agenda.next()
-    assert killer and neighbor and late
+    tasks = (agenda.next(), agenda.next(), agenda.next())
+    killer, neighbor, late = (task for task in tasks if task)
     assert agenda.next() is None
     agenda.under_way["late"] = late
     for _ in range(ATTEMPTS - 1):

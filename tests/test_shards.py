@@ -34,6 +34,8 @@ from autograder.shards import (
     shard_folder,
 )
 
+pytestmark = pytest.mark.slow
+
 STUDENTS = 12
 PARTS = 3
 
