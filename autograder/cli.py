@@ -204,24 +204,44 @@ def grade(
     again: Annotated[
         bool, typer.Option("--again", help="Grade also what has not changed.")
     ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Grade on the workers of this Dask scheduler."),
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Grade one of N parts, without the gradebook."),
+    ] = None,
     json_file: Json = None,
 ) -> None:
-    """Grade what was submitted, new or changed, of this or any nbgrader course."""
+    """Grade what was submitted, new or changed, of this or any nbgrader course.
+
+    On many machines: with --scheduler tcp://HOST:8786, or, where they share only a folder, each
+    with its own --shard and then once [bold]autograder merge[/]. In a SLURM array of 1-10:
+    --shard $SLURM_ARRAY_TASK_ID/10; in an indexed Kubernetes job of 10:
+    --shard $((JOB_COMPLETION_INDEX + 1))/10. A part that was stopped is run again.
+    """
     from autograder.head_start import head_start
     from autograder.slow_imports import hurry
 
     root = course_dir.resolve() if course_dir else find_course().root
-    engine = head_start(root, assignments or (), jail=True if require_sandbox else None)
+    engine = None
+    if scheduler is None:
+        engine = head_start(root, assignments or (), jail=True if require_sandbox else None)
     with hurry():
         from autograder.grading import Options, grade_class
         from autograder.nbgrader_course import open_course
+        from autograder.shards import Shard
         from autograder.show_grading import disputed, grading_progress, show_class
 
         course = open_course(root, classroom.resolve() if classroom else None)
     selected = assignments or [name for name in course.assignments() if course.students(name)]
     if not selected:
         raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
-    options = Options(workers, timeout, memory, cross_check, require_sandbox, again)
+    part = None if shard is None else Shard.parse(shard)
+    options = Options(
+        workers, timeout, memory, cross_check, require_sandbox, again, scheduler, part
+    )
     results = []
     for assignment in selected:
         try:
@@ -238,7 +258,8 @@ def grade(
     if not all(result.jailed for result in results):
         from autograder.engine.sandbox import missing
 
-        err.print(f"[yellow]not in a jail[/]: {_plain(missing())}", soft_wrap=True)
+        why = "no worker of the scheduler has bubblewrap" if scheduler else missing()
+        err.print(f"[yellow]not in a jail[/]: {_plain(why)}", soft_wrap=True)
     data = [result.as_json() for result in results]
     _write_json(json_file, data[0] if len(data) == 1 else {"assignments": data})
     raise typer.Exit(1 if any(disputed(result) for result in results) else 0)
@@ -435,6 +456,44 @@ def export(
         for name in names:
             err.print(f"[yellow]{what}[/]: {_plain(name)}", soft_wrap=True)
     raise typer.Exit(0 if exported.complete else 1)
+
+
+@app.command(epilog="Example: autograder merge 02_cnn")
+def merge(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all with shards.")
+    ] = None,
+    course_dir: Annotated[
+        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+    ] = None,
+    classroom: ClassroomOption = None,
+    require_sandbox: Annotated[
+        bool, typer.Option("--require-sandbox", help="Leave out what was graded without the jail.")
+    ] = False,
+    json_file: Json = None,
+) -> None:
+    """Enter what `autograder grade --shard` wrote into the gradebook; exit 1 if some is missing."""
+    from autograder.nbgrader_course import open_course
+    from autograder.shard_merge import merge_shards
+    from autograder.shards import shard_folder
+    from autograder.show_grading import disputed, grading_progress, show_class
+
+    root = course_dir.resolve() if course_dir else find_course().root
+    course = open_course(root, classroom.resolve() if classroom else None)
+    selected = assignments or [n for n in course.assignments() if shard_folder(course, n).is_dir()]
+    if not selected:
+        raise UserError(f"There are no results of shards (looked in {course.submitted.parent}).")
+    results, lacking = [], False
+    for assignment in selected:
+        with grading_progress(assignment, err) as progress:
+            result, missing = merge_shards(course, assignment, require_sandbox, progress)
+        show_class(result, out, "entered")
+        for sentence in missing:
+            err.print(f"[yellow]{assignment}[/]: {_plain(sentence)}", soft_wrap=True)
+        results.append({**result.as_json(), "missing": list(missing)})
+        lacking = lacking or bool(missing) or bool(disputed(result))
+    _write_json(json_file, results[0] if len(results) == 1 else {"assignments": results})
+    raise typer.Exit(1 if lacking else 0)
 
 
 @app.command(epilog="Example: autograder lab --port 8890")

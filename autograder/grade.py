@@ -19,6 +19,8 @@ from autograder.merge import Merged, merge
 from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
 from autograder.submission import Submission
 
+ENGINE_VERSION = "1"
+"""Raised when the engine may give other marks for the same files: everything is graded anew."""
 IN_PLACE_TAG = "in-place"
 """A check with this tag wants to see its arguments changed by the answer."""
 _ATTEMPTS = 3

@@ -3,21 +3,21 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.blueprint import Blueprint, read_blueprint
+from autograder.crew import Crew, LocalCrew
 from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
 from autograder.errors import UserError
-from autograder.grade import course_files, engine_for, limits_for
+from autograder.grade import ENGINE_VERSION, course_files, engine_for, limits_for
 from autograder.nbgrader_course import NbgraderCourse
-from autograder.pool import Job, run
+from autograder.outcome import Result
+from autograder.shards import Shard, ShardWriter
 from autograder.slow_imports import hurry
 from autograder.submission import Submission, read_submission
-
-ENGINE_VERSION = "1"
-"""Raised when the engine may give other marks for the same files: everything is graded anew."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Options:
     seconds, memory_mb: of a cell and a submission; None takes the course's and the engine's
     require_sandbox: refuse to grade without the jail
     again:           grade also what has not changed
+    scheduler:       address of a Dask scheduler, whose workers grade instead of `workers` here
+    shard:           grade these students only, and write files for `autograder merge`
     """
 
     workers: int = 2
@@ -35,6 +37,8 @@ class Options:
     cross_check: bool = False
     require_sandbox: bool = False
     again: bool = False
+    scheduler: str | None = None
+    shard: Shard | None = None
 
     @property
     def jail(self) -> bool | None:
@@ -95,49 +99,99 @@ def grade_class(
     blueprint = read_blueprint(course, assignment)
     everybody = course.students(assignment)
     results: dict[str, Mapping[str, Any]] = {}
-    limits = limits_for(blueprint, options.seconds, options.memory_mb)
     if not everybody:
         raise UserError(f"Nobody has submitted {assignment} (looked in {course.submitted}).")
-    with _engine(blueprint, limits, options, started) as engine:
-        with hurry():  # while the warm process imports the course's libraries
-            from autograder.gradebook import GradebookWriter
+    if options.shard is not None:
+        everybody = tuple(filter(options.shard.holds, everybody))
+        if not everybody:
+            if started is not None:
+                started.close()
+            return ClassResult(assignment, {}, True, 0.0)
+    limits = limits_for(blueprint, options.seconds, options.memory_mb)
+    workers = min(options.workers, len(everybody))
+    with (
+        _crew(blueprint, limits, replace(options, workers=workers), started) as crew,
+        _ledger(course, assignment, crew, options) as ledger,
+    ):
+        ledger.register(blueprint)
+        unchanged: list[str] = []
 
-        with GradebookWriter(course) as writer:
-            writer.register(blueprint)
-            unchanged: list[str] = []
-
-            def to_do() -> Iterator[Submission]:
-                for student in everybody:
-                    submission = read_submission(
-                        course.submission_folder(student, assignment), student, assignment
-                    )
-                    key = submission_key(blueprint, submission, options)
-                    recorded = writer.recorded(assignment, student, key)
-                    if recorded is not None and not options.again:
-                        results[student] = recorded
-                        unchanged.append(student)
-                        progress(Event(len(results), len(everybody), student, recorded, True))
-                        continue
-                    writer.begin(assignment, student)
-                    yield submission
-
-            job = Job(blueprint, engine.address, engine.jail, limits, options.cross_check)
-            for submission, result in run(
-                job, to_do(), min(options.workers, len(everybody)),
-                engine_failure=lambda: engine.failure,
-                started=lambda student: progress(Event(len(results), len(everybody), student)),
-            ):  # fmt: skip
-                key = submission_key(blueprint, submission, options)
-                writer.write(result, _own_files(blueprint, submission), key)
-                results[result.student] = result.as_json()
-                progress(
-                    Event(len(results), len(everybody), result.student, results[result.student])
+        def to_do() -> Iterator[Submission]:
+            for student in everybody:
+                submission = read_submission(
+                    course.submission_folder(student, assignment), student, assignment
                 )
-        jailed = engine.jail
+                key = submission_key(blueprint, submission, options.cross_check)
+                recorded = ledger.recorded(assignment, student, key)
+                if recorded is not None and not options.again:
+                    results[student] = recorded
+                    unchanged.append(student)
+                    progress(Event(len(results), len(everybody), student, recorded, True))
+                    continue
+                ledger.begin(assignment, student)
+                yield submission
+
+        for submission, result in crew.run(
+            to_do(), lambda student: progress(Event(len(results), len(everybody), student))
+        ):
+            key = submission_key(blueprint, submission, options.cross_check)
+            ledger.write(result, own_files(blueprint, submission), key)
+            results[result.student] = result.as_json()
+            progress(Event(len(results), len(everybody), result.student, results[result.student]))
+        jailed, notes = crew.jail, (*blueprint.notes, *crew.notes)
     return ClassResult(
         assignment, {student: results[student] for student in sorted(results)}, jailed,
-        time.perf_counter() - began, blueprint.notes, tuple(unchanged),
+        time.perf_counter() - began, notes, tuple(unchanged),
     )  # fmt: skip
+
+
+class Ledger(Protocol):
+    """Where results are written down: the gradebook, or a shard's files."""
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Take note of the assignment."""
+
+    def recorded(self, assignment: str, student: str, key: str) -> Mapping[str, Any] | None:
+        """The result that was written with this key, as plain data; None if none was."""
+
+    def begin(self, assignment: str, student: str) -> None:
+        """Let an earlier result not count any more."""
+
+    def write(self, result: Result, submission: Submission, key: str) -> None:
+        """Write a result down, all of it or nothing."""
+
+
+@contextmanager
+def _crew(
+    blueprint: Blueprint, limits: Limits, options: Options, started: Engine | None
+) -> Iterator[Crew]:
+    if options.scheduler is None:
+        with _engine(blueprint, limits, options, started) as engine:
+            yield LocalCrew(blueprint, engine, limits, options.workers, options.cross_check)
+        return
+    from autograder.cluster import connected
+
+    with connected(
+        options.scheduler, blueprint, limits,
+        cross_check=options.cross_check, require_sandbox=options.require_sandbox,
+    ) as crew:  # fmt: skip
+        yield crew
+
+
+@contextmanager
+def _ledger(
+    course: NbgraderCourse, assignment: str, crew: Crew, options: Options
+) -> Iterator[Ledger]:
+    if options.shard is not None:
+        yield ShardWriter(
+            course, assignment, jailed=crew.jail, require_sandbox=options.require_sandbox
+        )
+        return
+    with hurry():  # while the warm process imports the course's libraries
+        from autograder.gradebook import GradebookWriter
+
+    with GradebookWriter(course) as writer:
+        yield writer
 
 
 def _engine(
@@ -152,14 +206,14 @@ def _engine(
     return engine_for(blueprint, limits, jail=options.jail)
 
 
-def _own_files(blueprint: Blueprint, submission: Submission) -> Submission:
+def own_files(blueprint: Blueprint, submission: Submission) -> Submission:
     """Without copies of the course's data: they are not what the answers were given."""
     course = set(blueprint.data_files)
     files = {name: data for name, data in submission.files.items() if name not in course}
     return replace(submission, files=files)
 
 
-def submission_key(blueprint: Blueprint, submission: Submission, options: Options) -> str:
+def submission_key(blueprint: Blueprint, submission: Submission, cross_check: bool) -> str:
     """What a result follows from: files, assignment, engine and options; equal means no news."""
-    parts = (submission.key, blueprint.key, ENGINE_VERSION, str(options.cross_check))
+    parts = (submission.key, blueprint.key, ENGINE_VERSION, str(cross_check))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -22,7 +22,7 @@ from autograder.merge import merge
 from autograder.outcome import Outcome, Result
 from autograder.submission import Submission
 
-_ATTEMPTS = 3
+ATTEMPTS = 3
 _MEMORY = 4 << 30
 
 
@@ -146,7 +146,7 @@ def _outcome(
         answer = "its worker ended"
     if isinstance(answer, Result):
         yield submission, answer
-    elif worker.attempts + 1 < _ATTEMPTS:
+    elif worker.attempts + 1 < ATTEMPTS:
         again.append((submission, worker.attempts + 1))
     else:
         yield submission, ungraded(job.blueprint, submission, answer)
@@ -164,18 +164,23 @@ def _work(connection: Connection, job: Job) -> None:
             submission = connection.recv()
         except (EOFError, OSError):
             return
-        try:
-            answer: Result | str = grade(
-                job.blueprint, submission, engine, cross_check=job.cross_check
-            )
-        except EngineFailure as failure:
-            answer = f"the engine failed: {failure}"
-        except Exception as error:  # a fault of ours costs this submission, not the class
-            answer = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        answer = attempt(job.blueprint, submission, engine, job.cross_check)
         try:
             connection.send(answer)
         except (BrokenPipeError, ConnectionResetError):
             return
+
+
+def attempt(
+    blueprint: Blueprint, submission: Submission, engine: Engine, cross_check: bool
+) -> Result | str:
+    """Grade a submission; a sentence says why there is no result, if there is none."""
+    try:
+        return grade(blueprint, submission, engine, cross_check=cross_check)
+    except EngineFailure as failure:
+        return f"the engine failed: {failure}"
+    except Exception as error:  # a fault of ours costs this submission, not the class
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _limit_memory() -> None:

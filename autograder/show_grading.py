@@ -60,17 +60,17 @@ def line(student: str, graded: Mapping[str, Any]) -> str:
     )
 
 
-def show_class(result: ClassResult, console: Console) -> None:
-    """Say what came of the class, in a few lines."""
+def show_class(result: ClassResult, console: Console, done: str = "graded") -> None:
+    """Say what came of the class, in a few lines. done: what was done with each submission."""
     scores = [graded["score"] for graded in result.students.values()]
     for note in result.notes:
         console.print(f"[yellow]note[/] {escape(note)}", soft_wrap=True)
     for student in disputed(result):
         console.print(f"[yellow]a person has to decide[/] {escape(student)}", soft_wrap=True)
     news = len(scores) - len(result.unchanged)
-    text = f"[bold]{escape(result.assignment)}[/]: {news} graded"
+    text = f"[bold]{escape(result.assignment)}[/]: {news} {done}"
     if result.unchanged:
-        text += f", {len(result.unchanged)} unchanged since they were graded"
+        text += f", {len(result.unchanged)} unchanged since they were {done}"
     text += f", in {result.seconds:.1f} s"
     if scores:
         top = max(graded["max_score"] for graded in result.students.values())

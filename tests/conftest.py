@@ -20,8 +20,11 @@ settings.load_profile("course")
 for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(threads, "1")
 
-TOGETHER = ("test_engine.py", "test_hostile.py", "test_lab.py")
-"""Their tests share what takes long to make: a warm process, a graded class, two servers."""
+TOGETHER = (
+    *("test_engine.py", "test_hostile.py", "test_lab.py"),
+    *("test_cluster.py", "test_shards.py"),
+)
+"""Their tests share what takes long to make: a warm process, a graded class, servers."""
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]

@@ -20,8 +20,8 @@ from autograder.course import Course
 from autograder.release import release
 
 COMMANDS = (
-    *("doctor", "release", "check", "submit", "grade", "lab", "demo"),
-    *("collect", "export", "similar", "gradescope-zip"),
+    *("doctor", "release", "check", "submit", "lab", "demo"),
+    *("collect", "grade", "merge", "export", "similar", "gradescope-zip"),
 )
 Done = subprocess.CompletedProcess[str]
 

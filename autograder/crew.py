@@ -1,0 +1,60 @@
+"""Who grades a class: processes of this machine here, a Dask cluster in `cluster`."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from autograder.blueprint import Blueprint
+from autograder.engine.engine import Engine
+from autograder.engine.limits import Limits
+from autograder.outcome import Result
+from autograder.pool import Job, run
+from autograder.submission import Submission
+
+
+class Crew(Protocol):
+    """Grades submissions side by side and writes nothing down."""
+
+    @property
+    def jail(self) -> bool:
+        """Whether students' code runs in the jail, everywhere."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the instructor has to know of it, one sentence each."""
+
+    def run(
+        self, submissions: Iterable[Submission], started: Callable[[str], None]
+    ) -> Iterator[tuple[Submission, Result]]:
+        """Grade, in the order of completion; each submission comes back exactly once.
+
+        submissions: taken as there is time for them, never far ahead
+        started:     called with the student whose turn it is
+        raises: UserError if the crew cannot go on
+        """
+
+
+@dataclass(frozen=True)
+class LocalCrew:
+    """Worker processes of this machine around one warm process."""
+
+    blueprint: Blueprint
+    engine: Engine
+    limits: Limits
+    workers: int
+    cross_check: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def jail(self) -> bool:
+        return self.engine.jail
+
+    def run(
+        self, submissions: Iterable[Submission], started: Callable[[str], None]
+    ) -> Iterator[tuple[Submission, Result]]:
+        """See `Crew.run`."""
+        job = Job(self.blueprint, self.engine.address, self.jail, self.limits, self.cross_check)
+        return run(
+            job, submissions, self.workers,
+            engine_failure=lambda: self.engine.failure, started=started,
+        )  # fmt: skip
