@@ -13,6 +13,7 @@ from typing import Any
 
 from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
+from autograder.class_file import use_class_file
 from autograder.course import CLASSROOM_VARIABLE, Course
 from autograder.errors import UserError
 
@@ -50,6 +51,11 @@ class NbgraderCourse:
     timeout: int = 30
     layout: str = "{student_id}/{assignment_id}"
     excluded: frozenset[str] = frozenset()
+
+    @property
+    def class_directory(self) -> Path:
+        """Where `class.toml` may lie: beside submitted/."""
+        return self.submitted.parent
 
     def assignments(self) -> tuple[str, ...]:
         """Names of the assignments in source or release, sorted."""
@@ -107,7 +113,8 @@ def open_course(root: Path, classroom: Path | None = None) -> NbgraderCourse:
     """Read a course's own configuration, if it has one, and find its directories.
 
     classroom: directory of one class; submitted/, autograded/, feedback/ and gradebook.db lie in
-               it, whatever the configuration says. This project's own course has one by default.
+               it, whatever the configuration says, unless its class.toml names another gradebook.
+               This project's own course has one by default.
     The configuration is run in the course's folder with this process's environment, which is as
     before afterwards; not safe beside threads that use the working directory.
     raises: UserError if it is no course, or its configuration cannot be read.
@@ -134,8 +141,9 @@ def course_from(root: Path, config: Any) -> NbgraderCourse:
 
     root:   its folder, unless the configuration names another that exists
     config: nbgrader's, as traitlets loads it
+            the class directory's class.toml adds the gradebook and the late policy to it
     raises: UserError if nbgrader refuses the configuration, or its directory_structure does not
-            begin with the step
+            begin with the step, or class.toml is wrong
     """
     from nbgrader.coursedir import CourseDirectory  # slow, and not needed to name a course
 
@@ -157,10 +165,12 @@ def course_from(root: Path, config: Any) -> NbgraderCourse:
             f"{_STEP} has to come first in it."
         )
     top = Path(directories.root)
+    submitted = top / before / directories.submitted_directory
+    use_class_file(config, submitted.parent)
     db_url = re.sub(
         r"^sqlite:///(?!/|:memory:|$)(.*)$",
         lambda match: f"sqlite:///{top / match[1]}",
-        directories.db_url,
+        config.CourseDirectory.get("db_url") or directories.db_url,
     )
     config.CourseDirectory.db_url = db_url
     limit = _setting(config, "timeout", 30)
@@ -169,7 +179,7 @@ def course_from(root: Path, config: Any) -> NbgraderCourse:
         config=config,
         source=top / before / directories.source_directory,
         release=top / before / directories.release_directory,
-        submitted=top / before / directories.submitted_directory,
+        submitted=submitted,
         autograded=top / before / directories.autograded_directory,
         feedback=top / before / directories.feedback_directory,
         db_url=db_url,
