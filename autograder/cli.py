@@ -233,6 +233,38 @@ def grade(
     raise typer.Exit(1 if any(disputed(result) for result in results) else 0)
 
 
+@app.command(epilog="Example: autograder history 02_cnn ada --csv ada.csv")
+def history(
+    assignment: Annotated[str | None, typer.Argument(metavar="[ASSIGNMENT]")] = None,
+    student: Annotated[str | None, typer.Argument(metavar="[STUDENT]")] = None,
+    course_dir: Annotated[
+        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+    ] = None,
+    classroom: ClassroomOption = None,
+    csv_file: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="A row for each check.", callback=_writable),
+    ] = None,
+    json_file: Json = None,
+) -> None:
+    """Say when each submission was graded, by whom, and what came of it; the newest last."""
+    from autograder.history import read_history
+    from autograder.nbgrader_course import open_course
+    from autograder.show_history import show_history, write_history
+
+    root = course_dir.resolve() if course_dir else find_course().root
+    course = open_course(root, classroom.resolve() if classroom else None)
+    entries = list(read_history(course.db_url, assignment, student))
+    if entries:
+        show_history(entries, out)
+    else:
+        of = " ".join(filter(None, (assignment, student))) or "this class"
+        out.print(f"There is no history of {_plain(of)}.")
+    if csv_file is not None:
+        write_history(entries, csv_file)
+    _write_json(json_file, {"history": [entry.as_json() for entry in entries]})
+
+
 @app.command(epilog="Example: autograder lab --port 8890")
 def lab(
     directory: Annotated[

@@ -56,7 +56,10 @@ class Event:
 
 @dataclass(frozen=True)
 class ClassResult:
-    """What came of a class: each student's result as plain data, and the seconds it took."""
+    """What came of a class: each student's result as plain data, and the seconds it took.
+
+    late: by student whose submission was late: seconds, and penalty in points or None
+    """
 
     assignment: str
     students: Mapping[str, Mapping[str, Any]]
@@ -64,6 +67,7 @@ class ClassResult:
     seconds: float
     notes: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = field(default=())
+    late: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The result as plain data, for `--json`."""
@@ -71,6 +75,7 @@ class ClassResult:
             "assignment": self.assignment,
             "students": dict(self.students),
             "unchanged": list(self.unchanged),
+            "late": dict(self.late),
             "sandbox": self.jailed,
             "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
@@ -101,6 +106,7 @@ def grade_class(
     with _engine(blueprint, limits, options, started) as engine:
         with hurry():  # while the warm process imports the course's libraries
             from autograder.gradebook import GradebookWriter
+            from autograder.history import Versions
 
         with GradebookWriter(course) as writer:
             writer.register(blueprint)
@@ -128,15 +134,18 @@ def grade_class(
                 started=lambda student: progress(Event(len(results), len(everybody), student)),
             ):  # fmt: skip
                 key = submission_key(blueprint, submission, options)
-                writer.write(result, _own_files(blueprint, submission), key)
+                versions = Versions(ENGINE_VERSION, blueprint.key, submission.key)
+                writer.write(result, _own_files(blueprint, submission), key, versions)
                 results[result.student] = result.as_json()
                 progress(
                     Event(len(results), len(everybody), result.student, results[result.student])
                 )
+            late = writer.settle(assignment)
         jailed = engine.jail
     return ClassResult(
         assignment, {student: results[student] for student in sorted(results)}, jailed,
         time.perf_counter() - began, blueprint.notes, tuple(unchanged),
+        {student: of.as_json() for student, of in late.items() if of.seconds > 0},
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from throwaway_course import environment, make_full_course
 from autograder.course import Course
 from autograder.release import release
 
-COMMANDS = ("doctor", "release", "check", "submit", "grade", "lab", "demo")
+COMMANDS = ("doctor", "release", "check", "submit", "grade", "history", "lab", "demo")
 Done = subprocess.CompletedProcess[str]
 
 
