@@ -155,7 +155,7 @@ def connect(url: URL) -> Engine:
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise UserError(
                 f"{shown_url(url)}: the driver of this database is not installed: for PostgreSQL, "
-                "`pip install 'psycopg[binary]==3.3.9'`."
+                "`pip install 'psycopg[binary]'`."
             ) from error
     event.listen(engine, "begin", _begin)
     return engine
