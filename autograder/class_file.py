@@ -109,10 +109,11 @@ def read_class_file(directory: Path) -> ClassFile:
     return _Reader(path).read(said)
 
 
-def use_class_file(c: Any, directory: Path) -> None:
+def use_class_file(c: Any, directory: Path) -> bool:
     """Let nbgrader follow `class.toml`; `c` is the configuration of nbgrader_config.py.
 
     Due dates and extensions come into the gradebook by `autograder grade` and Formgrader's button.
+    returns: whether that changes the configuration
     """
     found = read_class_file(directory)
     if found.gradebook:
@@ -121,6 +122,7 @@ def use_class_file(c: Any, directory: Path) -> None:
         c.AssignLatePenalties.plugin_class = "autograder.late.LatePolicy"
         for setting in fields(found.policy):
             c.LatePolicy[setting.name] = getattr(found.policy, setting.name)
+    return bool(found.gradebook) or found.policy is not None
 
 
 class _Reader:

@@ -172,23 +172,7 @@ class GradebookWriter:
             if not os.access(folder.parent, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, "Permission denied", str(folder.parent))
             with self._transaction() as connection:
-                rows = SubmissionRows(connection, result.assignment, result.student)
-                settled = rows.settled(history.last(connection, result.assignment, result.student))
-                deadlines = self._class.of(result.assignment)
-                entered = rows.enter(result, submission.timestamp, deadlines, self._late, settled)
-                entry = Entry(
-                    Happened.GRADED,
-                    result.assignment,
-                    result.student,
-                    versions,
-                    score=result.score,
-                    max_score=result.points,
-                    penalty=entered.penalty,
-                    checks=_checks(result),
-                    answers=entered.answers,
-                    settled=settled,
-                )
-                history.add(connection, entry)
+                rows = self._enter(connection, result, submission, versions)
                 record = {
                     "key": key,
                     "notebooks": [notebook.name for notebook in result.notebooks],
@@ -201,6 +185,33 @@ class GradebookWriter:
             os.rename(staged, folder)
             sync(folder.parent)
             self._sweep()
+
+    def enter(self, result: Result, submission: Submission, versions: Versions) -> None:
+        """Enter the result of one submission where nbgrader itself writes the folder."""
+        with self._complaints(), self._transaction() as connection:
+            self._enter(connection, result, submission, versions)
+
+    def _enter(
+        self, connection: Connection, result: Result, submission: Submission, versions: Versions
+    ) -> SubmissionRows:
+        rows = SubmissionRows(connection, result.assignment, result.student)
+        settled = rows.settled(history.last(connection, result.assignment, result.student))
+        deadlines = self._class.of(result.assignment)
+        entered = rows.enter(result, submission.timestamp, deadlines, self._late, settled)
+        entry = Entry(
+            Happened.GRADED,
+            result.assignment,
+            result.student,
+            versions,
+            score=result.score,
+            max_score=result.points,
+            penalty=entered.penalty,
+            checks=_checks(result),
+            answers=entered.answers,
+            settled=settled,
+        )
+        history.add(connection, entry)
+        return rows
 
     def settle(self, assignment: str) -> dict[str, Late]:
         """Enter late penalties anew, for due dates, extensions, policies and points that changed.

@@ -117,7 +117,7 @@ def open_course(root: Path, classroom: Path | None = None) -> NbgraderCourse:
                This project's own course has one by default.
     The configuration is run in the course's folder with this process's environment, which is as
     before afterwards; not safe beside threads that use the working directory.
-    raises: UserError if it is no course, or its configuration cannot be read.
+    raises: UserError if it is no course, or its configuration or class.toml cannot be read.
     """
     root = root.resolve()
     if not root.is_dir():
@@ -129,6 +129,8 @@ def open_course(root: Path, classroom: Path | None = None) -> NbgraderCourse:
             config.CourseDirectory[f"{step}_directory"] = str(lies_in / step)
         config.CourseDirectory.db_url = f"sqlite:///{lies_in / 'gradebook.db'}"
     course = course_from(root, config)
+    if use_class_file(config, course.class_directory):
+        course = course_from(root, config)
     if not (course.source.is_dir() or course.release.is_dir()):
         raise UserError(
             f"{root} is no nbgrader course: there is neither {course.source} nor {course.release}."
@@ -141,9 +143,8 @@ def course_from(root: Path, config: Any) -> NbgraderCourse:
 
     root:   its folder, unless the configuration names another that exists
     config: nbgrader's, as traitlets loads it
-            the class directory's class.toml adds the gradebook and the late policy to it
     raises: UserError if nbgrader refuses the configuration, or its directory_structure does not
-            begin with the step, or class.toml is wrong
+            begin with the step
     """
     from nbgrader.coursedir import CourseDirectory  # slow, and not needed to name a course
 
@@ -165,12 +166,10 @@ def course_from(root: Path, config: Any) -> NbgraderCourse:
             f"{_STEP} has to come first in it."
         )
     top = Path(directories.root)
-    submitted = top / before / directories.submitted_directory
-    use_class_file(config, submitted.parent)
     db_url = re.sub(
         r"^sqlite:///(?!/|:memory:|$)(.*)$",
         lambda match: f"sqlite:///{top / match[1]}",
-        config.CourseDirectory.get("db_url") or directories.db_url,
+        directories.db_url,
     )
     config.CourseDirectory.db_url = db_url
     limit = _setting(config, "timeout", 30)
@@ -179,7 +178,7 @@ def course_from(root: Path, config: Any) -> NbgraderCourse:
         config=config,
         source=top / before / directories.source_directory,
         release=top / before / directories.release_directory,
-        submitted=submitted,
+        submitted=top / before / directories.submitted_directory,
         autograded=top / before / directories.autograded_directory,
         feedback=top / before / directories.feedback_directory,
         db_url=db_url,

@@ -17,11 +17,12 @@ from throwaway_course import environment, make_full_course
 
 from autograder.blueprint import Blueprint, read_blueprint
 from autograder.class_file import ClassFile, Policy, read_class_file
+from autograder.course import CLASSROOM_VARIABLE, Course
 from autograder.errors import UserError
 from autograder.gradebook import GradebookWriter
 from autograder.history import Happened, read_history
 from autograder.nbgrader_course import NbgraderCourse, open_course
-from autograder.release import quiet_logger
+from autograder.release import load_config, quiet_logger
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 USUAL = Policy(grace_minutes=15, share_per_day=0.1, cap=0.5, nothing_after_days=7)
@@ -299,6 +300,22 @@ def test_stock_nbgrader_takes_off_the_same(
     step = AssignLatePenalties(config=course.config, log=quiet_logger())
     step.preprocess(graded(blueprint).notebooks[0].notebook, resources)
     assert penalties(course) == ours == {"bob": 0.8 if of == "score" else 1.8}
+
+
+def test_nbgraders_own_configuration_follows_the_file(
+    root: Path, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CLASSROOM_VARIABLE, str(room))
+    plain = load_config(Course(root))
+    assert "plugin_class" not in plain.AssignLatePenalties
+    assert plain.CourseDirectory.db_url == f"sqlite:///{room / 'gradebook.db'}"
+    (room / "class.toml").write_text(f'gradebook = "postgresql:///dl"\n{DUE}{POLICY}cap = 0.5\n')
+    config = load_config(Course(root))
+    assert config.CourseDirectory.db_url == "postgresql:///dl"
+    step = AssignLatePenalties(config=config, log=quiet_logger())
+    step.init_plugin()
+    step.plugin_inst.max_score = 20.0
+    assert step.plugin_inst.late_submission_penalty("ada", 10.0, 6 * DAY) == 5.0
 
 
 def test_due_date_of_no_assignment_is_refused(root: Path, room: Path) -> None:
