@@ -53,7 +53,8 @@ class Classroom:
         return self.root / "gradebook.db"
 
     @cached_property
-    def _db_url(self) -> str:
+    def db_url(self) -> str:
+        """nbgrader's address of the gradebook: `database`, or what class.toml names."""
         return open_course(self.course.root, self.root).db_url
 
     def students(self, assignment: str) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ class Classroom:
 
     def _grades(self, assignment: Assignment, student: str) -> dict[str, tuple[float, bool]] | None:
         """Score, and whether a person has to look, by grade_id."""
-        with Gradebook(self._db_url) as gradebook:
+        with Gradebook(self.db_url) as gradebook:
             try:
                 notebook = gradebook.find_submission_notebook(
                     assignment.notebook, assignment.name, student

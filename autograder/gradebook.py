@@ -27,7 +27,6 @@ import contextlib
 import errno
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,11 +51,13 @@ from autograder.gradebook_database import (
     patient,
     shown_url,
 )
+from autograder.gradebook_penalties import Late, enter_deadlines, enter_penalties
 from autograder.gradebook_register import register
-from autograder.gradebook_rows import Late, SubmissionRows, enter_deadlines, enter_penalties
+from autograder.gradebook_rows import SubmissionRows
 from autograder.history import Entry, Happened, Versions
 from autograder.late import LatePenalties
 from autograder.nbgrader_course import NbgraderCourse
+from autograder.one_writer import only_one
 from autograder.outcome import Result
 from autograder.release import quiet_logger
 from autograder.submission import Submission
@@ -92,7 +93,7 @@ class GradebookWriter:
     def __enter__(self) -> "GradebookWriter":
         with self._complaints(), contextlib.ExitStack() as stack:
             self._staging.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(_only_one(self._staging))
+            stack.enter_context(only_one(self._staging))
             self._sweep()
             create_database(self._url, self._course_id)
             self._engine = connect(self._url)
@@ -302,34 +303,3 @@ def _checks(result: Result) -> dict[str, dict[str, Any]]:
         for notebook in result.notebooks
         for check in notebook.checks
     }
-
-
-@contextlib.contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Hold the class; a process that is killed lets go of it, and so do its forks."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    path = folder / "lock"
-    while True:
-        with path.open("w") as stream:
-            try:
-                fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno not in (errno.EACCES, errno.EAGAIN):
-                    raise
-                raise UserError(
-                    f"{folder.parent}: another process is grading this class; wait until it ends.",
-                    exit_code=1,
-                ) from error
-            # The one before us may have deleted the file that we hold.
-            if path.exists() and os.path.samestat(path.stat(), os.fstat(stream.fileno())):
-                try:
-                    yield
-                finally:
-                    path.unlink(missing_ok=True)
-                    with contextlib.suppress(OSError):
-                        folder.rmdir()
-                return
