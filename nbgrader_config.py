@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, GetGrades
 
 from autograder.assignment import EXPLORE_TAG
+from autograder.class_file import use_class_file
 from autograder.course import Course
 from autograder.lab import NOTEBOOKS_VARIABLE
 from autograder.nbgrader_plugin import use_engine
@@ -52,6 +53,8 @@ c.CourseDirectory.submitted_directory = step(CLASSROOM / "submitted")
 c.CourseDirectory.autograded_directory = step(CLASSROOM / "autograded")
 c.CourseDirectory.feedback_directory = step(CLASSROOM / "feedback")
 c.CourseDirectory.db_url = f"sqlite:///{CLASSROOM / 'gradebook.db'}"
+# Its class.toml, if there is one, gives the late policy and may name another gradebook.
+use_class_file(c, CLASSROOM)
 
 # The exchange lies in the class directory; the cache is where a student's submissions are listed.
 c.Exchange.root = str(EXCHANGE)

@@ -6,12 +6,11 @@ from typing import Any
 
 from nbgrader import api
 from sqlalchemy import Connection, Integer, and_, case, cast, func, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from autograder.deadlines import Deadlines, gradebook_exists, read_deadlines
 from autograder.errors import UserError
-from autograder.gradebook_database import connect, patient
+from autograder.gradebook_database import connect, gradebook_url, patient
 from autograder.nbgrader_course import NbgraderCourse
 
 
@@ -68,8 +67,10 @@ def read_marks(course: NbgraderCourse, assignments: tuple[str, ...]) -> tuple[Cl
     raises: UserError if there is no gradebook, it cannot be read, or has no such assignment
     """
     if not gradebook_exists(course):
-        raise UserError(f"{make_url(course.db_url).database}: there is no gradebook; grade first.")
-    engine = connect(patient(make_url(course.db_url)))
+        raise UserError(
+            f"{gradebook_url(course.db_url).database}: there is no gradebook; grade first."
+        )
+    engine = connect(patient(gradebook_url(course.db_url)))
     try:
         with engine.connect() as connection:
             table = api.Assignment.__table__

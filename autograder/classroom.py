@@ -6,6 +6,7 @@ Marks are read here, by nbgrader's own Gradebook; `autograder.gradebook` writes 
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -51,6 +52,11 @@ class Classroom:
     def database(self) -> Path:
         return self.root / "gradebook.db"
 
+    @cached_property
+    def db_url(self) -> str:
+        """nbgrader's address of the gradebook: `database`, or what class.toml names."""
+        return open_course(self.course.root, self.root).db_url
+
     def students(self, assignment: str) -> tuple[str, ...]:
         """Those who submitted the assignment, in order."""
         return tuple(sorted(path.parent.name for path in self.submitted.glob(f"*/{assignment}")))
@@ -78,7 +84,7 @@ class Classroom:
 
     def _grades(self, assignment: Assignment, student: str) -> dict[str, tuple[float, bool]] | None:
         """Score, and whether a person has to look, by grade_id."""
-        with Gradebook(f"sqlite:///{self.database}") as gradebook:
+        with Gradebook(self.db_url) as gradebook:
             try:
                 notebook = gradebook.find_submission_notebook(
                     assignment.notebook, assignment.name, student

@@ -1,73 +1,18 @@
-"""The command `autograder`: reads the arguments, calls one function, prints what it returns."""
+"""The command `autograder`: reads the arguments, calls one function, prints what it returns.
 
-import json
-import os
-import sys
-from datetime import UTC, datetime
+Here is what students and authors need; what a class needs is in `cli_class`.
+"""
+
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from autograder import cli_class as cli_class
+from autograder.command import ClassroomOption, Json, app, err, main, out, plain, write_json
 from autograder.course import find_course
-from autograder.errors import UserError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    help="Release, check and grade the notebooks of a course.",
-)
-out = Console(highlight=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
-
-
-def _writable(path: Path | None) -> Path | None:
-    """Refuse a file that cannot be written before the work begins, not after it."""
-    if path is not None:
-        reason = ""
-        if path.is_dir():
-            reason = "it is a folder"
-        elif not path.parent.is_dir():
-            reason = "its folder does not exist"
-        elif not os.access(path if path.exists() else path.parent, os.W_OK):
-            reason = "you may not write there"
-        if reason:
-            raise UserError(f"{path}: cannot be written ({reason}).")
-    return path
-
-
-Json = Annotated[
-    Path | None,
-    typer.Option("--json", metavar="FILE", help="Write the result to FILE.", callback=_writable),
-]
-ClassroomOption = Annotated[
-    Path | None, typer.Option("--classroom", metavar="DIR", help="The class directory.")
-]
-CourseOption = Annotated[
-    Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
-]
-RosterOption = Annotated[
-    Path | None, typer.Option("--roster", metavar="FILE", help="The class, as the LMS exports it.")
-]
-IdColumnOption = Annotated[
-    str | None,
-    typer.Option("--id-column", metavar="NAME", help="The roster's column of the gradebook's ids."),
-]
-
-
-@app.callback()
-def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-) -> None:
-    _State.debug = debug
-    if debug:
-        os.environ["AUTOGRADER_DEBUG"] = "1"  # the warm process lets its errors be seen
-
-
-class _State:
-    debug = False
+__all__ = ["main"]
 
 
 @app.command(epilog="Example: autograder doctor")
@@ -81,10 +26,10 @@ def doctor(json_file: Json = None) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     signs = {Health.GOOD: "[green]✓[/]", Health.OPTIONAL: "[yellow]–[/]", Health.BAD: "[red]✗[/]"}
     for finding in findings:
-        remedy = f"\n[bold]{_plain(finding.remedy)}[/]" if finding.remedy else ""
-        table.add_row(signs[finding.health], finding.subject, _plain(finding.detail) + remedy)
+        remedy = f"\n[bold]{plain(finding.remedy)}[/]" if finding.remedy else ""
+        table.add_row(signs[finding.health], finding.subject, plain(finding.detail) + remedy)
     out.print(table)
-    _write_json(json_file, [
+    write_json(json_file, [
         {"subject": f.subject, "health": f.health.value, "detail": f.detail, "remedy": f.remedy}
         for f in findings
     ])  # fmt: skip
@@ -107,7 +52,7 @@ def release(
     if check:
         changes = releases.compare(course, chapters or ())
         for name in changes.stale:
-            out.print(f"stale: course/{_plain(name)}")
+            out.print(f"stale: course/{plain(name)}")
         if changes.stale:
             out.print("Run `autograder release` to make course/ anew.")
         else:
@@ -118,12 +63,12 @@ def release(
         )
         for verb, names in (("wrote", changes.written), ("removed", changes.removed)):
             for name in names:
-                out.print(f"{verb} course/{_plain(name)}")
+                out.print(f"{verb} course/{plain(name)}")
         for name in changes.kept:
-            out.print(f"kept the edited file as {_plain(name)}")
+            out.print(f"kept the edited file as {plain(name)}")
         if not changes.stale:
             out.print("course/ was up to date.")
-    _write_json(json_file, {"stale" if check else "changed": list(changes.stale)})
+    write_json(json_file, {"stale" if check else "changed": list(changes.stale)})
     raise typer.Exit(1 if check and changes.stale else 0)
 
 
@@ -150,7 +95,7 @@ def check(
             ),
         )  # fmt: skip
     show_report(report, out)
-    _write_json(json_file, report.as_json())
+    write_json(json_file, report.as_json())
     raise typer.Exit(0 if report.all_passed else 1)
 
 
@@ -164,336 +109,17 @@ def submit(
 
     receipt = hand_in(notebook, find_course())
     out.print(
-        f"Submitted {_plain(str(receipt.file))} to {receipt.assignment} at {receipt.submitted}.\n"
+        f"Submitted {plain(str(receipt.file))} to {receipt.assignment} at {receipt.submitted}.\n"
         f"The file was last saved {receipt.modified:%Y-%m-%d %H:%M:%S}; "
         f"sha256 {receipt.sha256[:12]}.\n"
         "Save the notebook and submit again as often as you like; the last one counts.",
         soft_wrap=True,
     )
-    _write_json(json_file, {
+    write_json(json_file, {
         "assignment": receipt.assignment, "file": str(receipt.file),
         "modified": receipt.modified.isoformat(), "submitted": str(receipt.submitted),
         "sha256": receipt.sha256,
     })  # fmt: skip
-
-
-@app.command(epilog="Example: autograder grade 02_cnn --workers 4")
-def grade(
-    assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all submitted.")
-    ] = None,
-    course_dir: Annotated[
-        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
-    ] = None,
-    classroom: ClassroomOption = None,
-    workers: Annotated[int, typer.Option(help="Submissions at a time.", min=1)] = os.cpu_count()
-    or 1,
-    timeout: Annotated[
-        float | None, typer.Option(metavar="S", help="Seconds that one cell may take.", min=0.1)
-    ] = None,
-    memory: Annotated[
-        int | None, typer.Option(metavar="MB", help="Memory that one submission may take.", min=64)
-    ] = None,
-    cross_check: Annotated[
-        bool,
-        typer.Option("--cross-check", help="Run the checks as nbgrader does too, and compare."),
-    ] = False,
-    require_sandbox: Annotated[
-        bool, typer.Option("--require-sandbox", help="Refuse to grade without the jail.")
-    ] = False,
-    again: Annotated[
-        bool, typer.Option("--again", help="Grade also what has not changed.")
-    ] = False,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Grade on the workers of this Dask scheduler."),
-    ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(metavar="I/N", help="Grade one of N parts, without the gradebook."),
-    ] = None,
-    json_file: Json = None,
-) -> None:
-    """Grade what was submitted, new or changed, of this or any nbgrader course.
-
-    On many machines: with --scheduler tcp://HOST:8786, or, where they share only a folder, each
-    with its own --shard and then once [bold]autograder merge[/]. In a SLURM array of 1-10:
-    --shard $SLURM_ARRAY_TASK_ID/10; in an indexed Kubernetes job of 10:
-    --shard $((JOB_COMPLETION_INDEX + 1))/10. A part that was stopped is run again.
-    """
-    from autograder.head_start import head_start
-    from autograder.slow_imports import hurry
-
-    root = course_dir.resolve() if course_dir else find_course().root
-    engine = None
-    if scheduler is None:
-        engine = head_start(root, assignments or (), jail=True if require_sandbox else None)
-    with hurry():
-        from autograder.grading import Options, grade_class
-        from autograder.nbgrader_course import open_course
-        from autograder.shards import Shard
-        from autograder.show_grading import disputed, grading_progress, show_class
-
-        course = open_course(root, classroom.resolve() if classroom else None)
-    selected = assignments or [name for name in course.assignments() if course.students(name)]
-    if not selected:
-        raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
-    part = None if shard is None else Shard.parse(shard)
-    options = Options(
-        workers, timeout, memory, cross_check, require_sandbox, again, scheduler, part
-    )
-    results = []
-    for assignment in selected:
-        try:
-            with grading_progress(assignment, err) as progress:
-                result = grade_class(course, assignment, options, progress, engine)
-                engine = None
-        except KeyboardInterrupt:
-            raise UserError(
-                "stopped; what was graded is kept, and the same command goes on from there.",
-                exit_code=130,
-            ) from None
-        show_class(result, out)
-        results.append(result)
-    if not all(result.jailed for result in results):
-        from autograder.engine.sandbox import missing
-
-        why = "no worker of the scheduler has bubblewrap" if scheduler else missing()
-        err.print(f"[yellow]not in a jail[/]: {_plain(why)}", soft_wrap=True)
-    data = [result.as_json() for result in results]
-    _write_json(json_file, data[0] if len(data) == 1 else {"assignments": data})
-    raise typer.Exit(1 if any(disputed(result) for result in results) else 0)
-
-
-@app.command(epilog="Example: autograder similar 02_cnn --output similar.html")
-def similar(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
-    course_dir: Annotated[
-        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
-    ] = None,
-    classroom: ClassroomOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            metavar="FILE.html",
-            help="Write a page with the answers side by side.",
-            callback=_writable,
-        ),
-    ] = None,
-    least: Annotated[
-        float,
-        typer.Option(
-            "--least",
-            metavar="SHARE",
-            help="Part of the smaller answer that both must have.",
-            min=0,
-            max=1,
-        ),
-    ] = 0.6,
-    json_file: Json = None,
-) -> None:
-    """Find answers that are alike beyond what the course gave: places to look, no verdicts."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from autograder.blueprint import read_blueprint
-    from autograder.nbgrader_course import open_course
-    from autograder.show_similar import show_similar
-    from autograder.similar_class import similar_class
-    from autograder.similar_page import similar_page
-
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
-    blueprint = read_blueprint(course, assignment)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("reading", total=None)
-        report = similar_class(
-            course, blueprint, least=least,
-            progress=lambda what, done, total: bar.update(
-                task, completed=done, total=total, description=_plain(what)
-            ),
-        )  # fmt: skip
-    show_similar(report, out)
-    if output:
-        _write_text(output, similar_page(report, least))
-        out.print(f"The answers side by side: {_plain(str(output))}", soft_wrap=True)
-    _write_json(json_file, report.as_json())
-
-
-@app.command(epilog="Example: autograder gradescope-zip 02_cnn")
-def gradescope_zip(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
-    course_dir: Annotated[
-        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", metavar="FILE.zip", help="Default: ASSIGNMENT.zip.", callback=_writable
-        ),
-    ] = None,
-) -> None:
-    """Build the zip file that Gradescope takes as the autograder of a programming assignment."""
-    from autograder.blueprint import read_blueprint
-    from autograder.gradescope import write_zip
-    from autograder.nbgrader_course import open_course
-
-    course = open_course(course_dir.resolve() if course_dir else find_course().root)
-    blueprint = read_blueprint(course, assignment)
-    path = output or _writable(Path(f"{assignment}.zip"))
-    assert path is not None
-    names = write_zip(blueprint, path)
-    for note in blueprint.notes:
-        err.print(f"[yellow]note[/] {_plain(note)}", soft_wrap=True)
-    out.print(
-        f"Wrote {_plain(str(path))} ({len(names)} files). It holds the hidden checks: "
-        "upload it to Gradescope and give it to nobody.",
-        soft_wrap=True,
-    )
-
-
-@app.command(epilog="Example: autograder collect 02_cnn submissions.zip --roster gradebook.csv")
-def collect(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
-    source: Annotated[
-        Path | None,
-        typer.Argument(help="Download of an LMS, zip or folder. Default: the exchange's inbound."),
-    ] = None,
-    layout: Annotated[
-        str | None,
-        typer.Option("--from", metavar="canvas|moodle|gradescope|folder", help="What SOURCE is."),
-    ] = None,
-    roster: RosterOption = None,
-    id_column: IdColumnOption = None,
-    downloaded: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-            help="When SOURCE was downloaded, in your time zone, where it says no times itself.",
-        ),
-    ] = None,
-    classroom: ClassroomOption = None,
-    course_dir: CourseOption = None,
-    json_file: Json = None,
-) -> None:
-    """Take submissions in: every attempt is kept, the one that counts goes to submitted/."""
-    from autograder.collect import collect as take_in
-    from autograder.downloads import LAYOUTS
-    from autograder.lms import read_roster
-    from autograder.nbgrader_course import open_course
-    from autograder.show_collected import show_collected
-
-    if layout is not None and layout not in LAYOUTS:
-        raise UserError(f"--from {layout}: is none of {', '.join(LAYOUTS)}.")
-    if source is not None and not source.exists():
-        raise UserError(f"{source}: there is no such file or folder.")
-    people = read_roster(roster, id_column) if roster else None
-    root = course_dir.resolve() if course_dir else find_course().root
-    result = take_in(
-        open_course(root, classroom.resolve() if classroom else None), assignment, source,
-        layout=layout, roster=people, downloaded=downloaded and downloaded.astimezone(UTC),
-    )  # fmt: skip
-    show_collected(result, out)
-    _write_json(json_file, result.as_json())
-    raise typer.Exit(0 if result.complete else 1)
-
-
-@app.command(epilog="Example: autograder export 02_cnn --to canvas --roster gradebook.csv")
-def export(
-    to: Annotated[
-        str, typer.Option("--to", metavar="csv|canvas|moodle|gradescope", help="Whose file.")
-    ],
-    assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all.")
-    ] = None,
-    roster: RosterOption = None,
-    id_column: IdColumnOption = None,
-    column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Canvas's name of the assignment.")
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Default: printed.", callback=_writable),
-    ] = None,
-    with_waiting: Annotated[
-        bool, typer.Option("--with-waiting", help="Write also what waits for a person.")
-    ] = False,
-    missing_as_zero: Annotated[
-        bool, typer.Option("--missing-as-zero", help="Write 0 where nothing was handed in.")
-    ] = False,
-    classroom: ClassroomOption = None,
-    course_dir: CourseOption = None,
-) -> None:
-    """Write the gradebook's marks as CSV, or into the file that an LMS takes in."""
-    from autograder.class_marks import read_marks
-    from autograder.export import Options, Target, write_text
-    from autograder.export import export as write_marks
-    from autograder.lms import read_roster
-    from autograder.nbgrader_course import open_course
-
-    if to not in [target.value for target in Target]:
-        raise UserError(f"--to {to}: is none of {', '.join(target.value for target in Target)}.")
-    if output and roster and output.resolve() == roster.resolve():
-        raise UserError(f"{output}: is the roster; write to another file.")
-    people = read_roster(roster, id_column) if roster else None
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
-    exported = write_marks(
-        read_marks(course, tuple(assignments or ())), Target(to), people,
-        Options(with_waiting, missing_as_zero, column),
-    )  # fmt: skip
-    if output:
-        write_text(output, exported.text)
-    else:
-        sys.stdout.buffer.write(exported.text.encode())
-        sys.stdout.flush()
-    for what, names in (
-        ("left empty, a person has to look", exported.waiting),
-        ("not on the roster, so in no file", exported.missing),
-        ("note", exported.notes),
-    ):
-        for name in names:
-            err.print(f"[yellow]{what}[/]: {_plain(name)}", soft_wrap=True)
-    raise typer.Exit(0 if exported.complete else 1)
-
-
-@app.command(epilog="Example: autograder merge 02_cnn")
-def merge(
-    assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all with shards.")
-    ] = None,
-    course_dir: Annotated[
-        Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
-    ] = None,
-    classroom: ClassroomOption = None,
-    require_sandbox: Annotated[
-        bool, typer.Option("--require-sandbox", help="Leave out what was graded without the jail.")
-    ] = False,
-    json_file: Json = None,
-) -> None:
-    """Enter what `autograder grade --shard` wrote into the gradebook; exit 1 if some is missing."""
-    from autograder.nbgrader_course import open_course
-    from autograder.shard_merge import merge_shards
-    from autograder.shards import shard_folder
-    from autograder.show_grading import disputed, grading_progress, show_class
-
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
-    selected = assignments or [n for n in course.assignments() if shard_folder(course, n).is_dir()]
-    if not selected:
-        raise UserError(f"There are no results of shards (looked in {course.submitted.parent}).")
-    results, lacking = [], False
-    for assignment in selected:
-        with grading_progress(assignment, err) as progress:
-            result, missing = merge_shards(course, assignment, require_sandbox, progress)
-        show_class(result, out, "entered")
-        for sentence in missing:
-            err.print(f"[yellow]{assignment}[/]: {_plain(sentence)}", soft_wrap=True)
-        results.append({**result.as_json(), "missing": list(missing)})
-        lacking = lacking or bool(missing) or bool(disputed(result))
-    _write_json(json_file, results[0] if len(results) == 1 else {"assignments": results})
-    raise typer.Exit(1 if lacking else 0)
 
 
 @app.command(epilog="Example: autograder lab --port 8890")
@@ -519,10 +145,10 @@ def lab(
         update = fill(course.release, copy)
         for verb, names in (("new", update.added), ("updated", update.updated)):
             for name in names:
-                out.print(f"{verb}: {_plain(name)}", soft_wrap=True)
+                out.print(f"{verb}: {plain(name)}", soft_wrap=True)
         for name in update.kept:
             out.print(
-                f"left alone, because you worked on it: {_plain(name)} (there is a new release; "
+                f"left alone, because you worked on it: {plain(name)} (there is a new release; "
                 "rename yours and run this again to get it)",
                 soft_wrap=True,
             )
@@ -569,47 +195,3 @@ def demo(
     pages = [page for chapter in selected for page in write_feedback(room, chapter)]
     out.print("[bold]6[/] To look at")
     show_places(room, pages, out)
-
-
-def _plain(text: str) -> str:
-    """Text for Rich to print as it is, brackets and all."""
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def _write_json(path: Path | None, data: Any) -> None:
-    if path is not None:
-        _write_text(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-
-
-def _write_text(path: Path, text: str) -> None:
-    try:
-        path.write_bytes(text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}).") from error
-
-
-def main() -> NoReturn:
-    """Run the command; every error a user can meet is one sentence on stderr."""
-    try:
-        app()
-    except UserError as error:
-        if _State.debug:
-            raise
-        err.print(_plain(f"autograder: {error}"), soft_wrap=True)
-        sys.exit(error.exit_code)
-    except SystemExit as end:
-        if end.code == 130:  # typer's for Ctrl-C
-            err.print("autograder: stopped.")
-        raise
-    except Exception as error:
-        if _State.debug:
-            raise
-        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        err.print(
-            _plain(f"autograder: {what} (unexpected; `autograder --debug …` shows where)"),
-            soft_wrap=True,
-        )
-        sys.exit(1)
-    sys.exit(0)

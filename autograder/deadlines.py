@@ -1,4 +1,4 @@
-"""When an assignment is due, and for whom later: as nbgrader's gradebook says. Only read."""
+"""When an assignment is due, and for whom later: by class.toml, else by the gradebook. Only read."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from nbgrader import api
 from sqlalchemy import Connection, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from autograder.class_file import read_class_file
 from autograder.errors import UserError
-from autograder.gradebook_database import connect, patient
+from autograder.gradebook_database import connect, gradebook_url, patient
 from autograder.nbgrader_course import NbgraderCourse
 
 
@@ -29,18 +29,26 @@ class Deadlines:
 
 def gradebook_exists(course: NbgraderCourse) -> bool:
     """Whether there is a gradebook; SQLite would make an empty one when it is opened."""
-    url = make_url(course.db_url)
+    url = gradebook_url(course.db_url)
     return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
 def read_deadlines(course: NbgraderCourse, assignment: str) -> Deadlines:
-    """Read the deadlines; without a gradebook there are none.
+    """Read the deadlines; what class.toml says counts before it has come into the gradebook.
 
-    raises: UserError if the gradebook cannot be read
+    raises: UserError if the gradebook or class.toml cannot be read
     """
+    said = read_class_file(course.class_directory).of(assignment)
+    held = _from_gradebook(course, assignment)
+    if said.due is None:
+        return held
+    return Deadlines(said.due.replace(tzinfo=UTC), dict(said.extensions), held.students)
+
+
+def _from_gradebook(course: NbgraderCourse, assignment: str) -> Deadlines:
     if not gradebook_exists(course):
         return Deadlines()
-    engine = connect(patient(make_url(course.db_url)))
+    engine = connect(patient(gradebook_url(course.db_url)))
     try:
         with engine.connect() as connection:
             return _deadlines(connection, assignment)

@@ -17,7 +17,8 @@ gradebook holds what the record says.* `write` goes in this order:
 Killed before 3, nothing has happened. Killed between 3 and 5, there is no folder, so
 `graded_key` says None and the submission is graded again, whichever rows were committed: all of
 them are overwritten, none is added to. Killed after 5, it is done. `begin` does 2 to 4 with rows
-that hold no automatic score. What a kill leaves in `.grading/` is deleted at the next start, and
+that hold no automatic score. Both add to the history (`autograder.history`) in the transaction of
+2 to 4: each grading and each invalidation that was committed is in it, and no other. What a kill leaves in `.grading/` is deleted at the next start, and
 SQLite rolls its own half transactions back. A power cut may undo a move but not a commit, and
 other programs write to the gradebook too, so `graded_key` also compares the rows with the record.
 """
@@ -26,7 +27,6 @@ import contextlib
 import errno
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,20 +34,31 @@ from typing import Any
 
 from nbgrader import api
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import Connection
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from autograder import history
 from autograder.autograded_folder import AutogradedFolders, is_plain, read_record, sync
 from autograder.blueprint import Blueprint
+from autograder.class_file import read_class_file
 from autograder.errors import UserError
-from autograder.gradebook_database import connect, create_database, patient
+from autograder.gradebook_database import (
+    WRITES,
+    connect,
+    create_database,
+    gradebook_url,
+    patient,
+    shown_url,
+)
+from autograder.gradebook_penalties import Late, enter_deadlines, enter_penalties
 from autograder.gradebook_register import register
 from autograder.gradebook_rows import SubmissionRows
+from autograder.history import Entry, Happened
+from autograder.late import LatePenalties
 from autograder.nbgrader_course import NbgraderCourse
-from autograder.outcome import Result
+from autograder.one_writer import only_one
+from autograder.outcome import Result, Versions
 from autograder.release import quiet_logger
 from autograder.submission import Submission
 
@@ -58,24 +69,30 @@ class GradebookWriter:
     """Context manager: the only writer to a class while it is open.
 
     raises: UserError if the gradebook or `autograded/` cannot be written, is locked for longer
-            than 30 seconds, or if another writer is at work.
+            than 30 seconds, is of another nbgrader's making, or if another writer is at work;
+            or if class.toml is wrong.
     """
 
     def __init__(self, course: NbgraderCourse) -> None:
         self._course = course
-        self._url = patient(make_url(course.db_url))
+        self._url = patient(gradebook_url(course.db_url))
+        self._class = read_class_file(course.class_directory)
+        if unknown := sorted(self._class.deadlines.keys() - set(course.assignments())):
+            raise UserError(
+                f"{self._class.path}: [due] {unknown[0]} is no assignment of this course (there is "
+                f"{', '.join(course.assignments()) or 'none'})."
+            )
         self._staging = course.autograded / STAGING
         log = quiet_logger()
         directories = CourseDirectory(config=course.config, log=log)
         self._course_id = str(directories.course_id)
         self._folders = AutogradedFolders(course.config, directories)
-        self._late = AssignLatePenalties(config=course.config, log=log)
-        self._late.init_plugin()
+        self._late = LatePenalties(course.config, log)
 
     def __enter__(self) -> "GradebookWriter":
         with self._complaints(), contextlib.ExitStack() as stack:
             self._staging.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(_only_one(self._staging))
+            stack.enter_context(only_one(self._staging))
             self._sweep()
             create_database(self._url, self._course_id)
             self._engine = connect(self._url)
@@ -84,7 +101,7 @@ class GradebookWriter:
 
     def __exit__(self, *_exception: object) -> None:
         with self._close:
-            self._engine.dispose()
+            self._engine.dispose()  # of the database; it lets go of PostgreSQL's connection
             with contextlib.suppress(OSError):
                 self._sweep()
 
@@ -98,6 +115,8 @@ class GradebookWriter:
             session = Session(connection, autoflush=False)
             register(session, blueprint, self._course_id)
             session.flush()
+            deadlines = self._class.of(blueprint.assignment)
+            enter_deadlines(connection, blueprint.assignment, deadlines)
 
     def graded_key(self, assignment: str, student: str) -> str | None:
         """The key that `write` was given, if gradebook and folder agree that it is done."""
@@ -115,20 +134,35 @@ class GradebookWriter:
     def begin(self, assignment: str, student: str) -> None:
         """Invalidate: from now on the old automatic score does not count.
 
-        Call it before changed work is graded. Points that a person gave stay, flagged for review;
-        without its folder Formgrader shows the submission as not autograded.
+        Call it before changed work is graded. Points that a person gave stay, flagged until
+        `write` has seen whether the answer is the same; without its folder Formgrader shows the
+        submission as not autograded.
         """
         with self._complaints():
             with self._transaction() as connection:
-                SubmissionRows(connection, assignment, student).invalidate()
+                rows = SubmissionRows(connection, assignment, student)
+                before = history.last(connection, assignment, student)
+                settled = rows.settled(before)
+                # Begun twice, because of a kill, it is invalidated once.
+                if rows.invalidate() and (before is None or before.event is Happened.GRADED):
+                    entry = Entry(Happened.INVALIDATED, assignment, student, settled=settled)
+                    history.add(connection, entry)
                 self._set_aside(self._folder(assignment, student))
             self._sweep()
 
-    def write(self, result: Result, submission: Submission, key: str) -> None:
+    def write(
+        self,
+        result: Result,
+        submission: Submission,
+        key: str,
+        versions: Versions = history.UNKNOWN,
+    ) -> None:
         """Enter the result of one submission; see the module for the order of things.
 
         The folder holds the submission's files, except notebooks that the assignment does not
         know and files that nbgrader ignores, and the graded notebooks.
+        key:      what `recorded` will be asked for
+        versions: what the result follows from, for the history
         """
         folder = self._folder(result.assignment, result.student)
         with self._complaints():
@@ -138,8 +172,7 @@ class GradebookWriter:
             if not os.access(folder.parent, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, "Permission denied", str(folder.parent))
             with self._transaction() as connection:
-                rows = SubmissionRows(connection, result.assignment, result.student)
-                rows.enter(result, submission.timestamp, self._late)
+                rows = self._enter(connection, result, submission, versions)
                 record = {
                     "key": key,
                     "notebooks": [notebook.name for notebook in result.notebooks],
@@ -153,6 +186,54 @@ class GradebookWriter:
             sync(folder.parent)
             self._sweep()
 
+    def enter(self, result: Result, submission: Submission, versions: Versions) -> None:
+        """Enter the result of one submission where nbgrader itself writes the folder."""
+        with self._complaints(), self._transaction() as connection:
+            self._enter(connection, result, submission, versions)
+
+    def _enter(
+        self, connection: Connection, result: Result, submission: Submission, versions: Versions
+    ) -> SubmissionRows:
+        rows = SubmissionRows(connection, result.assignment, result.student)
+        settled = rows.settled(history.last(connection, result.assignment, result.student))
+        deadlines = self._class.of(result.assignment)
+        entered = rows.enter(result, submission.timestamp, deadlines, self._late, settled)
+        entry = Entry(
+            Happened.GRADED,
+            result.assignment,
+            result.student,
+            versions,
+            score=result.score,
+            max_score=result.points,
+            penalty=entered.penalty,
+            checks=_checks(result),
+            answers=entered.answers,
+            settled=settled,
+        )
+        history.add(connection, entry)
+        return rows
+
+    def settle(self, assignment: str) -> dict[str, Late]:
+        """Enter late penalties anew, for due dates, extensions, policies and points that changed.
+
+        No submission is graded for it. Call it when the class is graded.
+        returns: by student who is late, or was before
+        """
+        with self._complaints(), self._transaction() as connection:
+            found = enter_penalties(connection, assignment, self._late)
+            history.add(
+                connection,
+                *(
+                    Entry(
+                        Happened.PENALTY, assignment, student,
+                        score=late.score, max_score=late.max_score, penalty=late.penalty,
+                    )
+                    for student, late in found.items()
+                    if late.changed
+                ),
+            )  # fmt: skip
+        return found
+
     def _agreed_record(self, assignment: str, student: str) -> dict[str, Any] | None:
         folder = self._folder(assignment, student)
         record = read_record(folder)
@@ -160,8 +241,11 @@ class GradebookWriter:
             return None
         with self._complaints(), self._engine.connect() as connection:
             held = SubmissionRows(connection, assignment, student).held()
-        agreed = held == record["gradebook"] and all(
-            (folder / f"{notebook}.ipynb").is_file() for notebook in record["notebooks"]
+        # What was recorded besides (penalties, by earlier versions) does not matter.
+        agreed = (
+            held is not None
+            and held == {name: record["gradebook"].get(name) for name in held}
+            and all((folder / f"{notebook}.ipynb").is_file() for notebook in record["notebooks"])
         )
         return record if agreed else None
 
@@ -182,7 +266,7 @@ class GradebookWriter:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        engine = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        engine = self._engine.execution_options(**{WRITES: True})
         with engine.begin() as connection:
             yield connection
 
@@ -192,9 +276,9 @@ class GradebookWriter:
         try:
             yield
         except (DBAPIError, api.InvalidEntry) as error:
-            reason = getattr(error, "orig", error)
+            reason = " ".join(str(getattr(error, "orig", error)).split())
             raise UserError(
-                f"{self._url.database}: the gradebook cannot be used ({reason}); close other "
+                f"{shown_url(self._url)}: the gradebook cannot be used ({reason}); close other "
                 "programs that use it, see that there is room, and run the same command again.",
                 exit_code=1,
             ) from error
@@ -206,32 +290,15 @@ class GradebookWriter:
             ) from error
 
 
-@contextlib.contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Hold the class; a process that is killed lets go of it, and so do its forks."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    path = folder / "lock"
-    while True:
-        with path.open("w") as stream:
-            try:
-                fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno not in (errno.EACCES, errno.EAGAIN):
-                    raise
-                raise UserError(
-                    f"{folder.parent}: another process is grading this class; wait until it ends.",
-                    exit_code=1,
-                ) from error
-            # The one before us may have deleted the file that we hold.
-            if path.exists() and os.path.samestat(path.stat(), os.fstat(stream.fileno())):
-                try:
-                    yield
-                finally:
-                    path.unlink(missing_ok=True)
-                    with contextlib.suppress(OSError):
-                        folder.rmdir()
-                return
+def _checks(result: Result) -> dict[str, dict[str, Any]]:
+    """What the history keeps of each check: no message, which may be long and quotes students."""
+    return {
+        f"{notebook.name}/{check.grade_id}": {
+            "outcome": check.outcome.value,
+            "score": check.score,
+            "max_score": check.points,
+            "seconds": round(check.seconds, 3),
+        }
+        for notebook in result.notebooks
+        for check in notebook.checks
+    }

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.blueprint import Blueprint, read_blueprint
 from autograder.crew import Crew, LocalCrew
@@ -14,10 +14,13 @@ from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.grade import ENGINE_VERSION, course_files, engine_for, limits_for
 from autograder.nbgrader_course import NbgraderCourse
-from autograder.outcome import Result
+from autograder.outcome import Result, Versions
 from autograder.shards import Shard, ShardWriter
 from autograder.slow_imports import hurry
 from autograder.submission import Submission, read_submission
+
+if TYPE_CHECKING:
+    from autograder.gradebook_penalties import Late
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,10 @@ class Event:
 
 @dataclass(frozen=True)
 class ClassResult:
-    """What came of a class: each student's result as plain data, and the seconds it took."""
+    """What came of a class: each student's result as plain data, and the seconds it took.
+
+    late: by student whose submission was late: seconds, and penalty in points or None
+    """
 
     assignment: str
     students: Mapping[str, Mapping[str, Any]]
@@ -68,6 +74,7 @@ class ClassResult:
     seconds: float
     notes: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = field(default=())
+    late: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The result as plain data, for `--json`."""
@@ -75,6 +82,7 @@ class ClassResult:
             "assignment": self.assignment,
             "students": dict(self.students),
             "unchanged": list(self.unchanged),
+            "late": dict(self.late),
             "sandbox": self.jailed,
             "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
@@ -135,13 +143,15 @@ def grade_class(
             to_do(), lambda student: progress(Event(len(results), len(everybody), student))
         ):
             key = submission_key(blueprint, submission, options.cross_check)
-            ledger.write(result, own_files(blueprint, submission), key)
+            versions = versions_of(blueprint, submission)
+            ledger.write(result, own_files(blueprint, submission), key, versions)
             results[result.student] = result.as_json()
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
+        late = ledger.settle(assignment)
         jailed, notes = crew.jail, (*blueprint.notes, *crew.notes)
     return ClassResult(
         assignment, {student: results[student] for student in sorted(results)}, jailed,
-        time.perf_counter() - began, notes, tuple(unchanged),
+        time.perf_counter() - began, notes, tuple(unchanged), late_ones(late),
     )  # fmt: skip
 
 
@@ -157,8 +167,11 @@ class Ledger(Protocol):
     def begin(self, assignment: str, student: str) -> None:
         """Let an earlier result not count any more."""
 
-    def write(self, result: Result, submission: Submission, key: str) -> None:
+    def write(self, result: Result, submission: Submission, key: str, versions: Versions) -> None:
         """Write a result down, all of it or nothing."""
+
+    def settle(self, assignment: str) -> Mapping[str, "Late"]:
+        """Enter late penalties, when everybody is graded; by student who is late."""
 
 
 @contextmanager
@@ -211,6 +224,16 @@ def own_files(blueprint: Blueprint, submission: Submission) -> Submission:
     course = set(blueprint.data_files)
     files = {name: data for name, data in submission.files.items() if name not in course}
     return replace(submission, files=files)
+
+
+def versions_of(blueprint: Blueprint, submission: Submission) -> Versions:
+    """What a result follows from, for the history."""
+    return Versions(ENGINE_VERSION, blueprint.key, submission.key)
+
+
+def late_ones(late: Mapping[str, "Late"]) -> dict[str, dict[str, float | None]]:
+    """Seconds and penalty of those who are late, as plain data."""
+    return {student: of.as_json() for student, of in late.items() if of.seconds > 0}
 
 
 def submission_key(blueprint: Blueprint, submission: Submission, cross_check: bool) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
+from autograder.class_file import use_class_file
 from autograder.course import CLASSROOM_VARIABLE, Course
 from autograder.errors import UserError
 
@@ -50,6 +51,11 @@ class NbgraderCourse:
     timeout: int = 30
     layout: str = "{student_id}/{assignment_id}"
     excluded: frozenset[str] = frozenset()
+
+    @property
+    def class_directory(self) -> Path:
+        """Where `class.toml` may lie: beside submitted/."""
+        return self.submitted.parent
 
     def assignments(self) -> tuple[str, ...]:
         """Names of the assignments in source or release, sorted."""
@@ -107,10 +113,11 @@ def open_course(root: Path, classroom: Path | None = None) -> NbgraderCourse:
     """Read a course's own configuration, if it has one, and find its directories.
 
     classroom: directory of one class; submitted/, autograded/, feedback/ and gradebook.db lie in
-               it, whatever the configuration says. This project's own course has one by default.
+               it, whatever the configuration says, unless its class.toml names another gradebook.
+               This project's own course has one by default.
     The configuration is run in the course's folder with this process's environment, which is as
     before afterwards; not safe beside threads that use the working directory.
-    raises: UserError if it is no course, or its configuration cannot be read.
+    raises: UserError if it is no course, or its configuration or class.toml cannot be read.
     """
     root = root.resolve()
     if not root.is_dir():
@@ -122,6 +129,8 @@ def open_course(root: Path, classroom: Path | None = None) -> NbgraderCourse:
             config.CourseDirectory[f"{step}_directory"] = str(lies_in / step)
         config.CourseDirectory.db_url = f"sqlite:///{lies_in / 'gradebook.db'}"
     course = course_from(root, config)
+    if use_class_file(config, course.class_directory):
+        course = course_from(root, config)
     if not (course.source.is_dir() or course.release.is_dir()):
         raise UserError(
             f"{root} is no nbgrader course: there is neither {course.source} nor {course.release}."

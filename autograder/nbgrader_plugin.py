@@ -25,20 +25,18 @@ from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     NbGraderPreprocessor,
-    SaveAutoGrades,
 )
-from nbgrader.utils import compute_checksum
 from traitlets import Bool
 
 from autograder.autograded_folder import RECORD
 from autograder.blueprint import Blueprint, NotebookBlueprint, read_blueprint
 from autograder.engine.engine import Engine
-from autograder.grade import engine_for, grade
+from autograder.grade import ENGINE_VERSION, engine_for, grade
 from autograder.gradebook import GradebookWriter
-from autograder.marks import marks, with_notes
+from autograder.marks import with_notes
 from autograder.merge import merge
 from autograder.nbgrader_course import NbgraderCourse, course_from
-from autograder.outcome import Result
+from autograder.outcome import Result, Versions
 from autograder.submission import Submission, read_submission
 
 
@@ -133,13 +131,6 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
         run, about = _run_of(self), resources["nbgrader"]
         result = run.result(about["assignment"], about["student"], self._grade)
         graded = next(n for n in result.notebooks if n.name == about["notebook"])
-        cells = run.notebook(about["assignment"], about["notebook"]).notebook.cells
-        checksums = {
-            cell.metadata.nbgrader["grade_id"]: compute_checksum(cell)
-            for cell in cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id")
-        }
-        resources["autograder"] = marks(graded, checksums)
         notes = run.submission(about["assignment"], about["student"]).notes
         return with_notes(graded, tuple(dict.fromkeys((*notes, *result.notes)))), resources
 
@@ -148,27 +139,17 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
         return grade(blueprint, submission, engine, cross_check=self.cross_check)
 
 
-class SaveEngineGrades(SaveAutoGrades):  # type: ignore[misc]  # nbgrader is not typed
-    """Enter the marks that the engine gave; outputs are for people."""
+class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is not typed
+    """Enter the marks that the engine gave; outputs are for people.
+
+    As `autograder grade` enters them: the whole submission, with its history, in one transaction.
+    """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Enter all marks of one notebook."""
-        self._marks = resources["autograder"]
-        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
-
-    def _add_score(self, cell: Any, resources: Any) -> None:
-        name = cell.metadata.nbgrader["grade_id"]
-        place = (name, self.notebook_id, self.assignment_id, self.student_id)
-        grade = self.gradebook.find_grade(*place)
-        grade.auto_score = self._marks.scores[name]
-        grade.needs_manual_grade = self._marks.waits(name, grade.manual_score)
-        self.gradebook.db.commit()
-
-    def _add_comment(self, cell: Any, resources: Any) -> None:
-        name = cell.metadata.nbgrader["grade_id"]
-        place = (name, self.notebook_id, self.assignment_id, self.student_id)
-        self.gradebook.find_comment(*place).auto_comment = self._marks.comments[name]
-        self.gradebook.db.commit()
+        """Enter all marks of the submission, when the first of its notebooks comes."""
+        about = resources["nbgrader"]
+        _run_of(self).enter(about["assignment"], about["student"])
+        return nb, resources
 
 
 class _Run:
@@ -183,6 +164,7 @@ class _Run:
         self._blueprints: dict[str, Blueprint] = {}
         self._submission: Submission | None = None
         self._result: Result | None = None
+        self._entered: Result | None = None
 
     def blueprint(self, assignment: str) -> Blueprint:
         """The assignment, entered into the gradebook as it is now."""
@@ -214,6 +196,16 @@ class _Run:
         if self._result is None:
             self._result = grade_it(self.blueprint(assignment), submission)
         return self._result
+
+    def enter(self, assignment: str, student: str) -> None:
+        """Enter the result into the gradebook, once."""
+        result, submission = self._result, self.submission(assignment, student)
+        if result is None or result is self._entered:
+            return
+        key = self.blueprint(assignment).key
+        with GradebookWriter(self._course) as writer:
+            writer.enter(result, submission, Versions(ENGINE_VERSION, key, submission.key))
+        self._entered = result
 
     def remove_links(self, assignment: str, student: str) -> None:
         """Delete what nbgrader copied through a student's links: files of ours, or of others."""

@@ -94,6 +94,20 @@ class Result:
         }
 
 
+@dataclass(frozen=True)
+class Versions:
+    """What a result follows from; empty where it is not known.
+
+    engine:     `grade.ENGINE_VERSION`
+    assignment: `Blueprint.key`
+    submission: `Submission.key`
+    """
+
+    engine: str = ""
+    assignment: str = ""
+    submission: str = ""
+
+
 def as_json(check: CheckResult) -> Mapping[str, Any]:
     """One check as plain data."""
     return {

@@ -8,7 +8,14 @@ from typing import Any
 
 from autograder.blueprint import Blueprint, read_blueprint
 from autograder.errors import UserError
-from autograder.grading import ClassResult, Event, own_files, submission_key
+from autograder.grading import (
+    ClassResult,
+    Event,
+    late_ones,
+    own_files,
+    submission_key,
+    versions_of,
+)
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.notes import few, shown
 from autograder.shards import (
@@ -71,18 +78,22 @@ def merge_shards(
                     unjailed.append(student)
                 if news:
                     writer.begin(assignment, student)
-                    writer.write(found.result, own_files(blueprint, submission), found.key)
+                    writer.write(
+                        found.result, own_files(blueprint, submission), found.key,
+                        versions_of(blueprint, submission),
+                    )  # fmt: skip
             results[student] = graded
             if not news:
                 unchanged.append(student)
             progress(Event(len(results), len(everybody), student, graded, not news))
+        late = writer.settle(assignment)
     notes = list(blueprint.notes)
     if unjailed:
         notes.append(f"graded without the jail: {_names(unjailed)}")
     notes.extend(_of_nobody(course, assignment, everybody))
     merged = ClassResult(
         assignment, results, not unjailed, time.perf_counter() - began, tuple(notes),
-        tuple(unchanged),
+        tuple(unchanged), late_ones(late),
     )  # fmt: skip
     return merged, tuple(f"{why}: {_names(students)}" for why, students in lacking.items())
 

@@ -28,7 +28,7 @@ import nbformat
 from autograder.blueprint import Blueprint
 from autograder.errors import UserError
 from autograder.nbgrader_course import NbgraderCourse
-from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.outcome import CheckResult, NotebookResult, Outcome, Result, Versions
 from autograder.submission import Submission
 
 FORMAT = 1
@@ -126,7 +126,7 @@ class ShardWriter:
         except OSError as error:
             raise _unwritable(path, error) from error
 
-    def write(self, result: Result, submission: Submission, key: str) -> None:
+    def write(self, result: Result, submission: Submission, key: str, versions: Versions) -> None:
         """Write a result; the file is there whole, or it is not there."""
         path = shard_file(self._course, result.assignment, result.student)
         try:
@@ -139,6 +139,10 @@ class ShardWriter:
             os.replace(name, path)
         except OSError as error:
             raise _unwritable(path, error) from error
+
+    def settle(self, assignment: str) -> Mapping[str, Any]:
+        """Nobody is late here: penalties are the gradebook's, see `merge`."""
+        return {}
 
 
 def encoded(shard: ShardResult) -> bytes:

@@ -75,6 +75,9 @@ def show_class(result: ClassResult, console: Console, done: str = "graded") -> N
     if scores:
         top = max(graded["max_score"] for graded in result.students.values())
         text += f"; mean {sum(scores) / len(scores):.1f} of {top:g} points"
+    if result.late:
+        losing = sum(1 for late in result.late.values() if late["penalty"])
+        text += f"; {len(result.late)} late, {losing} with a penalty"
     console.print(text, soft_wrap=True)
 
 

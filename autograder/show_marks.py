@@ -8,6 +8,7 @@ from rich.table import Table
 
 from autograder.assignment import Assignment
 from autograder.classroom import Classroom
+from autograder.gradebook_database import gradebook_url, shown_url
 from autograder.grading import ClassResult
 
 
@@ -37,7 +38,7 @@ def show_places(room: Classroom, pages: list[Path], out: Console) -> None:
     """Print where the marks and the feedback lie."""
     lines = [
         f"{room.feedback}  ({len(pages)} pages; the first: {pages[0] if pages else 'none'})",
-        f"{room.database}  (nbgrader's gradebook)",
+        f"{shown_url(gradebook_url(room.db_url))}  (nbgrader's gradebook)",
         f"AUTOGRADER_CLASSROOM={room.root} autograder lab --instructor  (Formgrader)",
     ]
     for line in lines:

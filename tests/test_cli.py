@@ -21,7 +21,7 @@ from autograder.release import release
 
 COMMANDS = (
     *("doctor", "release", "check", "submit", "lab", "demo"),
-    *("collect", "grade", "merge", "export", "similar", "gradescope-zip"),
+    *("collect", "grade", "merge", "history", "export", "similar", "gradescope-zip"),
 )
 Done = subprocess.CompletedProcess[str]
 

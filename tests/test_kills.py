@@ -1,7 +1,12 @@
 """Kill the coordinator, a worker, a warm process, a submission's process, at any moment.
 
 However often, and whichever: once the command has run to its end, the gradebook and `autograded/`
-are those of a run that nobody disturbed, nothing is there twice, and nothing is left over.
+are those of a run that nobody disturbed, nothing is there twice, and nothing is left over. The
+history tells of each grading that was committed: twice where a kill came between two steps, and
+never half.
+
+What a kill can break is the same whatever the notebooks import, so these import little: most of
+the time of a run that is killed and started fifty times would be torch's.
 """
 
 import contextlib
@@ -16,15 +21,20 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
+import nbformat
 import psutil  # type: ignore[import-untyped]
 import pytest
 from bench_grading import environment, processes
-from light_course import gradebook_rows, make_course
+from light_course import gradebook_rows
+from nbformat.v4 import new_code_cell
+from throwaway_course import make_full_course
 
 from autograder.engine.engine import Engine
 from autograder.engine.sandbox import missing
+from autograder.history import Entry, Happened, read_history
 
 STUDENTS = 40
 KILLS = 50
@@ -34,6 +44,20 @@ PATIENCE = 60
 PR_SET_CHILD_SUBREAPER = 36
 KNOWN: set[int] = set()
 """Processes of other tests (multiprocessing keeps one for as long as this process lives)."""
+ASSIGNMENT = "01_sums"
+CONFIG = """
+c = get_config()
+c.CourseDirectory.course_id = "killed"
+c.CourseDirectory.source_directory = "solutions"
+"""
+KINDS: tuple[dict[str, str], ...] = (
+    {"add": "def add(a, b):\n    return a + b", "half": "def half(a):\n    return a / 2"},
+    {"add": "def add(a, b):\n    return a - b", "half": "def half(a):\n    return 1 / 0"},
+    {"add": "def add(a, b):\n    return abs(a) + b", "reflection": "Sums are everywhere."},
+    {"add": "def add(a, b:\n", "half": "import os\nos._exit(3)"},
+    {},
+)
+"""Answers of the students, in turn: right, wrong, partly right, broken, none."""
 DURATION = re.compile(rb'"seconds": [0-9.e-]+')
 
 pytestmark = [
@@ -125,6 +149,48 @@ class Grading:
         return False
 
 
+def make_class(root: Path, students: int, slow: int) -> tuple[str, ...]:
+    """Write a course and its submissions; every so many-th student's takes 0.2 s in a cell."""
+    course = make_full_course(root)
+    (root / "nbgrader_config.py").write_text(CONFIG)
+    source = nbformat.read(course.solutions / ASSIGNMENT / "sums.ipynb", as_version=4)
+    names = tuple(f"student{number:02}" for number in range(students))
+    for number, name in enumerate(names):
+        notebook = nbformat.from_dict(source)
+        for cell in notebook.cells:
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if grade_id in ("add", "half", "reflection"):
+                stub = f"raise NotImplementedError({grade_id!r})"
+                cell.source = KINDS[number % len(KINDS)].get(grade_id, stub)
+        if number % slow == 0:
+            notebook.cells.insert(2, new_code_cell("import time\n\ntime.sleep(0.2)", id="slow"))
+        folder = root / "submitted" / name / ASSIGNMENT
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / "sums.ipynb")
+    return names
+
+
+def check_history(course: Path, names: tuple[str, ...]) -> None:
+    """Each grading that counts is told, and none by half."""
+    entries: dict[str, list[Entry]] = {name: [] for name in names}
+    sequence = 0
+    for entry in read_history(f"sqlite:///{course / 'gradebook.db'}"):
+        assert entry.sequence > sequence
+        sequence = entry.sequence
+        entries[entry.student].append(entry)
+    marks = {name: 0.0 for name in names}
+    for row in gradebook_rows(course / "gradebook.db"):
+        marks[row.student] += row.auto or 0.0
+    for name, of_student in entries.items():
+        graded = [entry for entry in of_student if entry.event is Happened.GRADED]
+        assert of_student[-1] is graded[-1]
+        assert all((len(e.checks), len(e.answers)) == (4, 5) for e in graded)
+        assert {e.score for e in graded} == {marks[name]}
+        assert {e.versions for e in graded} == {graded[0].versions}
+        for earlier, later in pairwise(of_student):
+            assert (earlier.event, later.event) != (Happened.INVALIDATED, Happened.INVALIDATED)
+
+
 def state(course: Path) -> dict[str, object]:
     """All that grading leaves in a course: grades, and every file, durations apart."""
     files = {
@@ -143,12 +209,13 @@ def differing(first: dict[str, object], second: dict[str, object]) -> list[str]:
 
 def test_fifty_random_kills_change_nothing(tmp_path: Path, orphans_come_home: None) -> None:
     fresh = tmp_path / "fresh"
-    names = make_course(fresh, STUDENTS, seed=2, slow=13)
+    names = make_class(fresh, STUDENTS, slow=13)
     calm = Grading(shutil.copytree(fresh, tmp_path / "calm"), tmp_path / "calm-private")
     calm.start()
     assert calm.finish(PATIENCE) == 0, calm.log.read_text()
     expected = state(calm.course)
     assert {row.student for row in gradebook_rows(calm.course / "gradebook.db")} == set(names)
+    check_history(calm.course, names)
 
     chance = random.Random(50)
     killed: Counter[str] = Counter()
@@ -170,6 +237,7 @@ def test_fifty_random_kills_change_nothing(tmp_path: Path, orphans_come_home: No
             grading.start()
         assert code == 0, grading.log.read_text()[-3000:]
         assert differing(state(course), expected) == []
+        check_history(course, names)
         assert [p.cmdline() for p in leftovers(10)] == []
         assert list(grading.temporary.iterdir()) == []
     assert min(killed[role] for role in ROLES) >= 5, killed
@@ -195,7 +263,7 @@ def test_ctrl_c_stops_at_once_and_a_second_run_goes_on(
     tmp_path: Path, orphans_come_home: None, interruptible: None
 ) -> None:
     fresh = tmp_path / "fresh"
-    make_course(fresh, 20, seed=3, slow=3)
+    make_class(fresh, 60, slow=1)
     calm = Grading(shutil.copytree(fresh, tmp_path / "calm"), tmp_path / "calm-private")
     calm.start()
     assert calm.finish(PATIENCE) == 0, calm.log.read_text()

@@ -22,6 +22,7 @@ from traitlets.config import Config
 from autograder.blueprint import read_blueprint
 from autograder.classroom import Classroom
 from autograder.course import Course
+from autograder.history import Happened, read_history
 from autograder.nbgrader_course import open_course
 from autograder.nbgrader_plugin import close_engine, shared_engine, use_engine
 from autograder.release import quiet_logger, release
@@ -104,6 +105,14 @@ EXPECTED = {
     "y_borrowed": FULL,
     "z_right": FULL,
 }
+LATE = """
+[due]
+"01_sums" = 2030-01-01T09:00:00
+[extensions."01_sums"]
+z_right = 0.5
+[late]
+share_per_day = 0.1
+"""
 
 
 @dataclass(frozen=True)
@@ -182,6 +191,9 @@ def submitted(tmp_path_factory: pytest.TempPathFactory) -> Class:
     borrowed = hand_in(root, "y_borrowed", answer)
     (borrowed / "loot.txt").symlink_to(root / "secret.txt")
     (borrowed / ".graded.json").write_text('{"key": "mine"}')
+    late = root / "classroom" / "submitted" / "z_right" / ASSIGNMENT / "timestamp.txt"
+    late.write_text("2030-01-01 21:00:01 UTC")
+    (root / "classroom" / "class.toml").write_text(LATE)
     return Class(root)
 
 
@@ -234,6 +246,23 @@ def test_written_answer_waits_and_an_untouched_one_does_not(graded: Class) -> No
         assert gradebook.find_comment("add", *place[:2], "a_right").auto_comment is None
 
 
+def test_each_grading_is_in_the_history(graded: Class) -> None:
+    entries = list(read_history(graded.db_url))
+    assert {entry.student: entry.score for entry in entries[: len(EXPECTED)]} == {
+        student: sum(scores) for student, scores in EXPECTED.items()
+    }
+    assert all(entry.event is Happened.GRADED and len(entry.checks) == 4 for entry in entries)
+    assert all(entry.versions.engine and entry.versions.assignment for entry in entries)
+
+
+def test_due_date_extension_and_policy_are_those_of_the_class_file(graded: Class) -> None:
+    with Gradebook(graded.db_url) as gradebook:
+        late = gradebook.find_submission(ASSIGNMENT, "z_right")
+        assert late.total_seconds_late == 1
+        assert late.late_submission_penalty == 0.7
+        assert gradebook.find_submission(ASSIGNMENT, "a_right").late_submission_penalty == 0
+
+
 def test_repairs_are_told_to_those_who_read_the_notebook(graded: Class) -> None:
     notes = graded.notebook("b_damaged").cells[0].source
     assert notes.startswith("**Grading notes**")
@@ -257,7 +286,8 @@ def test_feedback_is_made_and_does_not_tell_hidden_checks(graded: Class) -> None
     assert done["success"], done
     for student, scores in EXPECTED.items():
         page = graded.classroom / "feedback" / student / ASSIGNMENT / "sums.html"
-        assert f"(Score: {sum(scores)} / 9.0)" in page.read_text()
+        score = sum(scores) - (0.7 if student == "z_right" else 0)  # she was late
+        assert f"(Score: {score} / 9.0)" in page.read_text()
         assert "assert add(-1, -2)" not in page.read_text()
 
 

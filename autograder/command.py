@@ -1,0 +1,116 @@
+"""What the commands share: the application, its consoles, options, and how errors are told."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from autograder.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Release, check and grade the notebooks of a course.",
+)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+
+def writable(path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before the work begins, not after it."""
+    if path is not None:
+        reason = ""
+        if path.is_dir():
+            reason = "it is a folder"
+        elif not path.parent.is_dir():
+            reason = "its folder does not exist"
+        elif not os.access(path if path.exists() else path.parent, os.W_OK):
+            reason = "you may not write there"
+        if reason:
+            raise UserError(f"{path}: cannot be written ({reason}).")
+    return path
+
+
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write the result to FILE.", callback=writable),
+]
+ClassroomOption = Annotated[
+    Path | None, typer.Option("--classroom", metavar="DIR", help="The class directory.")
+]
+CourseOption = Annotated[
+    Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+]
+RosterOption = Annotated[
+    Path | None, typer.Option("--roster", metavar="FILE", help="The class, as the LMS exports it.")
+]
+IdColumnOption = Annotated[
+    str | None,
+    typer.Option("--id-column", metavar="NAME", help="The roster's column of the gradebook's ids."),
+]
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    State.debug = debug
+    if debug:
+        os.environ["AUTOGRADER_DEBUG"] = "1"  # the warm process lets its errors be seen
+
+
+class State:
+    """What the options before the command say."""
+
+    debug = False
+
+
+def plain(text: str) -> str:
+    """Text for Rich to print as it is, brackets and all."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def write_json(path: Path | None, data: Any) -> None:
+    """Write plain data to a file, if there is to be one. raises: UserError"""
+    if path is not None:
+        write_text(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text as UTF-8; half surrogate pairs are written out. raises: UserError"""
+    try:
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror}).") from error
+
+
+def main() -> NoReturn:
+    """Run the command; every error a user can meet is one sentence on stderr."""
+    try:
+        app()
+    except UserError as error:
+        if State.debug:
+            raise
+        err.print(plain(f"autograder: {error}"), soft_wrap=True)
+        sys.exit(error.exit_code)
+    except SystemExit as end:
+        if end.code == 130:  # typer's for Ctrl-C
+            err.print("autograder: stopped.")
+        raise
+    except Exception as error:
+        if State.debug:
+            raise
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        err.print(
+            plain(f"autograder: {what} (unexpected; `autograder --debug …` shows where)"),
+            soft_wrap=True,
+        )
+        sys.exit(1)
+    sys.exit(0)
