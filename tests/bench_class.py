@@ -1,4 +1,6 @@
-"""Measure a class on one machine and on a Dask cluster: seconds, memory, and whether marks agree.
+"""Measure a class of two assignments on one machine and on a Dask cluster.
+
+Printed are seconds, memory, and whether the gradebooks are equal, marks and history's events.
 
 The cluster is a scheduler and three worker processes of this machine; one worker is killed when a
 quarter of the class is graded, another comes when half is. Run by hand; the exit code is 1 if two
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,11 +25,15 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 from bench_grading import autograder, environment, machine, processes, run
 from dask_processes import Cluster, running
-from light_course import ASSIGNMENT, gradebook_rows, make_course
+from light_course import ASSIGNMENT, generate, gradebook_rows, make_course
 from rich.console import Console
 from rich.table import Table
 
+from autograder.history import read_history
+
 WORKERS = 3
+SECOND = "again"
+"""The second assignment: the first under another name, with other students' answers."""
 SAMPLE_SECONDS = 0.2
 ROLES = ("coordinator", "scheduler", "worker", "warm")
 
@@ -46,11 +53,15 @@ def on_cluster(course: Path, folder: Path, students: int) -> Mapping[str, Any]:
         killed = False
         while process.poll() is None:
             _sample(process.pid, cluster, peak)
-            done = len(list((course / "autograded").glob(f"*/{ASSIGNMENT}")))
-            if not killed and 4 * done >= students:
+            done = sum(
+                1
+                for name in (ASSIGNMENT, SECOND)
+                for _ in (course / "autograded").glob(f"*/{name}")
+            )
+            if not killed and 4 * done >= 2 * students:
                 cluster.started[0].end()
                 killed = True
-            if len(cluster.started) == WORKERS and 2 * done >= students:
+            if len(cluster.started) == WORKERS and 2 * done >= 2 * students:
                 cluster.worker()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(SAMPLE_SECONDS)
@@ -84,12 +95,27 @@ def _note(role: str, process: psutil.Process, peak: dict[str, float]) -> None:
         peak[role] = max(peak.get(role, 0.0), process.memory_info().rss / 2**20)
 
 
+def make_two(root: Path, students: int) -> None:
+    """A class that has handed in two assignments."""
+    names = make_course(root, students)
+    shutil.copytree(root / "source" / ASSIGNMENT, root / "source" / SECOND)
+    generate(root, SECOND)
+    for name, other in zip(names, reversed(names), strict=True):
+        shutil.copytree(root / "submitted" / other / ASSIGNMENT, root / "submitted" / name / SECOND)
+
+
+def events(course: Path) -> Counter[tuple[str, str, str]]:
+    """How often what happened to whom, as the history has it."""
+    database = f"sqlite:///{course / 'gradebook.db'}"
+    return Counter((e.assignment, e.student, e.event.value) for e in read_history(database))
+
+
 def compared(folder: Path, students: int, out: Console) -> Mapping[str, Any]:
     """The same class by two local workers and by the cluster."""
     here, there = folder / f"local-{students}", folder / f"cluster-{students}"
-    make_course(here, students)
+    make_two(here, students)
     shutil.copytree(here, there)
-    out.print(f"{students} submissions: two local workers …")
+    out.print(f"{students} students, two assignments: two local workers …")
     words = ("grade", "--course", str(here), "--workers", "2")
     local = run(autograder(*words), here, environment(), watch=True)
     out.print(f"  {local.seconds:.1f} s; Dask, {WORKERS} workers, one killed, one late …")
@@ -97,11 +123,11 @@ def compared(folder: Path, students: int, out: Console) -> Mapping[str, Any]:
     out.print(f"  {cluster['seconds']:.1f} s")
     rows = [gradebook_rows(course / "gradebook.db") for course in (here, there)]
     return {
-        "submissions": students,
+        "submissions": 2 * students,
         "local": local.as_json(),
         "cluster": cluster,
-        "equal": rows[0] == rows[1],
-        "graded": len({row.student for row in rows[1]}),
+        "equal": rows[0] == rows[1] and events(here) == events(there),
+        "graded": len({(row.student, row.assignment) for row in rows[1]}),
     }
 
 

@@ -32,9 +32,11 @@ from throwaway_course import environment, make_full_course
 from autograder import gradebook_database
 from autograder.assignment import read_assignment
 from autograder.blueprint import Blueprint, read_blueprint
+from autograder.class_marks import read_marks
 from autograder.classroom import Classroom
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.export import Options, Target, export
 from autograder.gradebook import GradebookWriter
 from autograder.gradebook_database import connect, create_database, gradebook_url, newest_version
 from autograder.history import HISTORY, Happened, read_history
@@ -170,6 +172,14 @@ def test_class_has_the_same_rows_on_both(
             (s["student"], s["score"], s["max_score"], s["needs_manual_grade"])
             for s in there.submission_dicts(ASSIGNMENT)
         )
+    options = Options(with_waiting=True, missing_as_zero=True)
+    for target in Target:  # the files that go out are the same, too
+        here, there = (
+            export(read_marks(each, (ASSIGNMENT,)), target, options=options)
+            for each in (course, beside)
+        )
+        assert here == there
+        assert "ada" in here.text
 
 
 def test_marks_of_a_class_are_read_from_the_same_gradebook(
