@@ -1,6 +1,7 @@
-"""Settings of all tests, and which of them share a worker."""
+"""Settings of all tests, which of them share a worker, and the browser that some need."""
 
 import os
+import shutil
 from typing import Any
 
 import pytest
@@ -51,3 +52,18 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Sharing:
     """
     config.option.loadscopereorder = False
     return Sharing(config, log)
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+"""The system's own: Playwright's is another download."""
+QUIET = ("background-networking", "component-update", "default-apps", "sync", "quic", "gpu")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, which asks nobody on the network."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    assert path, "There is no Chromium: apt install chromium"
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    flags = ["--no-first-run", *(f"--disable-{name}" for name in QUIET), *root]
+    return {**browser_type_launch_args, "executable_path": path, "args": flags}
