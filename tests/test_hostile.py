@@ -136,7 +136,7 @@ def _grade(root: Path, place: Place, secret: Secrets, heard: list[str], tag: str
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "autograder", "grade", NAME, f"--course={place.root}"),
-                *("--workers=2", "--timeout=5", "--memory=512", "--require-sandbox"),
+                *("--workers=4", "--timeout=5", "--memory=512", "--require-sandbox"),
                 f"--json={answer}",
             ],
             cwd=root / "outside",

@@ -3,7 +3,7 @@
 Each answer is judged isolated, as in grading. Right and vacuous ones, and the first wrong one of
 each check, are judged once more in their own process, as in a student's kernel, and the two must
 agree. Training takes time: what takes longer than `QUICK` is judged once (the reference is graded
-both ways in test_notebooks.py), and of the wrong answers to one training check the first `ENOUGH`.
+both ways in test_notebooks.py), and where a check trains, the first `ENOUGH` of each kind of answer.
 `make prove` (AUTOGRADER_THOROUGH=1) judges all of them twice.
 And the format of `tests/misconceptions/` itself.
 """
@@ -31,7 +31,8 @@ from autograder.outcome import Outcome
 COURSE = find_course()
 QUICK = 2.0
 """Seconds."""
-ENOUGH = 3
+ENOUGH = {Expected.WRONG: 2, Expected.RIGHT: 2, Expected.VACUOUS: 1}
+"""Wrong ones of each training check, right and vacuous ones of each exercise with such a check."""
 THOROUGH = os.environ.get("AUTOGRADER_THOROUGH") == "1"
 
 
@@ -49,9 +50,10 @@ def checks_of(assignment: Assignment, answer: str) -> list[str]:
     return [c.grade_id for c in assignment.checks if assignment.answer_of(c) == answer]
 
 
-def trains(chapter: str, check: str) -> bool:
-    """Whether a check trains a model: those that do name their seed (see thresholds.py)."""
-    return any(c.grade_id == check and "\n_seed = 1\n" in c.source for c in source(chapter).checks)
+def trains(chapter: str, known: KnownAnswer) -> bool:
+    """Whether a check of this answer trains a model: those name their seed (see thresholds.py)."""
+    checks = (known.check,) if known.check else checks_of(source(chapter), known.answer)
+    return any(c.grade_id in checks and "\n_seed = 1\n" in c.source for c in source(chapter).checks)
 
 
 def known_by_turn() -> Iterator[tuple[str, KnownAnswer, int]]:
@@ -73,7 +75,7 @@ KNOWN = [
         id=f"{chapter}-{known.answer}-{known.expected.value}-{known.name}",
     )
     for chapter, known, turn in known_by_turn()
-    if THOROUGH or turn < ENOUGH or not trains(chapter, known.check)
+    if THOROUGH or turn < ENOUGH[known.expected] or not trains(chapter, known)
 ]
 
 
