@@ -39,19 +39,25 @@ def write_book(course: Course, output: Path) -> Book:
     """Write the book of the release into the folder `output`, in place of an older one.
 
     raises: UserError without a release, without the packages of the extra `book`, or if
-            `output` holds anything that is no book
+            `output` cannot be written or holds anything that is no book
     """
     if not course.released_chapters:
         raise UserError(f"{course.release} holds no release: run `autograder release` first.")
     if output.exists() and not (output / _MARK).is_file() and not _is_empty(output):
         raise UserError(f"{output}: is not a book; name another folder with --output.")
     mathjax = _mathjax()
-    with tempfile.TemporaryDirectory() as scratch:
-        source, made = Path(scratch, "source"), Path(scratch, "book")
-        _write_sources(course, source)
-        warnings = _build(source, made, Path(scratch, "doctrees"), mathjax)
-        shutil.rmtree(output, ignore_errors=True)
-        shutil.copytree(made, output)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the old book, so that the new one takes its place at once, or not at all.
+        with tempfile.TemporaryDirectory(prefix=".book-", dir=output.parent) as scratch:
+            source, made = Path(scratch, "source"), Path(scratch, "book")
+            _write_sources(course, source)
+            warnings = _build(source, made, Path(scratch, "doctrees"), mathjax)
+            if output.exists():
+                output.rename(Path(scratch, "old"))
+            made.rename(output)
+    except OSError as error:
+        raise UserError(f"{output}: cannot be written ({error.strerror}).") from error
     pages = [path for path in output.rglob("*.html") if "_static" not in path.parts]
     return Book(output / "index.html", tuple(sorted(pages)), warnings)
 

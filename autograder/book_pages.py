@@ -31,7 +31,7 @@ def chapter_page(released: Any, source: Any) -> Any:
         if kind is Kind.CHECK and not cell.source.lstrip().startswith(HIDDEN_MARK):
             points = float(marks_of(cell).get("points") or 0)
             unit = "point" if points == 1 else "points"
-            fold(cell, f"Check: {grade_id_of(cell)} ({points:g} {unit})")
+            _fold(cell, f"Check: {grade_id_of(cell)} ({points:g} {unit})")
         elif kind is Kind.EXPLORE and cell.id in stored and stored[cell.id].source == cell.source:
             cell.outputs = [
                 shown for output in stored[cell.id].outputs if (shown := _shown(output))
@@ -43,7 +43,7 @@ def chapter_page(released: Any, source: Any) -> Any:
     return page
 
 
-def fold(cell: Any, label: str) -> None:
+def _fold(cell: Any, label: str) -> None:
     """Let a page show the cell's code only when its label is clicked."""
     cell.metadata["tags"] = [*(cell.metadata.get("tags") or []), "hide-input"]
     cell.metadata["mystnb"] = {"code_prompt_show": label, "code_prompt_hide": label}

@@ -1,8 +1,10 @@
 """The book: nothing secret in it, nothing of it on the network, and it can be read by anyone."""
 
+import importlib.util
 import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ PATIENCE = 60_000
 """Milliseconds to wait for a condition on a busy machine."""
 
 
-class Pages(HTMLParser):
+class Tags(HTMLParser):
     """What a page loads, where it links to, its ids and its images' texts."""
 
     def __init__(self, path: Path) -> None:
@@ -68,8 +70,6 @@ def chapters(book: Book) -> dict[str, Path]:
 
 def words(page: Path) -> str:
     """The page's HTML with its tags and the whitespace taken out, as they come between letters."""
-    from html import unescape
-
     text = re.sub(r"<[^>]*>", "", page.read_text(encoding="utf-8"))
     return re.sub(r"\s", "", unescape(text))
 
@@ -95,7 +95,7 @@ def test_nothing_of_a_solution_or_a_hidden_check_is_in_it(
 
 def test_no_page_loads_anything_from_elsewhere(book: Book) -> None:
     for path in book.pages:
-        for address in Pages(path).loads:
+        for address in Tags(path).loads:
             split = urlsplit(address)
             assert not split.scheme or split.scheme == "data", f"{path.name} loads {address}"
             assert not split.netloc, f"{path.name} loads {address}"
@@ -107,9 +107,9 @@ def test_no_page_loads_anything_from_elsewhere(book: Book) -> None:
 
 
 def test_every_link_within_the_book_leads_somewhere(book: Book) -> None:
-    ids = {path.resolve(): Pages(path).ids for path in book.pages}
+    ids = {path.resolve(): Tags(path).ids for path in book.pages}
     for path in book.pages:
-        for link in Pages(path).links:
+        for link in Tags(path).links:
             split = urlsplit(link)
             if split.scheme:
                 continue
@@ -121,7 +121,7 @@ def test_every_link_within_the_book_leads_somewhere(book: Book) -> None:
 def test_front_page_leads_to_every_chapter_and_the_glossary(
     book: Book, chapters: dict[str, Path]
 ) -> None:
-    links = Pages(book.front).links
+    links = Tags(book.front).links
     for chapter, page in chapters.items():
         assert f"{chapter}/{page.name}" in links
     assert "GLOSSARY.html" in links
@@ -156,7 +156,7 @@ def test_every_stored_picture_is_shown_and_told_in_words(chapters: dict[str, Pat
             for output in cell.get("outputs", [])
             if "image/png" in output.get("data", {})
         ]
-        alts = Pages(page).alts
+        alts = Tags(page).alts
         assert len(alts) == len(stored)
         assert all(len(alt) > 40 for alt in alts)
 
@@ -235,6 +235,20 @@ def test_course_without_a_source_has_a_book_and_without_a_release_none(
     with pytest.raises(UserError, match="holds no release"):
         write_book(small, tmp_path / "book")
     assert book.front.is_file()
+
+
+def test_without_its_packages_the_book_says_what_to_install(
+    small: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"pip install -e '\.\[book\]'"):
+        write_book(small, tmp_path / "book")
+
+
+def test_place_that_cannot_be_written_is_refused(small: Course, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file, no folder")
+    with pytest.raises(UserError, match="cannot be written"):
+        write_book(small, tmp_path / "file" / "book")
 
 
 @pytest.fixture(params=["light", "dark", "phone"])
