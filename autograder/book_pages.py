@@ -22,20 +22,18 @@ def chapter_page(released: Any, source: Any) -> Any:
     released, source: nbformat nodes of `course/` and `solutions/`, cells matched by id
     """
     page = copy.deepcopy(released)
-    stored = {cell.id: cell for cell in source.cells if kind_of(cell) is Kind.EXPLORE}
+    stored = {each.get("id"): each for each in source.cells if kind_of(each) is Kind.EXPLORE}
     for index, cell in enumerate(page.cells):
         if cell.cell_type != "code":
             continue
         cell.outputs, cell.execution_count = [], None
-        kind = kind_of(cell)
+        kind, solved = kind_of(cell), stored.get(cell.get("id"))
         if kind is Kind.CHECK and not cell.source.lstrip().startswith(HIDDEN_MARK):
             points = float(marks_of(cell).get("points") or 0)
             unit = "point" if points == 1 else "points"
             _fold(cell, f"Check: {grade_id_of(cell)} ({points:g} {unit})")
-        elif kind is Kind.EXPLORE and cell.id in stored and stored[cell.id].source == cell.source:
-            cell.outputs = [
-                shown for output in stored[cell.id].outputs if (shown := _shown(output))
-            ]
+        elif kind is Kind.EXPLORE and solved is not None and solved.source == cell.source:
+            cell.outputs = [shown for output in solved.outputs if (shown := _shown(output))]
             below = page.cells[index + 1].source if index + 1 < len(page.cells) else ""
             if found := _PICTURE.match(below):
                 alt = " ".join(found["text"].split())
