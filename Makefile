@@ -9,11 +9,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help lab teach demo test prove release solutions lint bench lock clean
+.PHONY: help lab teach demo book test prove release solutions lint bench lock clean
 
 help:
 	@echo "make lab        open the course in JupyterLab, in your own copy (my-course/)"
 	@echo "make demo       grade an example class and show its marks"
+	@echo "make book       write the course as web pages with search, in book/"
 	@echo "make test       run all tests"
 	@echo "make prove      judge every known answer, twice"
 	@echo "make teach      open solutions/ and Formgrader in JupyterLab"
@@ -38,6 +39,9 @@ teach: $(READY)
 
 demo: $(READY)
 	autograder demo
+
+book: $(READY)
+	autograder book
 
 release: $(READY)
 	autograder release

@@ -72,6 +72,23 @@ def release(
     raise typer.Exit(1 if check and changes.stale else 0)
 
 
+@app.command(epilog="Example: autograder book --output public")
+def book(
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The book's folder; default book/.")
+    ] = None,
+) -> None:
+    """Write course/ as web pages with search, which need neither a server nor a network."""
+    from autograder.book import write_book
+
+    course = find_course()
+    written = write_book(course, output or course.root / "book")
+    for warning in written.warnings:
+        err.print(plain(warning), soft_wrap=True)
+    out.print(f"wrote {len(written.pages)} pages; open {plain(str(written.front))}", soft_wrap=True)
+    raise typer.Exit(1 if written.warnings else 0)
+
+
 @app.command(epilog="Example: autograder check my-course/02_cnn/cnn.ipynb")
 def check(
     notebook: Annotated[Path, typer.Argument(help="Your notebook; it is only read.")],

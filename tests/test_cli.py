@@ -20,7 +20,7 @@ from autograder.course import Course
 from autograder.release import release
 
 COMMANDS = (
-    *("doctor", "release", "check", "submit", "lab", "demo"),
+    *("doctor", "release", "book", "check", "submit", "lab", "demo"),
     *("collect", "grade", "merge", "history", "export", "similar", "gradescope-zip"),
 )
 Done = subprocess.CompletedProcess[str]

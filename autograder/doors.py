@@ -1,0 +1,95 @@
+"""Other doors to a chapter: what to install where the course itself is not installed.
+
+Each chapter says it in a folded note above its first code cell, with the line to copy. Run
+`python -m autograder.doors` after a change of imports or versions: it writes the notes anew into
+`solutions/`.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.assignment import read_notebook
+from autograder.cell_names import imported_modules
+from autograder.course import find_course
+from autograder.errors import UserError
+
+_DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+"""Packages whose name is not that of their module."""
+_COMPANIONS = {"gymnasium": ("pygame",)}
+"""What a module asks for only when it is used: Gymnasium draws its worlds with pygame."""
+_NOTE = """\
+<details><summary>Not in the course's own JupyterLab? What to install in Colab, VS Code, or another Jupyter</summary>
+
+This notebook needs only the packages below, in the versions that the course was tested with, on Python 3.11; its data come with them. Run this line in a new cell above, restart the kernel, and delete the cell again before you hand the notebook in:
+
+```
+{line}
+```
+
+The checks below the exercises work everywhere. To count your points and to hand in, see `docs/other-doors.md` of the course.
+</details>"""
+_WRITTEN = re.compile(
+    r"\n*<details><summary>Not in the course's own JupyterLab\?.*?</details>", re.S
+)
+
+
+def read_pins(pyproject: Path) -> Mapping[str, str]:
+    """Version by package, of the project's own dependencies. raises: UserError"""
+    try:
+        text = pyproject.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{pyproject}: cannot be read ({error.strerror}).") from error
+    pins = (line.partition("==") for line in tomllib.loads(text)["project"]["dependencies"])
+    return {name: version for name, _, version in pins}
+
+
+def install_line(sources: Iterable[str], pins: Mapping[str, str]) -> str:
+    """Return the one line that installs what these code cells import.
+
+    raises: UserError if they import what is not pinned
+    """
+    modules, _ = imported_modules(sources)
+    names = {_DISTRIBUTIONS.get(module, module) for module in modules}
+    names.update(extra for module in modules for extra in _COMPANIONS.get(module, ()))
+    if missing := sorted(names - pins.keys()):
+        raise UserError(f"{missing[0]}: is imported, but pyproject.toml pins no version of it.")
+    return "%pip install -q " + " ".join(f"{name}=={pins[name]}" for name in sorted(names))
+
+
+def with_note(text: str, line: str) -> str:
+    """Return the text cell with the note at its end, in place of an older one."""
+    return f"{_WRITTEN.sub('', text).rstrip()}\n\n{_NOTE.format(line=line)}"
+
+
+def code_of(notebook: Any) -> list[str]:
+    """The sources of a notebook's code cells."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text_above_code(notebook: Any) -> Any:
+    """The text cell above the first code cell, where the note stands. raises: UserError"""
+    kinds = [cell.cell_type for cell in notebook.cells]
+    first = kinds.index("code") if "code" in kinds else 0
+    if first == 0 or kinds[first - 1] != "markdown":
+        raise UserError("There is no text above the first code cell, to take the note.")
+    return notebook.cells[first - 1]
+
+
+def main() -> None:
+    """Write the note of every chapter into `solutions/`; outputs and metadata stay."""
+    course = find_course()
+    pins = read_pins(course.root / "pyproject.toml")
+    for path in sorted(course.solutions.glob("*/*.ipynb")):
+        notebook = read_notebook(path)
+        cell = text_above_code(notebook)
+        cell.source = with_note(cell.source, install_line(code_of(notebook), pins))
+        nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    main()
