@@ -120,10 +120,10 @@ def test_class_is_graded_and_each_gets_what_the_story_deserves(course: Course) -
     }
     waiting = {name for name, mark in found.items() if mark and mark["Reflection"].waiting}
     assert waiting == set(NAMES) - {BROKEN, "julia"}
-    pages = write_feedback(room, "01_sums")
+    pages = write_feedback(open_course(course.root, room.root), "01_sums").pages
     assert {path.parent.parent.name for path in pages} == set(NAMES)
     for page in pages:
-        assert "the_secret_check" not in page.read_text().replace("add: the_secret_check", "")
+        assert "the_secret_check" not in page.read_text()
     assert not (course.root / "classroom" / "submitted").exists()
 
 
