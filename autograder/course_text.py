@@ -133,7 +133,7 @@ def _is_plain_mathml(root: ElementTree.Element) -> bool:
     return all(
         element.tag.removeprefix(f"{{{_NAMESPACE}}}") in _MATHML
         and element.tag.startswith(f"{{{_NAMESPACE}}}")
-        and element.keys() <= _ATTRIBUTES
+        and _ATTRIBUTES.issuperset(element.keys())
         and not (element.text or "").startswith("\\")
         for element in root.iter()
     )

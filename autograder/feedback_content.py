@@ -140,7 +140,8 @@ def feedback(
     """
     mine = {_grade_id(cell): cell for cell in graded.cells if _grade_id(cell)}
     sources = [_source(cell) for cell in graded.cells if _is_students(cell, released)]
-    own = _own_cells(graded.cells, released)
+    places = {cell.grade_id for section in sections for cell in section.cells}
+    own = _own_cells(graded.cells, released, places)
     parts = []
     for section in sections:
         verdicts, pieces, comments = [], [], []
@@ -231,13 +232,16 @@ def _piece(
 
 
 def _own_cells(
-    cells: Sequence[Mapping[str, Any]], released: set[str]
+    cells: Sequence[Mapping[str, Any]], released: set[str], places: set[str]
 ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """The student's own cells, by the grade_id of the cell that they come after."""
+    """The student's own cells, by the grade_id of the cell that they come after.
+
+    places: grade_ids on the page; what stands above them all goes with the first
+    """
     found: dict[str, list[Mapping[str, Any]]] = {}
-    after = ""
+    after = next((name for name in map(_grade_id, cells) if name in places), "")
     for cell in cells:
-        after = _grade_id(cell) or after
+        after = _grade_id(cell) if _grade_id(cell) in places else after
         if not _grade_id(cell) and _is_students(cell, released) and _source(cell).strip():
             found.setdefault(after, []).append(cell)
     return found
