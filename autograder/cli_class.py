@@ -254,6 +254,7 @@ def feedback(
 
     from autograder.feedback import chosen, write_feedback
     from autograder.nbgrader_course import open_course
+    from autograder.show_progress import counting
 
     root = course_dir.resolve() if course_dir else find_course().root
     course = open_course(root, classroom.resolve() if classroom else None)
@@ -264,7 +265,10 @@ def feedback(
         raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
     lacking = False
     for assignment, students in selected:
-        written = write_feedback(course, assignment, students, chapters=chapters)
+        with counting(assignment, err) as progress:
+            written = write_feedback(
+                course, assignment, students, chapters=chapters, progress=progress
+            )
         out.print(
             f"{assignment}: {len(written.pages)} pages in {plain(str(course.feedback))}",
             soft_wrap=True,

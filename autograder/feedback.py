@@ -16,11 +16,11 @@ from autograder.autograded_folder import read_record
 from autograder.blueprint import NotebookBlueprint, read_blueprint
 from autograder.class_grades import StudentGrades, read_grades
 from autograder.errors import UserError
-from autograder.feedback_content import Feedback, Graded, feedback
+from autograder.feedback_build import Course, Graded, feedback
 from autograder.feedback_page import feedback_page
 from autograder.feedback_words import Discretion
 from autograder.nbgrader_course import NbgraderCourse
-from autograder.sections import Section, sections_of
+from autograder.sections import sections_of
 
 CHAPTERS = "../../"
 """Where `nbgrader fetch_feedback` puts a page, the notebook lies so far above it."""
@@ -90,21 +90,21 @@ class _Pages:
         self, blueprint: NotebookBlueprint, assignment: str, places: Collection[Path], chapters: str
     ) -> None:
         self.name = blueprint.name
-        self._assignment, self._chapters = assignment, chapters
-        self._sections: tuple[Section, ...] = sections_of(blueprint, assignment)
+        self._assignment = assignment
         cells = blueprint.notebook.cells
-        self._released = {cell.source for cell in cells} | set(blueprint.released)
-        released = blueprint.released or [cell.source for cell in cells]
-        self._discretion = Discretion(blueprint.notebook, released, places)
-        heading = re.search(r"^#\s+(.+)$", cells[0].source if cells else "", re.MULTILINE)
-        self._title = heading[1].strip() if heading else f"{assignment}: {blueprint.name}"
+        given = [cell.source for cell in cells]
+        released = blueprint.released or given
+        heading = re.search(r"^#\s+(.+)$", given[0] if given else "", re.MULTILINE)
+        self._course = Course(
+            title=heading[1].strip() if heading else f"{assignment}: {blueprint.name}",
+            sections=sections_of(blueprint, assignment),
+            released={*given, *released},
+            discretion=Discretion(blueprint.notebook, released, places),
+            chapters=chapters,
+        )
 
     def page(self, folder: Path, student: str, grades: StudentGrades) -> str | None:
         """The student's page as HTML; None if the notebook is not in the graded folder."""
-        found = self.feedback(folder, student, grades)
-        return None if found is None else feedback_page(found)
-
-    def feedback(self, folder: Path, student: str, grades: StudentGrades) -> Feedback | None:
         cells = _read_cells(folder / f"{self.name}.ipynb")
         if cells is None:
             return None
@@ -113,9 +113,7 @@ class _Pages:
             self._assignment, self.name, student, cells,
             result.get("checks", {}), result.get("notes", []), grades,
         )  # fmt: skip
-        return feedback(
-            graded, self._title, self._sections, self._released, self._discretion, self._chapters
-        )
+        return feedback_page(feedback(graded, self._course))
 
 
 def _read_cells(path: Path) -> list[Mapping[str, Any]] | None:

@@ -38,6 +38,7 @@ from autograder.cli import app
 from autograder.course_text import hints_in, inline, mathml
 from autograder.errors import UserError
 from autograder.feedback import chosen, write_feedback
+from autograder.feedback_build import LATER
 from autograder.feedback_outputs import shown_outputs
 from autograder.feedback_words import WITHHELD, Discretion, hidden_sentence, sentence
 from autograder.nbgrader_course import NbgraderCourse
@@ -160,6 +161,15 @@ def test_what_a_hidden_check_brought_is_left_out_where_it_comes_out_later(
     assert WITHHELD in section(pages["hal"], "Exercise 2 · Counting")
     assert WITHHELD in section(pages["ivy"], "Exercise 2 · Counting")
     assert not [name for name in ("ada", "bea", "dot", "leo") if WITHHELD in pages[name]]
+
+
+def test_what_is_drawn_after_a_hidden_check_is_left_out(
+    course: NbgraderCourse, pages: dict[str, str]
+) -> None:
+    graded = course.autograded_folder("ned", ASSIGNMENT) / f"{NOTEBOOK}.ipynb"
+    assert "image/png" in graded.read_text()
+    assert "img" not in Reader(pages["ned"]).tags
+    assert LATER in section(pages["ned"], "Exercise 2 · Counting")
 
 
 def test_what_an_answer_draws_while_a_check_calls_it_is_on_no_page(pages: dict[str, str]) -> None:
