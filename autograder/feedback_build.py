@@ -98,8 +98,8 @@ class _Builder:
             grade = self._graded.grades.grades.get(place)
             if grade is not None:
                 verdicts.append(self._verdict(cell, grade, node))
-            if cell.kind is not Kind.CHECK and node and not _marks(node).get("task"):
-                name = "Your answer" if cell.kind is Kind.WRITTEN else f"Your {cell.grade_id}"
+            if cell.kind is not Kind.CHECK and node and self._is_there(node):
+                name = "Your answer" if cell.kind is Kind.WRITTEN else f"Your code: {cell.grade_id}"
                 pieces.append(self._piece(name, node))
             pieces += [self._piece("Your own cell", n) for n in self._own.get(cell.grade_id, ())]
             if comment := self._graded.grades.comments.get(place):
@@ -109,6 +109,12 @@ class _Builder:
             notebook = quote(self._graded.notebook)
             link = f"{self._course.chapters}{notebook}.ipynb#{quote(section.anchor)}"
         return Part(section, tuple(verdicts), tuple(pieces), tuple(comments), link)
+
+    def _is_there(self, node: Mapping[str, Any]) -> bool:
+        """Whether a cell has an answer of the student's: not a task, not in place of a lost file."""
+        checks = self._graded.checks.values()
+        lost = bool(checks) and all(c.get("outcome") == Outcome.MISSING.value for c in checks)
+        return not lost and not _marks(node).get("task")
 
     def _verdict(self, cell: Cell, grade: Grade, node: Mapping[str, Any]) -> Verdict:
         hidden = _is_hidden(cell)

@@ -26,6 +26,7 @@ WAITS = "A person has to decide about this one; until then it brings no points."
 _LONGEST = 2_000
 _SHORTEST_TEXT, _SHORTEST_NUMBER, _SHORTEST_LINE = 10, 7, 16
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_SHARE = re.compile(r"[\d.e+-]+ of [\d.e+-]+ points")
 _LIBRARY = re.compile(r"(?:/[^\s/:'\"<>|]+)+/((?:site|dist)-packages/)")
 
 _SENTENCES: Mapping[Outcome, str] = {
@@ -35,7 +36,7 @@ _SENTENCES: Mapping[Outcome, str] = {
     Outcome.TIMEOUT: "Your code did not come to an end in the time that it has.",
     Outcome.MEMORY: "Your code took more memory than it may.",
     Outcome.DIED: "Python ended while your code ran.",
-    Outcome.MISSING: "The cell of the answer is not in the notebook that was handed in.",
+    Outcome.MISSING: "There was no answer to run: its cell, or the whole notebook, was not there.",
     Outcome.DISPUTED: WAITS,
 }
 _HIDDEN_SENTENCES: Mapping[Outcome, str] = {
@@ -86,6 +87,8 @@ def sentence(outcome: Outcome, message: str) -> str:
     """What a visible check says: its own message, or ours where it has none."""
     if outcome in (Outcome.PASSED, Outcome.UNANSWERED, Outcome.DISPUTED):
         return _SENTENCES[outcome]
+    if _SHARE.fullmatch(message):
+        return "Some of its cases are not right." if outcome is Outcome.PARTIAL else "Not passed."
     return message or _SENTENCES.get(outcome, "Not passed.")
 
 

@@ -238,6 +238,8 @@ def _notebook(*sources: str) -> Any:
 def test_visible_check_speaks_for_itself() -> None:
     assert sentence(Outcome.FAILED, "add: 2 + 3 gave 6") == "add: 2 + 3 gave 6"
     assert sentence(Outcome.FAILED, "") == "Not passed."
+    assert sentence(Outcome.FAILED, "0 of 2 points") == "Not passed."
+    assert sentence(Outcome.PARTIAL, "1.5 of 2 points") == "Some of its cases are not right."
     assert sentence(Outcome.DISPUTED, "isolated …").startswith("A person has to decide")
 
 
@@ -299,6 +301,8 @@ def test_answer_that_does_not_run_and_lost_file_are_told(pages: dict[str, str]) 
     assert "your answer does not run: SyntaxError" in section(pages["leo"], "Exercise 1 · Shouting")
     assert "About your file" in text(pages["mia"])
     assert "the notebook cannot be read" in text(pages["mia"])
+    assert "Your code" not in pages["mia"]
+    assert "There was no answer to run" in text(pages["mia"])  # says the hidden check
 
 
 def test_headings_are_in_order_and_ids_are_unique(pages: dict[str, str]) -> None:
