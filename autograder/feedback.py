@@ -16,7 +16,7 @@ from autograder.autograded_folder import read_record
 from autograder.blueprint import NotebookBlueprint, read_blueprint
 from autograder.class_grades import StudentGrades, read_grades
 from autograder.errors import UserError
-from autograder.feedback_build import Course, Graded, feedback
+from autograder.feedback_build import Common, Graded, feedback
 from autograder.feedback_page import feedback_page
 from autograder.feedback_words import Discretion
 from autograder.nbgrader_course import NbgraderCourse
@@ -73,7 +73,7 @@ def write_feedback(
             if page is not None:
                 pages.append(_put(target / f"{notebook.name}.html", page.encode()))
         for name in _OF_NBGRADER:
-            if (folder / name).is_file():
+            if (folder / name).is_file() and not (folder / name).is_symlink():
                 _put(target / name, (folder / name).read_bytes())
     progress(len(everybody), len(everybody))
     if not pages:
@@ -95,7 +95,7 @@ class _Pages:
         given = [cell.source for cell in cells]
         released = blueprint.released or given
         heading = re.search(r"^#\s+(.+)$", given[0] if given else "", re.MULTILINE)
-        self._course = Course(
+        self._common = Common(
             title=heading[1].strip() if heading else f"{assignment}: {blueprint.name}",
             sections=sections_of(blueprint, assignment),
             released={*given, *released},
@@ -113,7 +113,7 @@ class _Pages:
             self._assignment, self.name, student, cells,
             result.get("checks", {}), result.get("notes", []), grades,
         )  # fmt: skip
-        return feedback_page(feedback(graded, self._course))
+        return feedback_page(feedback(graded, self._common))
 
 
 def _read_cells(path: Path) -> list[Mapping[str, Any]] | None:

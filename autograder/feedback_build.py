@@ -42,7 +42,7 @@ class Graded:
 
 
 @dataclass(frozen=True)
-class Course:
+class Common:
     """What the pages of all students have in common.
 
     released: texts of the cells as students got them
@@ -56,20 +56,20 @@ class Course:
     chapters: str
 
 
-def feedback(graded: Graded, course: Course) -> Feedback:
+def feedback(graded: Graded, common: Common) -> Feedback:
     """Put one page together."""
-    return _Builder(graded, course).feedback()
+    return _Builder(graded, common).feedback()
 
 
 class _Builder:
     """The page of one student."""
 
-    def __init__(self, graded: Graded, course: Course) -> None:
-        self._graded, self._course = graded, course
+    def __init__(self, graded: Graded, common: Common) -> None:
+        self._graded, self._common = graded, common
         self._cells = {_grade_id(cell): cell for cell in graded.cells if _grade_id(cell)}
-        self._students = [c for c in graded.cells if _is_students(c, course.released)]
+        self._students = [c for c in graded.cells if _is_students(c, common.released)]
         self._sources = [_source(cell) for cell in self._students]
-        cells = [cell for section in course.sections for cell in section.cells]
+        cells = [cell for section in common.sections for cell in section.cells]
         self._own = _own_cells(graded.cells, self._students, {cell.grade_id for cell in cells})
         hidden = {cell.grade_id for cell in cells if _is_hidden(cell)}
         self._early = []
@@ -80,14 +80,14 @@ class _Builder:
 
     def feedback(self) -> Feedback:
         graded = self._graded
-        parts = [self._part(section) for section in self._course.sections]
+        parts = [self._part(section) for section in self._common.sections]
         return Feedback(
             graded.assignment,
-            self._course.title,
+            self._common.title,
             graded.student,
             tuple(part for part in parts if part.verdicts),
             graded.grades.penalty.get(graded.notebook, 0.0),
-            tuple(self._course.discretion.shown(note, self._sources) for note in graded.notes),
+            tuple(self._common.discretion.shown(note, self._sources) for note in graded.notes),
         )
 
     def _part(self, section: Section) -> Part:
@@ -107,7 +107,7 @@ class _Builder:
         link = ""
         if section.anchor:
             notebook = quote(self._graded.notebook)
-            link = f"{self._course.chapters}{notebook}.ipynb#{quote(section.anchor)}"
+            link = f"{self._common.chapters}{notebook}.ipynb#{quote(section.anchor)}"
         return Part(section, tuple(verdicts), tuple(pieces), tuple(comments), link)
 
     def _is_there(self, node: Mapping[str, Any]) -> bool:
@@ -123,10 +123,7 @@ class _Builder:
         if cell.kind is not Kind.CHECK:
             words = "Read by a person." if grade.by_person else "Left as it was: no answer."
             if grade.waiting:
-                state, words = (
-                    "waits",
-                    "A person still has to read this one; the points will change.",
-                )
+                state, words = "waits", "A person still has to read this one."
             return Verdict("written answer", grade.score, grade.points, state, words)
         errors = [o for o in node.get("outputs", ()) if o.get("output_type") == "error"]
         outcome, message = _outcome(self._graded.checks.get(cell.grade_id), grade, errors)
@@ -138,7 +135,7 @@ class _Builder:
             ours = errors if self._graded.checks else ()  # nbgrader's tracebacks show the check
             words = hidden_sentence(outcome, ours, self._sources)
         else:
-            words = self._course.discretion.shown(sentence(outcome, message), self._sources)
+            words = self._common.discretion.shown(sentence(outcome, message), self._sources)
         if grade.by_person and state in ("part", "none"):
             words = f"A person gave these points. {words}"
         return Verdict(name, grade.score, grade.points, state, words, hidden)
@@ -154,7 +151,7 @@ class _Builder:
             source = source[:_MAX_SOURCE] + _CUT
         outputs: Sequence[Mapping[str, Any]] = node.get("outputs", ()) if is_code else ()
         if any(node is cell for cell in self._early):
-            shown = tuple(shown_outputs(outputs, self._course.discretion, self._sources))
+            shown = tuple(shown_outputs(outputs, self._common.discretion, self._sources))
         else:
             shown = (Shown(LATER),) if outputs else ()
         return Piece(title, source, is_code, shown)
