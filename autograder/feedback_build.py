@@ -185,14 +185,18 @@ def _own_cells(
 ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """The student's own cells, by the grade_id of the cell that they come after.
 
+    Code, which an answer may need; and below a task any text, which is what a person marks.
     places: grade_ids on the page; what stands above them all goes with the first
     """
     own = [c for c in students if not _grade_id(c) and _source(c).strip()]
     found: dict[str, list[Mapping[str, Any]]] = {}
     after = next((name for name in map(_grade_id, cells) if name in places), "")
+    task = False
     for cell in cells:
         after = _grade_id(cell) if _grade_id(cell) in places else after
-        if any(cell is one for one in own):
+        task = bool(_marks(cell).get("task")) if _marks(cell) else task
+        wanted = task or cell.get("cell_type") == "code"
+        if wanted and any(cell is one for one in own):
             found.setdefault(after, []).append(cell)
     return found
 

@@ -32,18 +32,20 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 from playwright.sync_api import Browser
 from typer.testing import CliRunner
 
+from autograder.assignment import Cell, Kind
 from autograder.autograded_folder import RECORD
 from autograder.blueprint import NotebookBlueprint
+from autograder.class_grades import Grade, StudentGrades
 from autograder.cli import app
 from autograder.course_text import hints_in, inline, mathml
 from autograder.errors import UserError
 from autograder.feedback import chosen, write_feedback
-from autograder.feedback_build import LATER
+from autograder.feedback_build import LATER, Common, Graded, feedback
 from autograder.feedback_outputs import shown_outputs
 from autograder.feedback_words import WITHHELD, Discretion, hidden_sentence, sentence
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.outcome import Outcome
-from autograder.sections import sections_of
+from autograder.sections import Section, sections_of
 
 HOSTILE = ("dot", "eli", "fay", "gus", "hal", "ivy", "jon", "kim")
 
@@ -340,6 +342,31 @@ def test_notebook_without_exercises_has_a_part_for_each_answer() -> None:
     assert [s.title for s in sections] == [m.grade_id for m in graded if m.solution]
     found = [cell.grade_id for s in sections for cell in s.cells]
     assert found == [m.grade_id for m in graded if m.grade or m.solution]
+
+
+def test_text_below_a_task_is_its_answer_and_other_text_is_none() -> None:
+    def cell(kind: str, source: str, **marks: Any) -> dict[str, Any]:
+        return {
+            "cell_type": kind, "source": [source], "outputs": [],
+            "metadata": {"nbgrader": marks} if marks else {},
+        }  # fmt: skip
+
+    cells = [
+        cell("markdown", "hello"),
+        cell("code", "helper = 1"),
+        cell("markdown", "Draw it.", grade_id="drawing", task=True),
+        cell("markdown", "Here it is."),
+        cell("markdown", "Why?", grade_id="why", solution=True, grade=True),
+        cell("markdown", "bye"),
+    ]
+    members = tuple(Cell(n, Kind.WRITTEN, "", name) for n, name in enumerate(("drawing", "why")))
+    grades = {f"n/{one.grade_id}": Grade(0, 1, waiting=True) for one in members}
+    graded = Graded("a", "n", "ada", cells, {}, (), StudentGrades(grades))
+    sections = [Section(one.grade_id, "", (one,), ()) for one in members]
+    found = feedback(graded, Common("t", sections, (), Discretion(_notebook("x"), []), ""))
+    pieces = [[piece.source for piece in part.pieces] for part in found.parts]
+    assert pieces == [["helper = 1", "Here it is."], ["Why?"]]
+    assert [part.waiting for part in found.parts] == [True, True]
 
 
 # ---- the files and the command ----
