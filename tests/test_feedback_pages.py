@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from feedback_course import (
@@ -45,6 +46,7 @@ from autograder.feedback_outputs import shown_outputs
 from autograder.feedback_words import WITHHELD, Discretion, hidden_sentence, sentence
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.outcome import Outcome
+from autograder.preprocessors import HideHiddenOutputs
 from autograder.sections import Section, sections_of
 
 HOSTILE = ("dot", "eli", "fay", "gus", "hal", "ivy", "jon", "kim")
@@ -263,6 +265,30 @@ def test_pictures_that_are_none_and_too_many_are_left_out() -> None:
     header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
     huge = {"output_type": "display_data", "data": {"image/png": base64.b64encode(header).decode()}}
     assert list(shown_outputs([huge], discretion, ())) == []
+
+
+def test_nbgraders_own_feedback_is_as_silent_on_hidden_checks() -> None:
+    notebook = _notebook(
+        "### BEGIN HIDDEN TESTS\nassert f() == 31415926\n### END HIDDEN TESTS", "x"
+    )
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": "31415926"},
+        {
+            "output_type": "error",
+            "ename": "31415926",
+            "evalue": "31415926",
+            "traceback": ["31415926"],
+        },
+    ]
+    hidden, visible = notebook.cells
+    hidden.cell_type, hidden.outputs = "code", [nbformat.from_dict(one) for one in outputs]
+    visible.cell_type, visible.outputs = "code", [*hidden.outputs]
+    step = HideHiddenOutputs()
+    for number, cell in enumerate(notebook.cells):
+        step.preprocess_cell(cell, {}, number)
+    assert "31415926" not in str(hidden.outputs)
+    assert "A hidden check is not passed." in str(hidden.outputs)
+    assert visible.outputs == [nbformat.from_dict(one) for one in outputs]
 
 
 # ---- what is said ----
