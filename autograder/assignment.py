@@ -179,13 +179,20 @@ def read_assignment(path: Path) -> Assignment:
 
     raises: UserError as `read_notebook` does.
     """
-    notebook = read_notebook(path)
+    return assignment_from(read_notebook(path), path.resolve().parent.name, path.stem)
+
+
+def assignment_from(notebook: Any, name: str, stem: str) -> Assignment:
+    """The assignment in a notebook that has been read.
+
+    name: nbgrader's assignment; stem: nbgrader's notebook
+    """
     cells = tuple(_cell(index, node) for index, node in enumerate(notebook.cells))
     first = cells[0].source if cells else ""
     return Assignment(
-        name=path.resolve().parent.name,
-        notebook=path.stem,
-        title=_title(first) or path.stem,
+        name=name,
+        notebook=stem,
+        title=_title(first) or stem,
         summary=_first_paragraph(first),
         minutes=_minutes(first),
         cells=cells,

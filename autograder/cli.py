@@ -177,7 +177,7 @@ def demo(
     chapters: Annotated[list[str] | None, typer.Argument(metavar="[CHAPTER]…")] = None,
     classroom: ClassroomOption = None,
 ) -> None:
-    """Build an example class, grade it, write its feedback, and show the marks."""
+    """Build an example class, grade it, write feedback and report, and show the marks."""
     from autograder.assignment import read_assignment
     from autograder.classroom import Classroom
     from autograder.demo import build
@@ -186,6 +186,7 @@ def demo(
     from autograder.nbgrader_course import open_course
     from autograder.release import release as make_release
     from autograder.release import select_chapters
+    from autograder.report import write_report
     from autograder.show_grading import grading_progress
     from autograder.show_marks import show_marks, show_places
 
@@ -208,7 +209,8 @@ def demo(
     for chapter in selected:
         assignment = read_assignment(next((course.release / chapter).glob("*.ipynb")))
         show_marks(room, assignment, results[chapter], out)
-    out.print("[bold]5[/] Feedback")
-    pages = [page for chapter in selected for page in write_feedback(room, chapter)]
+    out.print("[bold]5[/] Feedback and report")
+    pages = [page for chapter in selected for page in write_feedback(opened, chapter).pages]
+    report = write_report(opened, selected, room.root / "report.html")
     out.print("[bold]6[/] To look at")
-    show_places(room, pages, out)
+    show_places(room, pages, report, out)

@@ -229,6 +229,83 @@ def history(
     write_json(json_file, {"history": [entry.as_json() for entry in entries]})
 
 
+@app.command(epilog="Example: autograder feedback 02_cnn ada", rich_help_panel=PANEL)
+def feedback(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ASSIGNMENT|STUDENT]…", help="Default: all that is graded."),
+    ] = None,
+    course_dir: CourseOption = None,
+    classroom: ClassroomOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Default: where `nbgrader release_feedback` looks."),
+    ] = None,
+    chapters: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Folder of the assignments, for links; default: the student's own copy.",
+        ),
+    ] = None,
+) -> None:
+    """Write a page for each student: marks, what went wrong, the code, comments, hints."""
+    from dataclasses import replace
+
+    from autograder.feedback import chosen, write_feedback
+    from autograder.nbgrader_course import open_course
+    from autograder.show_progress import counting
+
+    root = course_dir.resolve() if course_dir else find_course().root
+    course = open_course(root, classroom.resolve() if classroom else None)
+    if output is not None:
+        course = replace(course, feedback=output.resolve())
+    selected = list(chosen(course, names or ()))
+    if not selected:
+        raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
+    lacking = False
+    for assignment, students in selected:
+        with counting(assignment, err) as progress:
+            written = write_feedback(
+                course, assignment, students, chapters=chapters, progress=progress
+            )
+        out.print(
+            f"{assignment}: {len(written.pages)} pages in {plain(str(course.feedback))}",
+            soft_wrap=True,
+        )
+        for student in written.without:
+            err.print(f"[yellow]not graded, so no page[/]: {plain(student)}", soft_wrap=True)
+        lacking = lacking or bool(written.without)
+    raise typer.Exit(1 if lacking else 0)
+
+
+@app.command(epilog="Example: autograder report 02_cnn --output report.html", rich_help_panel=PANEL)
+def report(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all graded.")
+    ] = None,
+    course_dir: CourseOption = None,
+    classroom: ClassroomOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html", help="Default: report.html in the class.", callback=writable
+        ),
+    ] = None,
+) -> None:
+    """Write a page on the class: marks, difficulty, misconceptions, time, who waits, who is late."""
+    from autograder.nbgrader_course import open_course
+    from autograder.report import write_report
+
+    root = course_dir.resolve() if course_dir else find_course().root
+    course = open_course(root, classroom.resolve() if classroom else None)
+    path = write_report(course, assignments or (), output or course.class_directory / "report.html")
+    out.print(
+        f"Wrote {plain(str(path))}. It names students and hidden checks: it is for the teachers.",
+        soft_wrap=True,
+    )
+
+
 @app.command(
     epilog="Example: autograder export 02_cnn --to canvas --roster gradebook.csv",
     rich_help_panel=PANEL,

@@ -1,37 +1,157 @@
-"""nbgrader's feedback pages for a graded class."""
+"""Feedback pages of a class: one file for each student and notebook, where nbgrader releases them.
 
+`nbgrader release_feedback` takes `feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html` and, from beside it,
+the files by which it tells that a submission is the student's.
+"""
+
+import json
 import os
-import subprocess
-import sys
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from autograder.classroom import Classroom
-from autograder.course import CLASSROOM_VARIABLE
+from autograder.autograded_folder import read_record
+from autograder.blueprint import NotebookBlueprint, read_blueprint
+from autograder.class_grades import StudentGrades, read_grades
 from autograder.errors import UserError
-from autograder.programs import search_path
+from autograder.feedback_build import Common, Graded, feedback
+from autograder.feedback_page import feedback_page
+from autograder.feedback_words import Discretion
+from autograder.nbgrader_course import NbgraderCourse
+from autograder.sections import sections_of
+
+CHAPTERS = "../../"
+"""Where `nbgrader fetch_feedback` puts a page, the notebook lies so far above it."""
+_OF_NBGRADER = ("timestamp.txt", "submission_secret.txt")
 
 
-def write_feedback(classroom: Classroom, assignment: str) -> tuple[Path, ...]:
-    """Run `nbgrader generate_feedback` for everybody; return the pages.
+@dataclass(frozen=True)
+class Written:
+    """The pages that were written, in order of students, and those who have no graded work."""
 
-    raises: UserError if nbgrader fails; its log is in `logs/` of the class directory
+    pages: tuple[Path, ...]
+    without: tuple[str, ...]
+
+
+def write_feedback(
+    course: NbgraderCourse,
+    assignment: str,
+    students: Collection[str] = (),
+    *,
+    chapters: str | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Written:
+    """Write the pages of an assignment into `course.feedback`.
+
+    students: only these; everybody who handed in if there are none
+    chapters: address of the folder of all assignments, for links to the notebooks; by default
+              they lead from where `nbgrader fetch_feedback` puts the pages to the student's copy
+    progress: called with (students done, students in all)
+    raises:   UserError if the assignment is not there, nothing is graded, or a page cannot be
+              written; each page is written as a whole or not at all
     """
-    environment = {
-        **os.environ,
-        CLASSROOM_VARIABLE: str(classroom.root.resolve()),
-        "PATH": search_path(),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_feedback", assignment, "--force"],
-        cwd=classroom.course.root,
-        env=environment,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
-    classroom.logs.mkdir(parents=True, exist_ok=True)
-    log = classroom.logs / f"{assignment}.generate_feedback.log"
-    log.write_text(done.stdout + done.stderr, encoding="utf-8")
-    if done.returncode:
-        raise UserError(f"nbgrader could not write the feedback; {log} says why.", exit_code=1)
-    return tuple(sorted(classroom.feedback.glob(f"*/{assignment}/*.html")))
+    blueprint = read_blueprint(course, assignment)
+    grades = read_grades(course, assignment)
+    everybody = [s for s in course.students(assignment) if not students or s in students]
+    places = (course.root, course.class_directory, course.submitted, course.autograded)
+    to_notebooks = CHAPTERS if chapters is None else f"{chapters.rstrip('/')}/{assignment}/"
+    notebooks = [_Pages(n, assignment, places, to_notebooks) for n in blueprint.notebooks]
+    pages: list[Path] = []
+    without = []
+    for number, student in enumerate(everybody):
+        progress(number, len(everybody))
+        folder = course.autograded_folder(student, assignment)
+        known = student in grades and folder.is_dir()
+        found = [n.page(folder, student, grades[student]) for n in notebooks] if known else []
+        if not any(found):
+            without.append(student)
+            continue
+        target = course.feedback_folder(student, assignment)
+        for notebook, page in zip(notebooks, found, strict=True):
+            if page is not None:
+                pages.append(_put(target / f"{notebook.name}.html", page.encode()))
+        for name in _OF_NBGRADER:
+            if (folder / name).is_file() and not (folder / name).is_symlink():
+                _put(target / name, (folder / name).read_bytes())
+    progress(len(everybody), len(everybody))
+    if not pages:
+        raise UserError(
+            f"{assignment}: nothing is graded (looked in {course.autograded}); grade it first."
+        )
+    return Written(tuple(pages), tuple(without))
+
+
+class _Pages:
+    """What the pages of one notebook have in common."""
+
+    def __init__(
+        self, blueprint: NotebookBlueprint, assignment: str, places: Collection[Path], chapters: str
+    ) -> None:
+        self.name = blueprint.name
+        self._assignment = assignment
+        cells = blueprint.notebook.cells
+        given = [cell.source for cell in cells]
+        released = blueprint.released or given
+        heading = re.search(r"^#\s+(.+)$", given[0] if given else "", re.MULTILINE)
+        self._common = Common(
+            title=heading[1].strip() if heading else f"{assignment}: {blueprint.name}",
+            sections=sections_of(blueprint, assignment),
+            released={*given, *released},
+            discretion=Discretion(blueprint.notebook, released, places),
+            chapters=chapters,
+        )
+
+    def page(self, folder: Path, student: str, grades: StudentGrades) -> str | None:
+        """The student's page as HTML; None if the notebook is not in the graded folder."""
+        cells = _read_cells(folder / f"{self.name}.ipynb")
+        if cells is None:
+            return None
+        result = (read_record(folder) or {}).get("result", {})
+        graded = Graded(
+            self._assignment, self.name, student, cells,
+            result.get("checks", {}), result.get("notes", []), grades,
+        )  # fmt: skip
+        return feedback_page(feedback(graded, self._common))
+
+
+def _read_cells(path: Path) -> list[Mapping[str, Any]] | None:
+    """The cells of a graded notebook; None if there is none. Ten times quicker than nbformat."""
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+        return [cell for cell in cells if isinstance(cell, dict)]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _put(path: Path, data: bytes) -> Path:
+    """Write a file as a whole."""
+    half = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half.write_bytes(data)
+        half.chmod(0o644)
+        os.replace(half, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror}).", 1) from error
+    return path
+
+
+def chosen(course: NbgraderCourse, names: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Tell assignments from students; give each assignment with the students to write for.
+
+    raises: UserError if a name is neither, or a student has not handed in
+    """
+    known = course.assignments()
+    assignments = [name for name in known if name in names]
+    students = tuple(dict.fromkeys(name for name in names if name not in known))
+    handed_in = {name: set(course.students(name)) for name in assignments or known}
+    for student in students:
+        if not any(student in among for among in handed_in.values()):
+            where = ", ".join(assignments) or "anything"
+            raise UserError(f"{student}: is no assignment, and no student who handed in {where}.")
+    for name, among in handed_in.items():
+        some = tuple(student for student in students if student in among)
+        if some or (not students and (assignments or among)):
+            yield name, some

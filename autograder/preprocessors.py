@@ -34,21 +34,20 @@ class NamedStubs(ClearSolutions):  # type: ignore[misc]  # nbgrader is not typed
 
 
 class HideHiddenOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is not typed
-    """Keep what a hidden check printed, and its source in tracebacks, out of the feedback.
+    """Keep what a hidden check printed and said out of nbgrader's own feedback.
 
-    Only the message of a failed assertion stays: those words its author wrote for the student.
+    A message may hold what the check expects; `autograder feedback` shows none either.
     It comes before nbgrader's ClearHiddenTests, which removes the marks that tell a hidden check.
     """
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         """Treat one cell."""
         if cell.cell_type == "code" and HIDDEN_REGION in cell.source:
-            errors = [output for output in cell.outputs if output.output_type == "error"]
-            cell.outputs = [_without_traceback(error) for error in errors]
+            failed = any(output.output_type == "error" for output in cell.outputs)
+            cell.outputs = [_not_passed()] if failed else []
         return cell, resources
 
 
-def _without_traceback(error: Any) -> Any:
-    words = error.evalue if error.ename == "AssertionError" else ""
-    line = f"{error.ename}: {words}" if words else error.ename
-    return new_output("error", ename=error.ename, evalue=words, traceback=[line])
+def _not_passed() -> Any:
+    words = "A hidden check is not passed."
+    return new_output("error", ename="NotPassed", evalue=words, traceback=[words])

@@ -11,6 +11,9 @@ from autograder.classroom import Classroom
 from autograder.gradebook_database import gradebook_url, shown_url
 from autograder.grading import ClassResult
 
+EXAMPLE = "emmy"
+"""Her feedback has most to read: misconceptions in half of the exercises."""
+
 
 def show_marks(room: Classroom, assignment: Assignment, result: ClassResult, out: Console) -> None:
     """Print a class's marks by exercise, and what was unusual about a submission."""
@@ -34,10 +37,12 @@ def show_marks(room: Classroom, assignment: Assignment, result: ClassResult, out
             out.print(f"    {escape(f'{student}: {note}')}", soft_wrap=True)
 
 
-def show_places(room: Classroom, pages: list[Path], out: Console) -> None:
-    """Print where the marks and the feedback lie."""
+def show_places(room: Classroom, pages: list[Path], report: Path, out: Console) -> None:
+    """Print where the report, one student's feedback, and the marks lie."""
+    shown = next((page for page in pages if EXAMPLE in page.parts), pages[0] if pages else "none")
     lines = [
-        f"{room.feedback}  ({len(pages)} pages; the first: {pages[0] if pages else 'none'})",
+        f"{report}  (report on the class)",
+        f"{shown}  (feedback for one student, of {len(pages)} pages)",
         f"{shown_url(gradebook_url(room.db_url))}  (nbgrader's gradebook)",
         f"AUTOGRADER_CLASSROOM={room.root} autograder lab --instructor  (Formgrader)",
     ]

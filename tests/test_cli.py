@@ -21,7 +21,8 @@ from autograder.release import release
 
 COMMANDS = (
     *("doctor", "release", "book", "check", "submit", "lab", "demo"),
-    *("collect", "grade", "merge", "history", "export", "similar", "gradescope-zip"),
+    *("collect", "grade", "merge", "history", "feedback", "report", "export", "similar"),
+    "gradescope-zip",
 )
 Done = subprocess.CompletedProcess[str]
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from hostile.classroom import Member, Place, Secrets, filled, hand_in, make_cour
 from hostile.witnesses import files, listeners, processes
 from nbgrader.api import Gradebook
 
+from autograder.feedback import write_feedback
+from autograder.nbgrader_course import open_course
 from autograder.outcome import Outcome
 
 CLASS = members()
@@ -295,6 +297,17 @@ class TestBatch:
         told = everybody.said + json.dumps(everybody.students)
         found += [("result", canary) for canary in everybody.secret.canaries if canary in told]
         assert not found, found
+
+    def test_no_feedback_page_tells_a_secret(self, everybody: Batch, tmp_path: Path) -> None:
+        course = replace(open_course(everybody.place.root), feedback=tmp_path)
+        written = write_feedback(course, NAME)
+        assert {path.parent.parent.name for path in written.pages} == {w.student for w in CLASS}
+        for path in written.pages:
+            page, student = path.read_text(), path.parent.parent.name
+            found = {canary for canary in everybody.secret.canaries if canary in page}
+            own = {everybody.secret.classmate} if student == HONEST[0].student else set()
+            assert found == own, student
+            assert "<script" not in page, student
 
     @pytest.mark.parametrize(
         "word",

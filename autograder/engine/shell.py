@@ -210,7 +210,7 @@ class Shell:
             error, value = caught, None
         seconds = time.perf_counter() - began
         with suppress(Exception):
-            self.sink.flush()
+            self.sink.close()
         trace = trace_of(error) if error is not None else None
         shown = bool(hook.shown) and value is not None
         return Run(error, trace, value, shown, seconds)

@@ -1,0 +1,101 @@
+"""What the report on a class says, as values."""
+
+import statistics
+from dataclasses import dataclass
+
+NAMED = 100
+"""So many students are named for one thing; more are counted."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student, and where to look: a path as seen from the report, empty if there is nothing."""
+
+    name: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class ExerciseFigures:
+    """How the class did in one exercise, those apart who still wait for a person there.
+
+    students:       whose points are decided
+    share:          mean share of the points, 0 to 1; None if nobody's are decided
+    discrimination: correlation of its points with those of all other exercises; None where it has
+                    no meaning: too few students, or all have the same
+    full, nothing:  students with all and with none of the points
+    """
+
+    title: str
+    points: float
+    students: int
+    share: float | None
+    discrimination: float | None
+    full: int
+    nothing: int
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """What a check said, numbers apart. `example` is one message in full."""
+
+    check: str
+    hidden: bool
+    words: str
+    example: str
+    count: int
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True)
+class CheckTime:
+    """Seconds that a check took: median and most, of all who were graded."""
+
+    check: str
+    median: float
+    most: float
+    slowest: Person
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A graded cell that a person has to look at. `reason` is empty for a written answer."""
+
+    cell: str
+    notebook: str
+    count: int
+    reason: str
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True)
+class LateOne:
+    """A late submission: days after the due date, points off."""
+
+    person: Person
+    days: float
+    penalty: float
+
+
+@dataclass(frozen=True)
+class AssignmentReport:
+    """One assignment. `scores` are of those who are graded, sorted; `ungraded` are the others."""
+
+    name: str
+    max_score: float
+    scores: tuple[float, ...]
+    exercises: tuple[ExerciseFigures, ...]
+    misconceptions: tuple[Misconception, ...]
+    times: tuple[CheckTime, ...]
+    waiting: tuple[Waiting, ...]
+    not_final: int
+    late: tuple[LateOne, ...]
+    ungraded: tuple[str, ...]
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.scores) if self.scores else 0.0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.scores) if self.scores else 0.0
