@@ -1,7 +1,8 @@
 """Make the README's pictures anew: `python docs/pictures.py`, with Chromium installed.
 
 A student's copy of chapter 2, whose first exercise has rows and columns of the padding swapped, is
-looked at in the terminal (`autograder check`) and in JupyterLab (Run All).
+looked at in the terminal (`autograder check`) and in JupyterLab (Run All). Feedback and report are
+those of the example class in chapter 7.
 """
 
 import io
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from autograder.working_copy import fill
 
 DOCS = Path(__file__).resolve().parent
 CHAPTER = "02_cnn"
+EXAMPLE, STUDENT = "07_rl", "emmy"
 ANSWERED = ("conv2d_backward", "max_pool2d", "layer_table")
 WRONG = """\
     rows, columns = padding
@@ -113,6 +115,21 @@ def jupyterlab(notebook: Path, course: Course, browser: Browser, target: Path) -
         page.close()
 
 
+def pages_of_a_class(scratch: Path, browser: Browser, pictures: Mapping[str, Path]) -> None:
+    """Picture the tops of a student's feedback and of the report on the class.
+
+    pictures: where they go, by page below the class directory
+    """
+    room = scratch / "class"
+    command = (sys.executable, "-m", "autograder", "demo", EXAMPLE, "--classroom", str(room))
+    subprocess.run(command, cwd=DOCS.parent, check=True, stdout=subprocess.DEVNULL)
+    for name, target in pictures.items():
+        page = browser.new_page(viewport={"width": 1000, "height": 860}, offline=True)
+        page.goto((room / name).as_uri())
+        page.screenshot(path=target)
+        page.close()
+
+
 def shrink(path: Path) -> None:
     """Store the picture with 256 colors, less than half the size."""
     with Image.open(path) as picture:
@@ -120,7 +137,7 @@ def shrink(path: Path) -> None:
 
 
 def main() -> None:
-    """Make both pictures in the folder of this file."""
+    """Make all pictures in the folder of this file."""
     course = find_course(DOCS)
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
@@ -129,6 +146,14 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=root)
         terminal(notebook, course, browser, DOCS / "check.png")
         jupyterlab(notebook, course, browser, DOCS / "lab.png")
+        pages_of_a_class(
+            Path(scratch),
+            browser,
+            {
+                f"feedback/{STUDENT}/{EXAMPLE}/rl.html": DOCS / "feedback.png",
+                "report.html": DOCS / "report.png",
+            },
+        )
         browser.close()
     for path in DOCS.glob("*.png"):
         shrink(path)
