@@ -7,6 +7,8 @@ from pathlib import Path
 from autograder.errors import UserError
 
 CLASSROOM_VARIABLE = "AUTOGRADER_CLASSROOM"
+COURSE_VARIABLE = "AUTOGRADER_COURSE"
+"""Tells JupyterLab's server where the course is (see `lab_server`)."""
 
 
 @dataclass(frozen=True)

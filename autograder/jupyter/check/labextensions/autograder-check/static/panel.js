@@ -1,0 +1,210 @@
+// The panel: what is checked now, points by exercise, and all chapters.
+// Messages come from students' code and from checks: they are set as text, never as HTML.
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) {
+      node.addEventListener(name.slice(2), value);
+    } else {
+      node.setAttribute(name, value);
+    }
+  }
+  node.append(...children);
+  return node;
+}
+
+const number = value => String(Math.round(value * 100) / 100);
+const ofPoints = (score, points) => `${number(score)} of ${number(points)} points`;
+
+export class PanelView {
+  // actions: check(), cancel(), open(path), show(path, gradeId)
+  constructor(actions) {
+    this.actions = actions;
+    this.path = '';
+    const style = new URL('panel.css', import.meta.url).href;
+    document.head.append(element('link', { rel: 'stylesheet', href: style }));
+    this.button = element('button', { class: 'ac-check', onclick: () => actions.check() }, 'Check');
+    this.cancel = element('button', { hidden: '', onclick: () => this.stop() }, 'Cancel');
+    this.bar = element('progress', { hidden: '', 'aria-label': 'Progress of the check' });
+    this.status = element('p', { class: 'ac-status', role: 'status' });
+    this.remark = element('p', { class: 'ac-aside', role: 'status' });
+    this.report = element('section', { 'aria-label': 'Points by exercise' });
+    this.chapters = element('section', { 'aria-label': 'All chapters' });
+    this.node = element(
+      'div',
+      {},
+      element('div', { class: 'ac-buttons' }, this.button, this.cancel),
+      this.status,
+      this.bar,
+      this.remark,
+      this.report,
+      this.chapters
+    );
+    this.status.textContent = 'Check saves the notebook and runs its checks.';
+  }
+
+  get running() {
+    return !this.bar.hidden;
+  }
+
+  notice(words) {
+    this.remark.textContent = words;
+  }
+
+  begin(path) {
+    this.path = path;
+    this.notice('');
+    this.working(true, `${path}: saving …`);
+  }
+
+  async stop() {
+    this.cancel.disabled = true;
+    await this.actions.cancel().catch(error => this.fail(error.message));
+  }
+
+  fail(sentence) {
+    this.working(false, sentence);
+    this.status.classList.add('ac-trouble');
+  }
+
+  working(running, words) {
+    this.cancel.hidden = this.bar.hidden = !running;
+    this.cancel.disabled = false;
+    this.node.classList.toggle('ac-running', running);
+    this.status.classList.remove('ac-trouble');
+    this.status.textContent = words;
+    if (running) {
+      this.bar.removeAttribute('value'); // not known yet how far
+    }
+  }
+
+  // state: see lab_desk.State
+  show(state) {
+    if (state.running) {
+      const step = state.total ? ` (${state.done + 1} of ${state.total})` : '';
+      this.working(true, `${state.path}: ${state.what || 'nearly done'}${state.what && step}`);
+      if (state.total) {
+        this.bar.max = state.total;
+        this.bar.value = state.done;
+      }
+    } else if (state.error) {
+      this.fail(state.error);
+    } else if (state.report) {
+      this.showReport(state.path, state.report);
+    }
+  }
+
+  showReport(path, report) {
+    this.path = path;
+    this.notice('');
+    const time = new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const hidden = report.exercises.some(exercise => exercise.hidden > 0);
+    this.working(false, `${path}, checked at ${time}`);
+    this.report.replaceChildren(
+      element(
+        'p',
+        { class: 'ac-sum' },
+        element('strong', {}, ofPoints(report.score, report.points)),
+        hidden ? ' in the checks that you can see; the hidden ones run when it is graded.' : '.'
+      ),
+      ...report.exercises.map(exercise => this.exercise(exercise)),
+      ...report.notes.map(note => element('p', { class: 'ac-note' }, `Repaired: ${note}`))
+    );
+  }
+
+  exercise(exercise) {
+    const checked = exercise.checks.length > 0;
+    const [sign, words] = exercise.complete
+      ? ['✓', 'right']
+      : checked
+        ? ['✗', 'not right yet']
+        : ['–', 'not checked here'];
+    const title = element(
+      'button',
+      {
+        class: 'ac-title',
+        title: 'Go to this exercise',
+        onclick: () => this.actions.show(this.path, exercise.answer)
+      },
+      exercise.title
+    );
+    const marks = checked ? `${number(exercise.score)}/${number(exercise.points)}` : '';
+    const lines = exercise.checks
+      .filter(check => check.outcome !== 'passed')
+      .map(check => this.message(check));
+    if (exercise.hidden) {
+      const words = `${number(exercise.hidden)} more by a hidden check, when graded`;
+      lines.push(element('p', { class: 'ac-aside' }, words));
+    }
+    if (exercise.written) {
+      const words = `${number(exercise.written)} points, read by a person`;
+      lines.push(element('p', { class: 'ac-aside' }, words));
+    }
+    const kind = exercise.complete ? 'ac-right' : checked ? 'ac-wrong' : 'ac-open';
+    return element(
+      'article',
+      { class: `ac-exercise ${kind}` },
+      element(
+        'h3',
+        {},
+        element('span', { class: 'ac-sign', role: 'img', 'aria-label': words }, sign),
+        title,
+        element('span', { class: 'ac-marks' }, marks)
+      ),
+      ...lines
+    );
+  }
+
+  message(check) {
+    return element(
+      'p',
+      { class: 'ac-message' },
+      element('span', {}, check.message || check.outcome),
+      ' ',
+      element('span', { class: 'ac-aside' }, `(${check.aspect})`)
+    );
+  }
+
+  // Show how far the student is; a table that cannot be had is left as it is.
+  async refresh(api) {
+    let chapters;
+    try {
+      chapters = await api.chapters();
+    } catch {
+      return;
+    }
+    const score = chapters.reduce((sum, chapter) => sum + (chapter.last?.score ?? 0), 0);
+    const points = chapters.reduce((sum, chapter) => sum + chapter.points, 0);
+    const head = ['Chapter', 'Points', 'Checked'].map(name => element('th', { scope: 'col' }, name));
+    this.chapters.replaceChildren(
+      element('h2', {}, `All chapters: ${number(score)} of ${number(points)}`),
+      element(
+        'table',
+        {},
+        element('thead', {}, element('tr', {}, ...head)),
+        element('tbody', {}, ...chapters.map(chapter => this.chapter(chapter)))
+      )
+    );
+  }
+
+  chapter({ chapter, title, path, points, last }) {
+    const when = last ? new Date(last.when) : null;
+    const open = element(
+      'button',
+      { class: 'ac-title', title: `Open ${path}`, onclick: () => this.actions.open(path) },
+      title || chapter
+    );
+    return element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, open),
+      element('td', {}, `${last ? number(last.score) : '–'}/${number(points)}`),
+      element(
+        'td',
+        when ? { title: when.toLocaleString() } : {},
+        when ? when.toLocaleDateString([], { month: 'short', day: 'numeric' }) : 'not yet'
+      )
+    );
+  }
+}
