@@ -13,6 +13,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from autograder.errors import UserError
 _LONGEST_LINE = 1 << 26
 _START_SECONDS = 180.0
 """Silence that is no fault, beside the time of a cell: a slow disk, a busy machine."""
+_CANCELED = "The check was canceled."
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class State:
     what:    which cell runs, by its grade_id; `done` of `total` are behind it (0: it is starting)
     report:  see `lab_report.as_panel`; None until the check is finished
     error:   one sentence if the check came to no report
+    when:    when it was finished, ISO 8601, UTC
     """
 
     version: int = 0
@@ -42,6 +45,7 @@ class State:
     what: str = ""
     report: dict[str, Any] | None = None
     error: str = ""
+    when: str = ""
 
 
 class Desk:
@@ -97,6 +101,8 @@ class Desk:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+            if self.state.running:  # it had not even begun
+                self._end(error=_CANCELED)
         return self.state
 
     async def changed(self, seen: int, seconds: float) -> State:
@@ -111,6 +117,10 @@ class Desk:
         await self.cancel()
         await self._end_helper()
 
+    def _end(self, report: dict[str, Any] | None = None, error: str = "") -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._change(running=False, report=report, error=error, what="", when=now)
+
     def _change(self, **what: Any) -> None:
         self.state = replace(self.state, version=self.state.version + 1, **what)
         self._news.set()
@@ -121,7 +131,7 @@ class Desk:
         try:
             report, error = await self._ask(path)
         except asyncio.CancelledError:
-            error = "The check was canceled."
+            error = _CANCELED
             await self._end_helper()
         except TimeoutError:
             error = "The check gave no sign of life and was stopped; check again."
@@ -134,7 +144,7 @@ class Desk:
             await self._end_helper()
         if report is not None:
             self._finished(path, report)
-        self._change(running=False, report=report, error=error, what="")
+        self._end(report, error)
 
     async def _ask(self, path: str) -> tuple[dict[str, Any] | None, str]:
         """Let the helper check; return its report, or its reason why there is none."""

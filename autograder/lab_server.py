@@ -5,6 +5,7 @@
 GET    check?seen=N  the state (see `lab_desk.State`), as soon as it is another than version N
 POST   check         `{"path": …}` begins a check of the saved notebook; 409 while another runs
 DELETE check         cancels it
+POST   submit        `{"path": …}` hands the saved notebook in, and says what was sent
 GET    chapters      how far the student is (see `lab_chapters.chapters`)
 """
 
@@ -24,6 +25,7 @@ from autograder import lab_chapters
 from autograder.course import COURSE_VARIABLE, Course
 from autograder.errors import UserError
 from autograder.lab_desk import Desk
+from autograder.lab_submit import submit
 
 _WAIT_SECONDS = 20.0
 
@@ -54,6 +56,11 @@ class _Handler(APIHandler):
     def initialize(self, desk: Desk, root: Path, course: Course, folder: Path) -> None:
         self.desk, self.root, self.course, self.folder = desk, root, course, folder
 
+    def asked(self) -> object:
+        """The path that the request names, whatever it is."""
+        body = self.get_json_body()
+        return body.get("path") if isinstance(body, dict) else None
+
     def answer(self, said: Any, status: int = 200) -> None:
         self.set_status(status)
         self.finish(json.dumps(said))
@@ -73,9 +80,8 @@ class CheckHandler(_Handler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        body = self.get_json_body()
         try:
-            path = notebook_below(self.root, body.get("path") if isinstance(body, dict) else None)
+            path = notebook_below(self.root, self.asked())
             self.answer(asdict(self.desk.start(path)), 202)
         except UserError as error:
             self.answer({"message": str(error)}, 409 if error.exit_code == 1 else 400)
@@ -84,6 +90,19 @@ class CheckHandler(_Handler):
     @authorized
     async def delete(self) -> None:
         self.answer(asdict(await self.desk.cancel()))
+
+
+class SubmitHandler(_Handler):
+    """Handing in."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        try:
+            path = notebook_below(self.root, self.asked())
+            self.answer({"receipt": await submit(self.root, path)})
+        except UserError as error:
+            self.answer({"message": str(error)}, 400)
 
 
 class ChaptersHandler(_Handler):
@@ -111,6 +130,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
         ".*$",
         [
             (url_path_join(base, "check"), CheckHandler, known),
+            (url_path_join(base, "submit"), SubmitHandler, known),
             (url_path_join(base, "chapters"), ChaptersHandler, known),
         ],
     )

@@ -144,6 +144,18 @@ def test_answer_that_hangs_meets_the_limit_and_can_be_canceled(course: Course, c
     at_desk(course, copy, canceled, seconds=600)
 
 
+def test_check_canceled_before_it_begins_is_over(course: Course, copy: Path) -> None:
+    async def work(desk: Desk) -> None:
+        desk.start(SUMS)
+        state = await desk.cancel()
+        assert (state.running, state.error) == (False, "The check was canceled.")
+        answer(copy / SUMS, "return a + b")
+        state = await checked(desk, SUMS)
+        assert state.report is not None
+
+    at_desk(course, copy, work)
+
+
 def alive(pids: set[int | None]) -> set[int]:
     return {pid for pid in pids if pid is not None and psutil.pid_exists(pid)}
 
@@ -297,3 +309,21 @@ def test_instructor_keeps_validate(tmp_path: Path) -> None:
     assert not any("labextensions" in word for word in plain.command)
     settings = plain.environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert "check" not in {Path(folder).name for folder in settings}
+
+
+def test_endpoint_submits_what_is_saved(student: Lab) -> None:
+    answer(student.copy / SQUARES, "return a * a")
+    receipt = student.post("autograder/submit", path=SQUARES)["receipt"]
+    assert receipt.startswith(f"Submitted {SQUARES} to 02_squares at ")
+    (sent,) = student.course.classroom.glob("exchange/*/inbound/*/squares.ipynb")
+    assert sent.read_bytes() == (student.copy / SQUARES).read_bytes()
+    stray = student.copy / "02_squares" / "squares-Copy1.ipynb"
+    stray.write_bytes(sent.read_bytes())
+    reply = requests.post(
+        f"{student.url}autograder/submit",
+        json={"path": "02_squares/squares-Copy1.ipynb"},
+        headers={"Authorization": f"token {student.token}"},
+        timeout=120,
+    )
+    assert reply.status_code == 400
+    assert "must be named squares.ipynb" in reply.json()["message"]

@@ -17,6 +17,10 @@ export class Api {
     return this.request(`check?seen=${seen}`, { method: 'GET' });
   }
 
+  submit(path) {
+    return this.request('submit', { method: 'POST', body: JSON.stringify({ path }) });
+  }
+
   chapters() {
     return this.request('chapters', { method: 'GET' });
   }

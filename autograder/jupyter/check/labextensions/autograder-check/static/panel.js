@@ -18,13 +18,18 @@ const number = value => String(Math.round(value * 100) / 100);
 const ofPoints = (score, points) => `${number(score)} of ${number(points)} points`;
 
 export class PanelView {
-  // actions: check(), cancel(), open(path), show(path, gradeId)
+  // actions: check(), submit(), cancel(), open(path), show(path, gradeId)
   constructor(actions) {
     this.actions = actions;
     this.path = '';
     const style = new URL('panel.css', import.meta.url).href;
     document.head.append(element('link', { rel: 'stylesheet', href: style }));
     this.button = element('button', { class: 'ac-check', onclick: () => actions.check() }, 'Check');
+    this.submit = element(
+      'button',
+      { class: 'ac-submit', title: 'Save and hand in', onclick: () => actions.submit() },
+      'Submit'
+    );
     this.cancel = element('button', { hidden: '', onclick: () => this.stop() }, 'Cancel');
     this.bar = element('progress', { hidden: '', 'aria-label': 'Progress of the check' });
     this.status = element('p', { class: 'ac-status', role: 'status' });
@@ -34,14 +39,15 @@ export class PanelView {
     this.node = element(
       'div',
       {},
-      element('div', { class: 'ac-buttons' }, this.button, this.cancel),
+      element('div', { class: 'ac-buttons' }, this.button, this.submit, this.cancel),
       this.status,
       this.bar,
       this.remark,
       this.report,
       this.chapters
     );
-    this.status.textContent = 'Check saves the notebook and runs its checks.';
+    this.status.textContent =
+      'Check saves the open notebook and runs its checks; Submit saves it and hands it in.';
   }
 
   get running() {
@@ -53,9 +59,12 @@ export class PanelView {
   }
 
   begin(path) {
-    this.path = path;
-    this.notice('');
-    this.working(true, `${path}: saving …`);
+    this.working(true, `${path}: saving …`, false);
+  }
+
+  // What was said comes to an end: of a check that stopped, of a submission.
+  end(words) {
+    this.working(false, words);
   }
 
   async stop() {
@@ -64,13 +73,15 @@ export class PanelView {
   }
 
   fail(sentence) {
-    this.working(false, sentence);
+    this.end(sentence);
     this.status.classList.add('ac-trouble');
   }
 
-  working(running, words) {
-    this.cancel.hidden = this.bar.hidden = !running;
+  working(running, words, cancelable = running) {
+    this.bar.hidden = !running;
+    this.cancel.hidden = !cancelable;
     this.cancel.disabled = false;
+    this.notice('');
     this.node.classList.toggle('ac-running', running);
     this.status.classList.remove('ac-trouble');
     this.status.textContent = words;
@@ -91,22 +102,23 @@ export class PanelView {
     } else if (state.error) {
       this.fail(state.error);
     } else if (state.report) {
-      this.showReport(state.path, state.report);
+      this.showReport(state);
     }
   }
 
-  showReport(path, report) {
+  showReport({ path, report, when }) {
     this.path = path;
-    this.notice('');
-    const time = new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-    const hidden = report.exercises.some(exercise => exercise.hidden > 0);
+    const time = new Date(when).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const later = report.exercises.some(exercise => exercise.hidden > 0)
+      ? ' in the checks that you can see; the hidden ones run when it is graded.'
+      : '';
     this.working(false, `${path}, checked at ${time}`);
     this.report.replaceChildren(
       element(
         'p',
         { class: 'ac-sum' },
         element('strong', {}, ofPoints(report.score, report.points)),
-        hidden ? ' in the checks that you can see; the hidden ones run when it is graded.' : '.'
+        later
       ),
       ...report.exercises.map(exercise => this.exercise(exercise)),
       ...report.notes.map(note => element('p', { class: 'ac-note' }, `Repaired: ${note}`))

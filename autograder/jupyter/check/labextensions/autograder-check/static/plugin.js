@@ -2,19 +2,21 @@
 import { Api } from './api.js';
 import { PanelView } from './panel.js';
 
-const COMMAND = 'autograder:check';
+const CHECK = 'autograder:check';
+const SUBMIT = 'autograder:submit';
 
-export function makePlugin({ apputils, mainmenu, notebook, services, ui, widgets }) {
+export function makePlugin({ application, apputils, mainmenu, notebook, services, ui, widgets }) {
   return {
     id: 'autograder-check:plugin',
     description: 'Checks the open notebook and shows points by exercise.',
     autoStart: true,
     requires: [notebook.INotebookTracker],
-    optional: [apputils.ICommandPalette, mainmenu.IMainMenu],
-    activate: (app, tracker, palette, menu) => {
+    optional: [apputils.ICommandPalette, mainmenu.IMainMenu, application.ILayoutRestorer],
+    activate: (app, tracker, palette, menu, restorer) => {
       const api = new Api(services.ServerConnection);
       const view = new PanelView({
-        check: () => app.commands.execute(COMMAND),
+        check: () => app.commands.execute(CHECK),
+        submit: () => app.commands.execute(SUBMIT),
         cancel: () => api.cancel(),
         open: path => app.commands.execute('docmanager:open', { path, factory: 'Notebook' }),
         show: (path, gradeId) => showCell(app, tracker, path, gradeId)
@@ -25,28 +27,34 @@ export function makePlugin({ apputils, mainmenu, notebook, services, ui, widgets
       panel.title.label = 'Check';
       panel.addClass('autograder-check');
       app.shell.add(panel, 'right', { rank: 100 });
+      restorer?.add(panel, panel.id); // open again, if it was
 
-      app.commands.addCommand(COMMAND, {
+      const begin = async (work, notebook) => {
+        app.shell.activateById(panel.id);
+        if (view.running) {
+          view.notice('Something is running already; wait for it, or cancel it.');
+        } else if (notebook) {
+          await work(notebook, api, view);
+        } else {
+          view.fail('Open a notebook first.');
+        }
+      };
+      app.commands.addCommand(CHECK, {
         label: 'Check This Notebook',
         caption: 'Save the notebook, run its checks, and show points by exercise',
-        isEnabled: () => tracker.currentWidget !== null,
-        execute: async () => {
-          const current = tracker.currentWidget;
-          if (current) {
-            app.shell.activateById(panel.id);
-            await check(current, api, view);
-          }
-        }
+        execute: () => begin(check, tracker.currentWidget)
+      });
+      app.commands.addCommand(SUBMIT, {
+        label: 'Submit This Notebook',
+        caption: 'Save the notebook and hand it in',
+        execute: () => begin(submit, tracker.currentWidget)
       });
       app.docRegistry.addWidgetExtension('Notebook', {
         createNew: widget => {
           const button = new ui.ToolbarButton({
             label: 'Check',
             tooltip: 'Save, run the checks, and show points by exercise',
-            onClick: () => {
-              app.shell.activateById(panel.id);
-              return check(widget, api, view);
-            }
+            onClick: () => begin(check, widget)
           });
           button.addClass('autograder-check-button');
           widget.toolbar.insertBefore('spacer', 'autograder-check', button) ||
@@ -54,14 +62,20 @@ export function makePlugin({ apputils, mainmenu, notebook, services, ui, widgets
           return button;
         }
       });
-      palette?.addItem({ command: COMMAND, category: 'Notebook Operations' });
-      menu?.runMenu.addGroup([{ command: COMMAND }], 100);
+      for (const command of [CHECK, SUBMIT]) {
+        palette?.addItem({ command, category: 'Notebook Operations' });
+      }
+      menu?.runMenu.addGroup([{ command: CHECK }, { command: SUBMIT }], 100);
 
       const follow = following(api, view);
       view.follow = follow;
       app.restored.then(async () => {
         await view.refresh(api);
-        await follow(); // a check may run since before the page was loaded again
+        const state = await api.state(-1).catch(() => null);
+        if (state?.running) {
+          app.shell.activateById(panel.id); // begun before the page was loaded again
+        }
+        await follow();
       });
     }
   };
@@ -70,18 +84,8 @@ export function makePlugin({ apputils, mainmenu, notebook, services, ui, widgets
 // Save, begin, and follow. What goes wrong is one sentence in the panel, never a dialog.
 async function check(widget, api, view) {
   const { context } = widget;
-  if (view.running) {
-    view.notice('A check is running already; wait for it, or cancel it.');
-    return;
-  }
   view.begin(context.path);
-  try {
-    await context.ready;
-    await context.save();
-    if (context.model.dirty) {
-      throw new Error();
-    }
-  } catch {
+  if (!(await saved(context))) {
     view.fail('The notebook could not be saved, so it was not checked.');
     return;
   }
@@ -95,6 +99,40 @@ async function check(widget, api, view) {
     view.notice(error.message); // one runs in another window: show that
   }
   await view.follow();
+}
+
+// Save, hand in, and say what was sent.
+async function submit(widget, api, view) {
+  const { context } = widget;
+  view.begin(context.path);
+  if (!(await saved(context))) {
+    view.fail('The notebook could not be saved, so it was not submitted.');
+    return;
+  }
+  view.working(true, `${context.path}: submitting …`, false);
+  try {
+    view.end((await api.submit(context.path)).receipt);
+  } catch (error) {
+    view.fail(error.message);
+  }
+}
+
+// Save the notebook and say whether it is on disk; of a failure, JupyterLab tells the reason.
+async function saved(context) {
+  let failed = false;
+  const look = (_, state) => {
+    failed = failed || state === 'failed';
+  };
+  context.saveState.connect(look);
+  try {
+    await context.ready;
+    await context.save();
+  } catch {
+    failed = true; // canceled, for instance, because the file on disk is newer
+  } finally {
+    context.saveState.disconnect(look);
+  }
+  return !failed;
 }
 
 // Show the state until nothing runs any more; one loop at a time.

@@ -14,6 +14,7 @@
   const extension = async () => {
     const { makePlugin } = await import(new URL('plugin.js', here).href);
     const names = {
+      application: '@jupyterlab/application',
       apputils: '@jupyterlab/apputils',
       mainmenu: '@jupyterlab/mainmenu',
       notebook: '@jupyterlab/notebook',
