@@ -73,8 +73,8 @@ def server(
     state = (course.classroom if instructor else copy).resolve() / _STATE
     with_check = not instructor and hasattr(os, "fork")
     settings = [
-        *([_CHECK] if with_check else []),
         *([] if with_exchange else [_SETTINGS / "no_exchange"]),
+        *([_CHECK] if with_check else []),
         *([] if instructor else [_SETTINGS / "student"]),
         _SETTINGS,
         course.root.resolve(),  # for nbgrader_config.py
