@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Route, expect
 from test_lab import Lab, running
 
 pytestmark = pytest.mark.browser
@@ -62,6 +62,11 @@ class Desktop:
         self.page.locator(f'.lm-MenuBar-itemLabel:text-is("{menu}")').click()
         self.page.locator(f'.lm-Menu-itemLabel:text-is("{entry}")').click()
 
+    def violations(self) -> list[str]:
+        """What axe finds in the panel that keeps people from using it."""
+        found = Axe().run(self.page, context="#autograder-check-panel").response["violations"]
+        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+
     def says(self, words: str | re.Pattern[str]) -> None:
         expect(self.panel).to_contain_text(words, timeout=MINUTES)
 
@@ -83,6 +88,7 @@ def test_wrong_answer_is_explained_mended_and_handed_in(desktop: Desktop) -> Non
     desktop.says("'<b>' + 1")  # shown as it is
     expect(desktop.panel.locator("b")).to_have_count(0)
     expect(desktop.panel.get_by_role("img", name="not right yet")).to_be_visible()
+    assert desktop.violations() == []
 
     desktop.write(3, "def add(a, b):\n    return a + b")
     desktop.panel.get_by_role("button", name="Check", exact=True).click()
@@ -92,7 +98,7 @@ def test_wrong_answer_is_explained_mended_and_handed_in(desktop: Desktop) -> Non
     desktop.says("All chapters: 2 of 4")
     saved = nbformat.read(desktop.lab.copy / SUMS, as_version=4)
     assert saved.cells[3].source == "def add(a, b):\n    return a + b"
-    assert not Axe().run(desktop.page, context="#autograder-check-panel").violations_count
+    assert desktop.violations() == []
 
     desktop.panel.get_by_role("button", name="Submit").click()
     desktop.says(f"Submitted {SUMS} to 01_sums at")
@@ -121,6 +127,30 @@ def test_endless_answer_freezes_nothing_and_is_canceled(desktop: Desktop) -> Non
     expect(desktop.panel.locator("progress")).to_be_hidden()
 
 
+def test_notebook_that_cannot_be_saved_is_not_checked(page: Page, lab: Lab) -> None:
+    desktop = Desktop(page, lab)
+    desktop.open(SQUARES, "unsaved")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    page.route("**/api/contents/**", refuse_to_save)
+    desktop.write(3, "def square(a):\n    return a * a")
+    desktop.check()
+    desktop.says("The notebook could not be saved, so it was not checked.")
+    expect(page.locator(".jp-Dialog").first).to_contain_text("disk full", timeout=MINUTES)
+    page.locator(".jp-Dialog button").first.click()
+    assert not [ask for ask in asked if ask.startswith("POST") and "/autograder/" in ask]
+    page.unroute("**/api/contents/**")
+    desktop.panel.get_by_role("button", name="Check", exact=True).click()
+    desktop.says("2 of 2 points")
+
+
+def refuse_to_save(route: Route) -> None:
+    if route.request.method == "PUT":
+        route.fulfill(status=500, json={"message": "disk full"})
+    else:
+        route.continue_()
+
+
 def test_other_notebooks_are_told_so_and_chapters_are_a_click_away(desktop: Desktop) -> None:
     own = nbformat.read(desktop.lab.copy / SQUARES, as_version=4)
     own.cells = [nbformat.v4.new_code_cell("1 + 1", id="own")]
@@ -128,7 +158,10 @@ def test_other_notebooks_are_told_so_and_chapters_are_a_click_away(desktop: Desk
     desktop.open("own.ipynb", "own")
     desktop.menu("Run", "Check This Notebook")
     desktop.says("own.ipynb: is not a notebook of this course")
-    desktop.panel.get_by_role("button", name="square").click()
+    expect(desktop.panel.locator(".ac-exercise")).to_have_count(0)
+    desktop.says("All chapters: ")
+    desktop.panel.locator(".ac-chapters").evaluate("details => { details.open = true; }")
+    desktop.panel.get_by_role("button", name="square", exact=True).click()
     expect(desktop.cell(2)).to_contain_text("Exercise 1 · square", timeout=MINUTES)
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def at_desk(
         finally:
             await desk.close()
 
-    asyncio.run(whole())
+    with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one, once it was used
+        thread.submit(lambda: asyncio.run(whole())).result()
 
 
 async def checked(desk: Desk, path: str) -> State:

@@ -35,7 +35,7 @@ export class PanelView {
     this.status = element('p', { class: 'ac-status', role: 'status' });
     this.remark = element('p', { class: 'ac-aside', role: 'status' });
     this.report = element('section', { 'aria-label': 'Points by exercise' });
-    this.chapters = element('section', { 'aria-label': 'All chapters' });
+    this.chapters = element('details', { class: 'ac-chapters', open: '', hidden: '' });
     this.node = element(
       'div',
       {},
@@ -43,8 +43,8 @@ export class PanelView {
       this.status,
       this.bar,
       this.remark,
-      this.report,
-      this.chapters
+      this.chapters,
+      this.report
     );
     this.status.textContent =
       'Check saves the open notebook and runs its checks; Submit saves it and hands it in.';
@@ -59,6 +59,10 @@ export class PanelView {
   }
 
   begin(path) {
+    if (path !== this.path) {
+      this.report.replaceChildren();
+    }
+    this.path = path;
     this.working(true, `${path}: saving …`, false);
   }
 
@@ -100,6 +104,7 @@ export class PanelView {
         this.bar.value = state.done;
       }
     } else if (state.error) {
+      this.report.replaceChildren(); // it is of an earlier check
       this.fail(state.error);
     } else if (state.report) {
       this.showReport(state);
@@ -113,6 +118,7 @@ export class PanelView {
       ? ' in the checks that you can see; the hidden ones run when it is graded.'
       : '';
     this.working(false, `${path}, checked at ${time}`);
+    this.chapters.open = false; // one line above the report; a click opens it
     this.report.replaceChildren(
       element(
         'p',
@@ -121,8 +127,18 @@ export class PanelView {
         later
       ),
       ...report.exercises.map(exercise => this.exercise(exercise)),
-      ...report.notes.map(note => element('p', { class: 'ac-note' }, `Repaired: ${note}`))
+      ...this.notes(report.notes)
     );
+  }
+
+  // What was repaired for this check.
+  notes(notes) {
+    const lines = notes.map(note => element('p', { class: 'ac-note' }, note));
+    if (lines.length < 3) {
+      return lines;
+    }
+    const summary = element('summary', {}, `${lines.length} notes on your notebook`);
+    return [element('details', { class: 'ac-note' }, summary, ...lines)];
   }
 
   exercise(exercise) {
@@ -142,9 +158,14 @@ export class PanelView {
       exercise.title
     );
     const marks = checked ? `${number(exercise.score)}/${number(exercise.points)}` : '';
-    const lines = exercise.checks
-      .filter(check => check.outcome !== 'passed')
-      .map(check => this.message(check));
+    const aspects = new Map(); // by message: an answer that does not run says it at each check
+    for (const { outcome, message, aspect } of exercise.checks) {
+      if (outcome !== 'passed') {
+        const words = message || outcome;
+        aspects.set(words, [...(aspects.get(words) ?? []), aspect]);
+      }
+    }
+    const lines = [...aspects].map(([words, of]) => this.message(words, of));
     if (exercise.hidden) {
       const words = `${number(exercise.hidden)} more by a hidden check, when graded`;
       lines.push(element('p', { class: 'ac-aside' }, words));
@@ -168,13 +189,12 @@ export class PanelView {
     );
   }
 
-  message(check) {
+  message(words, aspects) {
     return element(
       'p',
       { class: 'ac-message' },
-      element('span', {}, check.message || check.outcome),
-      ' ',
-      element('span', { class: 'ac-aside' }, `(${check.aspect})`)
+      `${words} `,
+      element('span', { class: 'ac-aside' }, `(${aspects.join(', ')})`)
     );
   }
 
@@ -189,8 +209,9 @@ export class PanelView {
     const score = chapters.reduce((sum, chapter) => sum + (chapter.last?.score ?? 0), 0);
     const points = chapters.reduce((sum, chapter) => sum + chapter.points, 0);
     const head = ['Chapter', 'Points', 'Checked'].map(name => element('th', { scope: 'col' }, name));
+    this.chapters.hidden = false;
     this.chapters.replaceChildren(
-      element('h2', {}, `All chapters: ${number(score)} of ${number(points)}`),
+      element('summary', {}, `All chapters: ${number(score)} of ${number(points)}`),
       element(
         'table',
         {},
