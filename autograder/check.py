@@ -3,18 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from autograder.assignment import Assignment, read_assignment
 from autograder.blueprint import Blueprint, read_blueprint
 from autograder.course import Course
-from autograder.engine.engine import EngineFailure
+from autograder.engine.engine import Engine, EngineFailure
 from autograder.errors import UserError
 from autograder.grade import engine_for, grade, limits_for
 from autograder.identify import release_of
 from autograder.nbgrader_course import open_course
 from autograder.outcome import CheckResult, Outcome, as_json
 from autograder.submission import Submission, read_submission
+
+Progress = Callable[[int, int, str], None]
+"""Called with (cells done, cells in all, what runs next)."""
 
 
 @dataclass(frozen=True)
@@ -57,43 +61,88 @@ def check_notebook(
     course: Course,
     *,
     timeout: float = 120,
-    progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+    progress: Progress = lambda done, total, what: None,
 ) -> CheckReport:
-    """Run the checks of the chapter that the notebook `path` belongs to.
+    """Run the checks of the chapter that the notebook `path` belongs to, see `Checks.check`."""
+    with Checks(course, timeout) as checks:
+        return checks.check(path, progress)
 
-    The checks are the release's, whatever stands in the student's file; the file is only read.
-    timeout:  seconds that one cell may take
-    progress: called with (cells done, cells in all, what runs next)
-    raises:   UserError if the file is missing, no notebook, or of another course
+
+class Checks:
+    """Checks one notebook after the other; what the last chapter needs stays warm in between.
+
+    timeout: seconds that one cell may take
     """
-    released = release_of(path, course)
-    blueprint = _released(course, released.chapter)
-    assignment = read_assignment(released.path)
-    (name,) = (notebook.name for notebook in blueprint.notebooks)
-    with engine_for(blueprint, limits_for(blueprint, timeout)) as engine:
+
+    def __init__(self, course: Course, timeout: float = 120) -> None:
+        self._course, self._timeout = course, timeout
+        self._engine: Engine | None = None
+        self._engine_of: Any = None
+        self._read: tuple[Any, Blueprint] | None = None
+
+    def check(self, path: Path, progress: Progress = lambda done, total, what: None) -> CheckReport:
+        """Run the checks of the chapter that the notebook `path` belongs to.
+
+        The checks are the release's, whatever stands in the student's file; the file is only read.
+        raises: UserError if the file is missing, no notebook, or of another course
+        """
+        released = release_of(path, self._course)
+        blueprint = self._blueprint(released.chapter)
+        assignment = read_assignment(released.path)
+        (name,) = (notebook.name for notebook in blueprint.notebooks)
+        submission = _submission(path, f"{name}.ipynb", blueprint)
+        engine = self._warm(blueprint)
         try:
-            result = grade(
-                blueprint, _submission(path, f"{name}.ipynb", blueprint), engine,
-                with_hidden=False, progress=progress,
-            )  # fmt: skip
+            result = grade(blueprint, submission, engine, with_hidden=False, progress=progress)
         except EngineFailure as failure:
+            reason = engine.failure or failure
+            self.close()
             raise UserError(
-                f"The checks cannot be run ({engine.failure or failure}); "
-                "`autograder doctor` says why."
+                f"The checks cannot be run ({reason}); `autograder doctor` says why."
             ) from failure
-    checks = {
-        cell.grade_id: CheckResult(cell.grade_id, Outcome.HIDDEN, 0.0, cell.points)
-        for cell in assignment.checks
-    }
-    checks |= {check.grade_id: check for check in result.checks}
-    notes = tuple(note for notebook in result.notebooks for note in notebook.notes)
-    return CheckReport(assignment, checks, notes)
+        checks = {
+            cell.grade_id: CheckResult(cell.grade_id, Outcome.HIDDEN, 0.0, cell.points)
+            for cell in assignment.checks
+        }
+        checks |= {check.grade_id: check for check in result.checks}
+        notes = tuple(note for notebook in result.notebooks for note in notebook.notes)
+        return CheckReport(assignment, checks, notes)
 
+    def close(self) -> None:
+        """End the warm process, if there is one."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
 
-def _released(course: Course, chapter: str) -> Blueprint:
-    """The chapter as a student has it, wherever the source may be."""
-    opened = open_course(course.root)
-    return read_blueprint(replace(opened, source=course.root / ".no-source"), chapter)
+    def __enter__(self) -> "Checks":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _blueprint(self, chapter: str) -> Blueprint:
+        """The chapter as a student has it, wherever the source may be; read again if it changed."""
+        root, folder = self._course.root, self._course.release / chapter
+        files = [root / "nbgrader_config.py", *sorted(folder.rglob("*"))]
+        stamp = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+        if self._read is None or self._read[0] != stamp:
+            opened = replace(open_course(root), source=root / ".no-source")
+            self._read = stamp, read_blueprint(opened, chapter)
+        return self._read[1]
+
+    def _warm(self, blueprint: Blueprint) -> Engine:
+        """The engine for what the chapter imports and shows; another chapter's is ended first."""
+        wanted = blueprint.modules, blueprint.submodules, blueprint.files, blueprint.data_files
+        if self._engine is None or self._engine_of != wanted:
+            self.close()
+            self._engine = engine_for(blueprint, limits_for(blueprint, self._timeout))
+            self._engine_of = wanted
+        return self._engine
 
 
 def _submission(path: Path, name: str, blueprint: Blueprint) -> Submission:

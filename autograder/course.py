@@ -7,6 +7,8 @@ from pathlib import Path
 from autograder.errors import UserError
 
 CLASSROOM_VARIABLE = "AUTOGRADER_CLASSROOM"
+COURSE_VARIABLE = "AUTOGRADER_COURSE"
+"""Tells what runs in JupyterLab of which course it is."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,14 @@ def _notebook_folders(directory: Path) -> tuple[str, ...]:
 def find_course(start: Path | None = None) -> Course:
     """Return the course that `start` (default: the working directory) lies in.
 
-    Falls back on the repository that this package was installed from, so that the
-    commands work from anywhere.
+    Falls back on the course that JupyterLab was opened for, then on the repository that this
+    package was installed from, so that the commands work from anywhere.
 
     raises: UserError if there is none.
     """
     here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
+    opened = [Path(os.environ[COURSE_VARIABLE])] if os.environ.get(COURSE_VARIABLE) else []
+    for folder in (here, *here.parents, *opened, Path(__file__).resolve().parent.parent):
         if (folder / "nbgrader_config.py").is_file() and (folder / "solutions").is_dir():
             return Course(folder)
     raise UserError(

@@ -11,7 +11,7 @@ from types import FrameType
 from urllib.parse import quote
 
 from autograder import exchange
-from autograder.course import Course
+from autograder.course import COURSE_VARIABLE, Course
 from autograder.errors import UserError
 from autograder.programs import search_path
 
@@ -19,6 +19,7 @@ NOTEBOOKS_VARIABLE = "AUTOGRADER_NOTEBOOKS"
 """Tells nbgrader_config.py in which folder Assignment List finds and puts the notebooks."""
 
 _SETTINGS = Path(__file__).resolve().parent / "jupyter"
+_CHECK = _SETTINGS / "check"
 _STATE = ".jupyter"
 FIRST_PORT = 8888
 
@@ -41,8 +42,9 @@ def launch(
 ) -> int:
     """Open JupyterLab, wait until it is closed, and return its exit code.
 
-    A student sees the working copy `copy`, with Assignment List and Validate; the instructor sees
-    the whole repository, with Formgrader and the other panels too. Settings, history and open tabs
+    A student sees the working copy `copy`, with Assignment List and our Check (in place of
+    nbgrader's Validate, where the system can run it); the instructor sees the whole repository,
+    with Formgrader and the other panels too. Settings, history and open tabs
     are kept below the copy (the class directory for the instructor): nobody's own Jupyter settings
     are read or written. The released chapters are put into the exchange first; where that cannot
     be (Windows, a read-only class directory), a student's Lab has no Assignment List.
@@ -69,8 +71,10 @@ def server(
     """Say how JupyterLab is to be started; starts nothing and writes nothing."""
     root = (course.root if instructor else copy).resolve()
     state = (course.classroom if instructor else copy).resolve() / _STATE
+    with_check = not instructor and hasattr(os, "fork")
     settings = [
         *([] if with_exchange else [_SETTINGS / "no_exchange"]),
+        *([_CHECK] if with_check else []),
         *([] if instructor else [_SETTINGS / "student"]),
         _SETTINGS,
         course.root.resolve(),  # for nbgrader_config.py
@@ -84,6 +88,7 @@ def server(
         "IPYTHONDIR": str(state / "ipython"),  # a personal start-up file would run in the answers
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, not a namesake
         "PATH": search_path(),
+        COURSE_VARIABLE: str(course.root.resolve()),
         NOTEBOOKS_VARIABLE: str(course.release.resolve() if instructor else root),
     }
     for inherited in ("JUPYTER_NO_CONFIG", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
@@ -96,6 +101,7 @@ def server(
         f"--ServerApp.port_retries={0 if port else 50}",
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url=/lab{'' if instructor else _first_page(root, state)}",
+        *([f"--LabApp.extra_labextensions_path={_CHECK / 'labextensions'}"] if with_check else []),
     )
     return Server(command, root, environment)
 

@@ -3,35 +3,29 @@
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.assignment import Exercise, Kind
 from autograder.check import CheckReport
+from autograder.check_sections import Section, aspect_of, sections
 from autograder.outcome import Outcome
 
 
 def show_report(report: CheckReport, out: Console) -> None:
     """Print a student's report: exercise by exercise, the message first."""
-    for exercise in report.assignment.exercises:
-        _show_exercise(report, exercise, out)
+    for section in sections(report):
+        _show(section, out)
     for note in report.notes:
         out.print(f"[yellow]note[/] {escape(note)}", soft_wrap=True)
     total = f"{report.score:g} of {report.points:g} points"
     out.print(f"[bold]{total}[/] in the checks that you can see")
 
 
-def _show_exercise(report: CheckReport, exercise: Exercise, out: Console) -> None:
-    verdicts = [report.checks[c.grade_id] for c in exercise.cells if c.kind is Kind.CHECK]
-    visible = [verdict for verdict in verdicts if verdict.outcome is not Outcome.HIDDEN]
-    score, points = sum(v.score for v in visible), sum(v.points for v in visible)
-    sign = "[green]✓[/]" if visible and score == points else "[red]✗[/]" if visible else "–"
-    marks = f"{score:g}/{points:g}" if visible else ""
-    out.print(f"{sign} [bold]{escape(exercise.title)}[/]  {marks}")
-    for verdict in visible:
-        if verdict.outcome is not Outcome.PASSED:
-            aspect = verdict.grade_id.split("-", 1)[-1].replace("_", " ")
-            out.print(f"    {escape(verdict.message)}  [dim]({aspect})[/]", soft_wrap=True)
-    for verdict in verdicts:
-        if verdict.outcome is Outcome.HIDDEN:
-            out.print(f"    [dim]{verdict.points:g} more by a hidden check, when graded[/]")
-    written = sum(cell.points for cell in exercise.cells if cell.kind is Kind.WRITTEN)
-    if written:
-        out.print(f"    [dim]{written:g} points, read by a person[/]")
+def _show(section: Section, out: Console) -> None:
+    sign = "[green]✓[/]" if section.complete else "[red]✗[/]" if section.visible else "–"
+    marks = f"{section.score:g}/{section.points:g}" if section.visible else ""
+    out.print(f"{sign} [bold]{escape(section.title)}[/]  {marks}")
+    for check in section.visible:
+        if check.outcome is not Outcome.PASSED:
+            out.print(f"    {escape(check.message)}  [dim]({aspect_of(check)})[/]", soft_wrap=True)
+    for check in section.hidden:
+        out.print(f"    [dim]{check.points:g} more by a hidden check, when graded[/]")
+    if section.written:
+        out.print(f"    [dim]{section.written:g} points, read by a person[/]")

@@ -74,10 +74,19 @@ class Lab:
     @property
     def disabled(self) -> set[str]:
         """The extensions that the page switches off."""
+        return set(self._page["disabledExtensions"])
+
+    @property
+    def extensions(self) -> set[str]:
+        """The extensions that the page loads beside JupyterLab's own."""
+        return {extension["name"] for extension in self._page["federated_extensions"]}
+
+    @property
+    def _page(self) -> Any:
         page = self.get("lab").text
         found = re.search(r'<script id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)
         assert found, page
-        return set(json.loads(found[1])["disabledExtensions"])
+        return json.loads(found[1])
 
     def assignments(self) -> dict[str, str]:
         """Name and status of what Assignment List shows as released or downloaded."""
@@ -153,13 +162,10 @@ def instructor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
-def test_student_has_assignment_list_and_validate_and_no_news(student: Lab) -> None:
+def test_student_has_assignment_list_and_our_check_and_no_news(student: Lab) -> None:
     disabled = student.disabled
-    assert disabled & set(PANELS.values()) == {
-        PANELS["course-list"],
-        PANELS["create-assignment"],
-        PANELS["formgrader"],
-    }
+    assert disabled & set(PANELS.values()) == set(PANELS.values()) - {PANELS["assignment-list"]}
+    assert "autograder-check" in student.extensions
     assert "@jupyterlab/apputils-extension:announcements" in disabled
     assert student.get("formgrader/api/assignments").status_code == 404
 
@@ -221,6 +227,7 @@ def test_nobodys_personal_settings_are_read_or_written(student: Lab) -> None:
 def test_instructor_has_every_panel_and_no_news(instructor: Lab) -> None:
     disabled = instructor.disabled
     assert not disabled & set(PANELS.values())
+    assert "autograder-check" not in instructor.extensions
     assert "@jupyterlab/apputils-extension:announcements" in disabled
 
 

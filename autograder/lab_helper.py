@@ -1,0 +1,58 @@
+"""The process that checks notebooks for JupyterLab, one after the other, until its input ends.
+
+Run as `python -m autograder.lab_helper COURSE SECONDS` by `lab_desk`. An order is one line of JSON
+on stdin, `{"path": …}`; it is answered on stdout by lines `{"done": …, "total": …, "what": …}` and
+a last one, `{"report": …}` or `{"error": sentence}`.
+"""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from autograder.slow_imports import hurry
+
+
+def main() -> None:
+    """Check what is ordered; ends, in the middle of a check too, when stdin does."""
+    course_root, seconds = sys.argv[1:]
+    orders: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    threading.Thread(target=_listen, args=(orders,), daemon=True).start()
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # nobody else's words come between ours
+    with hurry():
+        from autograder.check import Checks
+        from autograder.course import Course
+        from autograder.errors import UserError
+        from autograder.lab_report import as_panel
+
+    def say(**said: Any) -> None:
+        answers.write(json.dumps(said).encode() + b"\n")
+
+    with Checks(Course(Path(course_root)), float(seconds)) as checks:
+        while True:
+            order = orders.get()
+            try:
+                report = checks.check(
+                    Path(order["path"]),
+                    lambda done, total, what: say(done=done, total=total, what=what),
+                )
+                say(report=as_panel(report))
+            except UserError as error:
+                say(error=str(error))
+            except Exception as error:
+                what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+                say(error=f"The checks cannot be run ({what}); `autograder doctor` may say why.")
+
+
+def _listen(orders: "SimpleQueue[dict[str, Any]]") -> None:
+    for line in sys.stdin.buffer:
+        orders.put(json.loads(line))
+    os._exit(0)  # the warm process ends with this one
+
+
+if __name__ == "__main__":
+    main()
