@@ -23,7 +23,7 @@ for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THR
 
 TOGETHER = (
     *("test_engine.py", "test_hostile.py", "test_lab.py"),
-    *("test_cluster.py", "test_shards.py"),
+    *("test_cluster.py", "test_shards.py", "test_browser_instructor.py"),
 )
 """Their tests share what takes long to make: a warm process, a graded class, servers."""
 
