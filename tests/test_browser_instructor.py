@@ -41,7 +41,7 @@ def formgrader(page: Page, lab: InstructorsLab) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.set_default_timeout(PATIENCE)
-    page.goto(lab.page("formgrader/manage_assignments"))
+    page.goto(lab.entrance)
     yield page
     assert complaints == []
 
@@ -87,6 +87,7 @@ def test_from_the_submission_to_the_feedback_and_again(
     formgrader: Page, lab: InstructorsLab
 ) -> None:
     page = formgrader
+    page.goto(f"{lab.url}formgrader/manage_assignments")
     page.locator("tr").filter(has_text=ASSIGNMENT).locator("td.num-submissions a").click()
 
     # A class in which nothing was graded yet: the engine behind the button.
@@ -171,7 +172,7 @@ def test_formgrader_opens_in_jupyterlab_and_nothing_pops_up(
     formgrader: Page, lab: InstructorsLab
 ) -> None:
     page = formgrader
-    page.goto(lab.page("lab"))
+    page.goto(f"{lab.url}lab")
     page.locator('.lm-MenuBar-itemLabel:text-is("Nbgrader")').click()
     page.locator('.lm-Menu-itemLabel:text-is("Formgrader")').click()
     panel = page.frame_locator('iframe[src*="formgrader"]')
