@@ -9,11 +9,13 @@ import os
 import warnings
 from pathlib import Path
 
+import nbgrader
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, GetGrades
 
+import autograder
 from autograder.assignment import EXPLORE_TAG
 from autograder.class_file import use_class_file
 from autograder.course import Course
@@ -92,6 +94,18 @@ c.GenerateFeedback.preprocessors = [
     HideHiddenOutputs,
     ClearHiddenTests,
     CSSHTMLHeaderPreprocessor,
+]
+
+# Formgrader and feedback: a student's HTML is cleaned (a script in it would run as the instructor),
+# formulas are MathML and nothing is fetched from the network. Our templates come first.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "clean_html": "autograder.formgrade_html.clean_html",
+    "markdown2html": "autograder.formgrade_html.markdown_to_html",
+}
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(autograder.__file__).parent / "templates" / "nbconvert"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
 ]
 
 # Formgrader shows the assignments, not a dump of this configuration.

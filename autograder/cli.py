@@ -38,7 +38,7 @@ def doctor(json_file: Json = None) -> None:
 
 @app.command(epilog="Example: autograder release 02_cnn")
 def release(
-    chapters: Annotated[list[str] | None, typer.Argument(metavar="[CHAPTER]…")] = None,
+    chapters: Annotated[list[str] | None, typer.Argument(metavar="CHAPTER")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare only; exit 1 if stale.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace edited files too; a copy of each is kept.")
@@ -174,7 +174,7 @@ def lab(
 
 @app.command(epilog="Example: autograder demo 02_cnn")
 def demo(
-    chapters: Annotated[list[str] | None, typer.Argument(metavar="[CHAPTER]…")] = None,
+    chapters: Annotated[list[str] | None, typer.Argument(metavar="CHAPTER")] = None,
     classroom: ClassroomOption = None,
 ) -> None:
     """Build an example class, grade it, write feedback and report, and show the marks."""

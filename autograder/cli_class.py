@@ -36,7 +36,10 @@ def collect(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
     source: Annotated[
         Path | None,
-        typer.Argument(help="Download of an LMS, zip or folder. Default: the exchange's inbound."),
+        typer.Argument(
+            metavar="SOURCE",
+            help="Download of an LMS, zip or folder. Default: the exchange's inbound.",
+        ),
     ] = None,
     layout: Annotated[
         str | None,
@@ -80,7 +83,7 @@ def collect(
 @app.command(epilog="Example: autograder grade 02_cnn --workers 4", rich_help_panel=PANEL)
 def grade(
     assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all submitted.")
+        list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Default: all submitted.")
     ] = None,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
@@ -166,7 +169,7 @@ def grade(
 @app.command(epilog="Example: autograder merge 02_cnn", rich_help_panel=PANEL)
 def merge(
     assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all with shards.")
+        list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Default: all with shards.")
     ] = None,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
@@ -201,8 +204,8 @@ def merge(
 
 @app.command(epilog="Example: autograder history 02_cnn ada --csv ada.csv", rich_help_panel=PANEL)
 def history(
-    assignment: Annotated[str | None, typer.Argument(metavar="[ASSIGNMENT]")] = None,
-    student: Annotated[str | None, typer.Argument(metavar="[STUDENT]")] = None,
+    assignment: Annotated[str | None, typer.Argument(metavar="ASSIGNMENT")] = None,
+    student: Annotated[str | None, typer.Argument(metavar="STUDENT")] = None,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
     csv_file: Annotated[
@@ -315,7 +318,7 @@ def export(
         str, typer.Option("--to", metavar="csv|canvas|moodle|gradescope", help="Whose file.")
     ],
     assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all.")
+        list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Default: all.")
     ] = None,
     roster: RosterOption = None,
     id_column: IdColumnOption = None,

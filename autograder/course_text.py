@@ -5,60 +5,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from autograder.mathml import mathml
 
 _FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^\s$](?:[^$]*[^\s$])?)\$", re.DOTALL)
 _DETAILS = re.compile(r"<details>(.*?)</details>", re.DOTALL)
 _SUMMARY = re.compile(r"\s*<summary>(.*?)</summary>(.*)", re.DOTALL)
-_UNKNOWN_TO_CONVERTER = {r"\lVert": r"\|", r"\rVert": r"\|", r"\arg": r"\operatorname{arg}"}
-_MATHML = frozenset(
-    [
-        "math",
-        "mrow",
-        "mi",
-        "mn",
-        "mo",
-        "mtext",
-        "mspace",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "mstyle",
-        "msub",
-        "msup",
-        "msubsup",
-        "munder",
-        "mover",
-        "munderover",
-        "mtable",
-        "mtr",
-        "mtd",
-        "mpadded",
-        "mphantom",
-        "menclose",
-    ]
-)
-_ATTRIBUTES = frozenset(
-    [
-        "accent",
-        "columnalign",
-        "display",
-        "displaystyle",
-        "fence",
-        "form",
-        "linebreak",
-        "mathvariant",
-        "maxsize",
-        "minsize",
-        "scriptlevel",
-        "stretchy",
-        "width",
-    ]
-)
-_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 
 
 @dataclass(frozen=True)
@@ -110,30 +65,3 @@ def _read_formula(state: Any, silent: bool) -> bool:
 
 def _render_formula(_self: Any, tokens: Sequence[Any], index: int, *_more: Any) -> str:
     return mathml(tokens[index].content, display=tokens[index].meta["display"])
-
-
-@functools.lru_cache(maxsize=2000)
-def mathml(formula: str, *, display: bool = False) -> Markup:
-    """A LaTeX formula as MathML; one that cannot be converted is shown as it is written."""
-    from latex2mathml.converter import convert
-
-    known = formula
-    for command, same in _UNKNOWN_TO_CONVERTER.items():
-        known = re.sub(re.escape(command) + r"(?![a-zA-Z])", same.replace("\\", r"\\"), known)
-    try:
-        found = convert(known, display="block" if display else "inline")
-        safe = _is_plain_mathml(ElementTree.fromstring(found))
-    except Exception:  # the converter's own errors are many
-        safe = False
-    return Markup(found) if safe else Markup("<code>") + escape(formula) + Markup("</code>")
-
-
-def _is_plain_mathml(root: ElementTree.Element) -> bool:
-    """The converter passes HTML in `\\text{…}` through: only formulas may come out."""
-    return all(
-        element.tag.removeprefix(f"{{{_NAMESPACE}}}") in _MATHML
-        and element.tag.startswith(f"{{{_NAMESPACE}}}")
-        and _ATTRIBUTES.issuperset(element.keys())
-        and not (element.text or "").startswith("\\")
-        for element in root.iter()
-    )

@@ -79,7 +79,7 @@ def _inbound(course: NbgraderCourse) -> Path:
     except OSError as error:
         raise UserError(
             f"{inbound}: the exchange cannot be read ({error.strerror}); name a download instead, "
-            "or publish the assignment first."
+            "or publish the assignment first (opening JupyterLab by `autograder lab` does)."
         ) from error
     return inbound
 

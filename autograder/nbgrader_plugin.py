@@ -11,6 +11,7 @@ marks that the checks gave, never what the student's notebook says that they gav
 """
 
 import atexit
+import contextlib
 import copy
 import os
 import weakref
@@ -20,6 +21,7 @@ from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_notebook
+from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -31,6 +33,7 @@ from traitlets import Bool
 from autograder.autograded_folder import RECORD
 from autograder.blueprint import Blueprint, NotebookBlueprint, read_blueprint
 from autograder.engine.engine import Engine
+from autograder.errors import UserError
 from autograder.grade import ENGINE_VERSION, engine_for, grade
 from autograder.gradebook import GradebookWriter
 from autograder.marks import with_notes
@@ -90,6 +93,17 @@ atexit.register(close_engine)
 
 class UnreadExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is not typed
     """Leaves the reading of a file to the steps below: no file can stop nbgrader here."""
+
+    def __init__(self, parent: Any = None, **options: Any) -> None:
+        """Enter the assignment into the gradebook too: nbgrader refuses to grade an unknown one.
+
+        Formgrader's button would fail on a class in which nothing was graded yet.
+        """
+        super().__init__(parent=parent, **options)
+        assignment = parent.coursedir.assignment_id if isinstance(parent, Autograde) else ""
+        if assignment:
+            with contextlib.suppress(UserError):  # nbgrader says what is wrong with its name
+                _run_with(parent).blueprint(assignment)
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Convert an empty notebook in the name of the file."""
@@ -223,7 +237,10 @@ _runs: weakref.WeakKeyDictionary[Any, _Run] = weakref.WeakKeyDictionary()
 
 def _run_of(step: Any) -> _Run:
     """The run that a step belongs to: step, exporter, converter."""
-    converter = step.parent.parent
+    return _run_with(step.parent.parent)
+
+
+def _run_with(converter: Any) -> _Run:
     if converter not in _runs:
         _runs[converter] = _Run(converter)
     return _runs[converter]

@@ -11,10 +11,12 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from autograder.grading import ClassResult, Event
 
@@ -25,7 +27,7 @@ def grading_progress(title: str, console: Console) -> "Iterator[Any]":
     columns = (
         TextColumn("{task.description:28}"),
         *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-        *(TextColumn("about"), TimeRemainingColumn(), TextColumn("left")),
+        _Remaining(),
     )
     with Progress(*columns, console=console, speed_estimate_period=600) as bar:
         task = bar.add_task(f"{title}: starting Python", total=None)
@@ -37,8 +39,21 @@ def grading_progress(title: str, console: Console) -> "Iterator[Any]":
             elif not event.unchanged:
                 bar.console.print(line(event.student, event.graded), soft_wrap=True)
 
-        yield show
+        try:
+            yield show
+        except BaseException:
+            bar.update(task, visible=False)  # what went wrong is said instead
+            raise
         bar.update(task, description=f"{title}: done")
+
+
+class _Remaining(TimeRemainingColumn):
+    """The estimate in words; nothing before there is one."""
+
+    def render(self, task: Task) -> Text:
+        if task.total is None:
+            return Text()
+        return Text.assemble("about ", super().render(task), " left")
 
 
 def line(student: str, graded: Mapping[str, Any]) -> str:

@@ -365,3 +365,14 @@ def test_own_ignore_patterns_of_a_course_are_kept() -> None:
     plain = Config()
     use_engine(plain)
     assert {"*.pyc", "__pycache__", ".graded.json"} <= set(plain.CourseDirectory.ignore)
+
+
+@pytest.mark.usefixtures("engine_ends")
+def test_button_grades_in_a_class_in_which_nothing_was_graded_yet(tmp_path: Path) -> None:
+    """nbgrader knows an assignment only once something entered it."""
+    make_class(tmp_path)
+    (tmp_path / "classroom" / "gradebook.db").unlink()
+    hand_in(tmp_path, "ada", answer)
+    done = within(tmp_path).autograde(ASSIGNMENT, "ada")
+    assert done["success"], done
+    assert Class(tmp_path).grades("ada")["half-odd"] == (2.0, False)
