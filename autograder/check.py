@@ -77,7 +77,7 @@ class Checks:
     def __init__(self, course: Course, timeout: float = 120) -> None:
         self._course, self._timeout = course, timeout
         self._engine: Engine | None = None
-        self._engine_of: Any = None
+        self._engine_of = ""
         self._read: tuple[Any, Blueprint] | None = None
 
     def check(self, path: Path, progress: Progress = lambda done, total, what: None) -> CheckReport:
@@ -136,12 +136,11 @@ class Checks:
         return self._read[1]
 
     def _warm(self, blueprint: Blueprint) -> Engine:
-        """The engine for what the chapter imports and shows; another chapter's is ended first."""
-        wanted = blueprint.modules, blueprint.submodules, blueprint.files, blueprint.data_files
-        if self._engine is None or self._engine_of != wanted:
+        """The engine with the chapter's imports and data; another chapter's is ended first."""
+        if self._engine is None or self._engine_of != blueprint.key:
             self.close()
             self._engine = engine_for(blueprint, limits_for(blueprint, self._timeout))
-            self._engine_of = wanted
+            self._engine_of = blueprint.key
         return self._engine
 
 

@@ -42,12 +42,12 @@ def launch(
 ) -> int:
     """Open JupyterLab, wait until it is closed, and return its exit code.
 
-    A student sees the working copy `copy`, with Assignment List and our Check (in place of
-    nbgrader's Validate, where the system can run it); the instructor sees the whole repository,
-    with Formgrader and the other panels too. Settings, history and open tabs
-    are kept below the copy (the class directory for the instructor): nobody's own Jupyter settings
-    are read or written. The released chapters are put into the exchange first; where that cannot
-    be (Windows, a read-only class directory), a student's Lab has no Assignment List.
+    A student sees the working copy `copy`, with Assignment List and our Check, in place of
+    nbgrader's Validate where the system can run it; the instructor sees the whole repository, with
+    Formgrader and the other panels too. Settings, history and open tabs are kept below the copy
+    (the class directory for the instructor): nobody's own Jupyter settings are read or written. The
+    released chapters are put into the exchange first; where that cannot be (Windows, a read-only
+    class directory), a student's Lab has no Assignment List.
 
     port: the first free one from 8888 on, unless given.
     raises: UserError if the port is taken, or if there is no working copy.

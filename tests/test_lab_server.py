@@ -15,7 +15,8 @@ import requests
 from test_lab import Lab, running
 from throwaway_course import answer, make_course
 
-from autograder.course import Course
+from autograder.check import Checks
+from autograder.course import COURSE_VARIABLE, Course, find_course
 from autograder.errors import UserError
 from autograder.lab import server
 from autograder.lab_chapters import FILE, chapters, note
@@ -304,6 +305,27 @@ def test_helper_ends_with_the_server(tmp_path: Path) -> None:
         assert any("autograder.lab_helper" in process.cmdline() for process in below)
         os.kill(lab.pid, signal.SIGKILL)
         psutil.wait_procs(below)
+
+
+def test_commands_in_lab_find_its_course(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the working copy lies."""
+    monkeypatch.setenv(COURSE_VARIABLE, server(course, tmp_path).environment[COURSE_VARIABLE])
+    assert find_course(tmp_path) == course
+
+
+def test_new_release_is_checked_against_at_once(course: Course, copy: Path) -> None:
+    answer(copy / SUMS, "return 6")
+    with Checks(course) as checks:
+        assert checks.check(copy / SUMS).score == 0
+        released = course.release / SUMS
+        before = released.read_text()
+        released.write_text(before.replace("== 5", "== 6"))
+        try:
+            assert checks.check(copy / SUMS).score == 2
+        finally:
+            released.write_text(before)
 
 
 def test_instructor_keeps_validate(tmp_path: Path) -> None:
