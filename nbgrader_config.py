@@ -5,6 +5,7 @@ and so do JupyterLab's nbgrader panels when `autograder lab` opens them.
 """
 
 import contextlib
+import getpass
 import os
 import warnings
 from pathlib import Path
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parent
 COURSE = Course(ROOT)
 CLASSROOM = Path(os.path.normpath(COURSE.classroom))
 EXCHANGE = CLASSROOM / "exchange"
+CACHES = EXCHANGE / "cache"
 
 
 def step(directory: Path) -> str:
@@ -37,10 +39,11 @@ def step(directory: Path) -> str:
 
 # nbgrader makes neither the folder of its database nor, for `nbgrader list`, the exchange, which
 # must be open to everyone. In a read-only checkout the command that needs them says so.
-if not EXCHANGE.exists():
-    with contextlib.suppress(OSError):
-        EXCHANGE.mkdir(parents=True)
-        EXCHANGE.chmod(0o777)
+for folder, mode in ((EXCHANGE, 0o777), (CACHES, 0o1777)):
+    if not folder.exists():
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True)
+            folder.chmod(mode)
 
 # The course: one repository, solutions/ the source, course/ the release.
 c.CourseDirectory.course_id = "deep-learning"
@@ -58,9 +61,10 @@ c.CourseDirectory.db_url = f"sqlite:///{CLASSROOM / 'gradebook.db'}"
 # Its class.toml, if there is one, gives the late policy and may name another gradebook.
 use_class_file(c, CLASSROOM)
 
-# The exchange lies in the class directory; the cache is where a student's submissions are listed.
+# The exchange lies in the class directory; the cache is where a student's submissions are listed,
+# for each account its own.
 c.Exchange.root = str(EXCHANGE)
-c.Exchange.cache = str(EXCHANGE / "cache")
+c.Exchange.cache = str(CACHES / getpass.getuser())
 # Assignment List looks for the notebooks here; `autograder lab` sets it to the working copy.
 if NOTEBOOKS_VARIABLE in os.environ:
     c.Exchange.assignment_dir = os.environ[NOTEBOOKS_VARIABLE]

@@ -25,7 +25,7 @@ def as_panel(report: CheckReport) -> dict[str, Any]:
 
 def _exercise(section: Section) -> dict[str, Any]:
     return {
-        "title": section.title,
+        "title": section.title.replace("`", ""),  # Markdown's marks of code
         "answer": section.answer,
         "score": section.score,
         "points": section.points,

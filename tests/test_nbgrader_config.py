@@ -1,5 +1,7 @@
 """Stock nbgrader commands on a course with our nbgrader_config.py."""
 
+import getpass
+import stat
 import subprocess
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from nbgrader.api import Gradebook
 from throwaway_course import answer, environment, make_course
 
 from autograder.course import CLASSROOM_VARIABLE, Course
+from autograder.nbgrader_course import open_course
 from autograder.release import generate
 
 
@@ -84,6 +87,14 @@ def test_stock_release_submit_list_and_collect(course: Course) -> None:
     nbgrader(course, "release_assignment", "01_sums")
     assert "deep-learning 01_sums" in nbgrader(course, "list")
     assert "01_sums" in nbgrader(course, "collect", "01_sums")
+
+
+def test_each_account_has_a_cache_of_its_own_in_a_folder_open_to_all(course: Course) -> None:
+    nbgrader(course, "list")
+    cache = Path(open_course(course.root).config.Exchange.cache)
+    assert cache.name == getpass.getuser()
+    assert stat.S_IMODE(cache.parent.stat().st_mode) == 0o1777
+    assert cache.parent == course.classroom / "exchange" / "cache"
 
 
 def test_stock_validate_tells_right_from_wrong(course: Course) -> None:
