@@ -64,6 +64,8 @@ lint: $(READY)
 
 bench: $(READY)
 	python tests/bench_grading.py
+	python tests/bench_class.py
+	python tests/bench_check.py
 	python tests/thresholds.py
 
 # The exact versions of everything, from a fresh environment. Local labels (+cpu) are dropped, so
