@@ -283,7 +283,7 @@ def serious(page: Page) -> list[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("where", ["front", "02_cnn", "GLOSSARY"])
+@pytest.mark.parametrize("where", ["front", "07_rl", "GLOSSARY"])
 def test_pages_fit_and_everyone_can_read_them(
     where: str, reader: Page, book: Book, chapters: dict[str, Path]
 ) -> None:
@@ -291,7 +291,7 @@ def test_pages_fit_and_everyone_can_read_them(
     reader.goto(path.as_uri())
     formulas = reader.locator("span.math, div.math").count()
     expect(reader.locator("mjx-container")).to_have_count(formulas, timeout=PATIENCE)
-    assert (formulas > 20) == (where == "02_cnn")
+    assert (formulas > 20) == (where == "07_rl")
     assert reader.locator("mjx-merror").count() == 0
     width = reader.viewport_size["width"] if reader.viewport_size else 0
     assert reader.evaluate("document.documentElement.scrollWidth") <= width

@@ -3,7 +3,7 @@
 Each answer is judged isolated, as in grading. Right and vacuous ones, and the first wrong one of
 each check, are judged once more in their own process, as in a student's kernel, and the two must
 agree. Training takes time: what takes longer than `QUICK` is judged once (the reference is graded
-both ways in test_notebooks.py), and where a check trains, the first `ENOUGH` of each kind of answer.
+both ways in test_notebooks.py), and where a check trains, the first few answers of each kind.
 `make prove` (AUTOGRADER_THOROUGH=1) judges all of them twice.
 And the format of `tests/misconceptions/` itself.
 """
@@ -31,8 +31,6 @@ from autograder.outcome import Outcome
 COURSE = find_course()
 QUICK = 2.0
 """Seconds."""
-ENOUGH = {Expected.WRONG: 2, Expected.RIGHT: 2, Expected.VACUOUS: 1}
-"""Wrong ones of each training check, right and vacuous ones of each exercise with such a check."""
 THOROUGH = os.environ.get("AUTOGRADER_THOROUGH") == "1"
 
 
@@ -69,13 +67,31 @@ def known_by_turn() -> Iterator[tuple[str, KnownAnswer, int]]:
             turns[kind] += 1
 
 
+def enough(chapter: str, known: KnownAnswer) -> int:
+    """How many answers of its kind are judged where a check trains.
+
+    Two right ones and a vacuous one of an exercise; a wrong one of each training check, and two
+    more where the exercise has not got three that are wrong without training.
+    """
+    if known.expected is not Expected.WRONG:
+        return 2 if known.expected is Expected.RIGHT else 1
+    quick = [
+        other
+        for other in known_answers(COURSE, source(chapter))
+        if other.answer == known.answer
+        and other.expected is Expected.WRONG
+        and not trains(chapter, other)
+    ]
+    return 1 if len(quick) >= 3 else 3
+
+
 KNOWN = [
     pytest.param(
         *(chapter, known, turn == 0),
         id=f"{chapter}-{known.answer}-{known.expected.value}-{known.name}",
     )
     for chapter, known, turn in known_by_turn()
-    if THOROUGH or turn < ENOUGH[known.expected] or not trains(chapter, known)
+    if THOROUGH or not trains(chapter, known) or turn < enough(chapter, known)
 ]
 
 
