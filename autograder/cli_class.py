@@ -362,7 +362,7 @@ def export(
         sys.stdout.buffer.write(exported.text.encode())
         sys.stdout.flush()
     for what, names in (
-        ("left empty, a person has to look", exported.waiting),
+        ("left empty", exported.waiting),
         ("not on the roster, so in no file", exported.missing),
         ("note", exported.notes),
     ):

@@ -22,7 +22,7 @@ def show_history(entries: Iterable[Entry], console: Console) -> None:
     """Print a table, the newest last."""
     table = Table(box=None, pad_edge=False)
     for name in ("when (UTC)", "who", "assignment", "student", "event"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=name.startswith("when"))
     for name in ("points", "late", "engine"):
         table.add_column(name, justify="right")
     for entry in entries:
