@@ -53,7 +53,7 @@ class Cell:
     @property
     def hidden(self) -> bool:
         """Whether this is a check whose text the release leaves out."""
-        return self.kind is Kind.CHECK and self.source.lstrip().startswith(HIDDEN_MARK)
+        return self.kind is Kind.CHECK and is_hidden_source(self.source)
 
     @property
     def declares(self) -> frozenset[str]:
@@ -64,6 +64,16 @@ class Cell:
             return frozenset()
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         return frozenset(node.name for node in body if isinstance(node, kinds))
+
+
+def is_hidden_source(source: str) -> bool:
+    """Whether this is the text of a check that the release leaves out."""
+    return HIDDEN_REGION in source or source.lstrip().startswith(HIDDEN_MARK)
+
+
+def aspect_of(check: str) -> str:
+    """What a check looks at, in words: `conv2d-stride_padding` gives `stride padding`."""
+    return check.split("-", 1)[-1].replace("_", " ")
 
 
 @dataclass(frozen=True)

@@ -86,10 +86,7 @@ class AutogradedFolders:
             self._put(folder / f"{notebook.name}.ipynb", writable(text).encode())
 
     def _put(self, path: Path, data: bytes) -> None:
-        with path.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        write_synced(path, data)
         path.chmod(self._mode)
 
 
@@ -112,6 +109,19 @@ def is_plain(name: str) -> bool:
     """Whether a path stays below its folder and is one on every system."""
     odd = any(unicodedata.category(char) in ("Cc", "Cs") or char == "\\" for char in name)
     return not odd and not any(part in ("", ".", "..") for part in name.split("/"))
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether a student's or an assignment's id can be the name of a folder."""
+    return is_plain(name) and "/" not in name and not name.startswith(".")
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a new file, on the disk when it returns."""
+    with path.open("xb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def sync(folder: Path) -> None:

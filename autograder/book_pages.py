@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.assignment import HIDDEN_MARK, Kind, grade_id_of, kind_of, marks_of
+from autograder.assignment import Kind, grade_id_of, is_hidden_source, kind_of, marks_of
 
 _PICTURE = re.compile(r"\*Picture: (?P<text>.+?)\*\s*(?:\n\n|$)", re.DOTALL)
 _SHOWN = ("image/png", "text/plain")
@@ -28,7 +28,7 @@ def chapter_page(released: Any, source: Any) -> Any:
             continue
         cell.outputs, cell.execution_count = [], None
         kind, solved = kind_of(cell), stored.get(cell.get("id"))
-        if kind is Kind.CHECK and not cell.source.lstrip().startswith(HIDDEN_MARK):
+        if kind is Kind.CHECK and not is_hidden_source(cell.source):
             points = float(marks_of(cell).get("points") or 0)
             unit = "point" if points == 1 else "points"
             _fold(cell, f"Check: {grade_id_of(cell)} ({points:g} {unit})")

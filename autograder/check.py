@@ -1,9 +1,9 @@
 """A student's own check: the engine runs the answers, and each visible check says what it says."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from autograder.assignment import Assignment, read_assignment
@@ -64,12 +64,12 @@ def check_notebook(
     progress: Progress = lambda done, total, what: None,
 ) -> CheckReport:
     """Run the checks of the chapter that the notebook `path` belongs to, see `Checks.check`."""
-    with Checks(course, timeout) as checks:
+    with closing(Checks(course, timeout)) as checks:
         return checks.check(path, progress)
 
 
 class Checks:
-    """Checks one notebook after the other; what the last chapter needs stays warm in between.
+    """Checks one notebook after the other; what the last chapter needs stays warm until `close`.
 
     timeout: seconds that one cell may take
     """
@@ -113,17 +113,6 @@ class Checks:
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.close()
-
-    def __enter__(self) -> "Checks":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _blueprint(self, chapter: str) -> Blueprint:
         """The chapter as a student has it, wherever the source may be; read again if it changed."""

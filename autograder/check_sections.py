@@ -49,8 +49,3 @@ def sections(report: CheckReport) -> Iterator[Section]:
             hidden=tuple(check for check in checks if check.outcome is Outcome.HIDDEN),
             written=sum(cell.points for cell in exercise.cells if cell.kind is Kind.WRITTEN),
         )
-
-
-def aspect_of(check: CheckResult) -> str:
-    """What a check looks at, in words: `conv2d-stride_padding` gives `stride padding`."""
-    return check.grade_id.split("-", 1)[-1].replace("_", " ")

@@ -1,17 +1,13 @@
 """The points and comments of a class, cell by cell, as nbgrader's gradebook holds them. Only read."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbgrader import api
-from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import func, select
 
-from autograder.deadlines import gradebook_exists
-from autograder.errors import UserError
-from autograder.gradebook_database import connect, gradebook_url, patient
+from autograder.gradebook_database import reading
 from autograder.late import points_of
 from autograder.nbgrader_course import NbgraderCourse
 
@@ -60,7 +56,7 @@ def read_grades(course: NbgraderCourse, assignment: str) -> Mapping[str, Student
     raises: UserError if there is no gradebook, or it cannot be read
     """
     found: dict[str, StudentGrades] = {}
-    with _reading(course) as connection:
+    with reading(course.db_url) as connection:
         for row in connection.execute(_grades().where(_ASSIGNMENT.c.name == assignment)):
             of = found.setdefault(row.student_id, StudentGrades())
             of.grades[f"{row.notebook}/{row.cell}"] = Grade(
@@ -76,21 +72,6 @@ def read_grades(course: NbgraderCourse, assignment: str) -> Mapping[str, Student
             of = found.setdefault(row.student_id, StudentGrades())
             of.penalty[row.notebook] = float(row.late_submission_penalty)
     return found
-
-
-@contextmanager
-def _reading(course: NbgraderCourse) -> Iterator[Connection]:
-    url = gradebook_url(course.db_url)
-    if not gradebook_exists(course):
-        raise UserError(f"{url.database}: there is no gradebook; grade first.")
-    engine = connect(patient(url))
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DBAPIError as error:
-        raise UserError(f"The gradebook cannot be read ({error.orig}).", 1) from error
-    finally:
-        engine.dispose()
 
 
 def _grades() -> Any:

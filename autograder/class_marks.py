@@ -6,11 +6,10 @@ from typing import Any
 
 from nbgrader import api
 from sqlalchemy import Connection, Integer, and_, case, cast, func, select
-from sqlalchemy.exc import DBAPIError
 
-from autograder.deadlines import Deadlines, gradebook_exists, read_deadlines
+from autograder.deadlines import Deadlines, read_deadlines
 from autograder.errors import UserError
-from autograder.gradebook_database import connect, gradebook_url, patient
+from autograder.gradebook_database import reading
 from autograder.nbgrader_course import NbgraderCourse
 
 
@@ -66,32 +65,22 @@ def read_marks(course: NbgraderCourse, assignments: tuple[str, ...]) -> tuple[Cl
 
     raises: UserError if there is no gradebook, it cannot be read, or has no such assignment
     """
-    if not gradebook_exists(course):
-        raise UserError(
-            f"{gradebook_url(course.db_url).database}: there is no gradebook; grade first."
+    with reading(course.db_url) as connection:
+        table = api.Assignment.__table__
+        known = {
+            str(name): str(key)
+            for key, name in connection.execute(select(table.c.id, table.c.name))
+        }
+        for name in assignments:
+            if name not in known:
+                raise UserError(
+                    f"{name}: is not in the gradebook (there is "
+                    f"{', '.join(sorted(known)) or 'nothing'}); grade it first."
+                )
+        return tuple(
+            _marks_of(connection, course, name, known[name])
+            for name in assignments or sorted(known)
         )
-    engine = connect(patient(gradebook_url(course.db_url)))
-    try:
-        with engine.connect() as connection:
-            table = api.Assignment.__table__
-            known = {
-                str(name): str(key)
-                for key, name in connection.execute(select(table.c.id, table.c.name))
-            }
-            for name in assignments:
-                if name not in known:
-                    raise UserError(
-                        f"{name}: is not in the gradebook (there is "
-                        f"{', '.join(sorted(known)) or 'nothing'}); grade it first."
-                    )
-            return tuple(
-                _marks_of(connection, course, name, known[name])
-                for name in assignments or sorted(known)
-            )
-    except DBAPIError as error:
-        raise UserError(f"The gradebook cannot be read ({error.orig}).", 1) from error
-    finally:
-        engine.dispose()
 
 
 def _marks_of(

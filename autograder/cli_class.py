@@ -340,7 +340,7 @@ def export(
 ) -> None:
     """Write the gradebook's marks as CSV, or into the file that an LMS takes in."""
     from autograder.class_marks import read_marks
-    from autograder.export import Options, Target, write_text
+    from autograder.export import Options, Target
     from autograder.export import export as write_marks
     from autograder.lms import read_roster
     from autograder.nbgrader_course import open_course

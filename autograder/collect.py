@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.autograded_folder import sync
+from autograder.autograded_folder import is_folder_name, sync
 from autograder.deadlines import Deadlines, read_deadlines
 from autograder.downloads import Delivery, read_download, read_files
 from autograder.errors import UserError
-from autograder.inbound import changed, is_student_id, read_inbound
+from autograder.inbound import changed, read_inbound
 from autograder.lms import Roster
 from autograder.naming import Named, grade_ids, name_notebooks
 from autograder.nbgrader_course import NbgraderCourse, notebooks_in
@@ -120,7 +120,7 @@ def collect(
     raises:     UserError if the assignment, the source or the class cannot be used. What was kept
                 before stays; the same command goes on from there.
     """
-    if not is_student_id(assignment):
+    if not is_folder_name(assignment):
         raise UserError(f"{assignment!r}: is no name of an assignment.")
     expected = _expected(course, assignment)
     deadlines = read_deadlines(course, assignment)
@@ -359,7 +359,7 @@ def _with_ids(
                 left.append(Line(delivery.key, "left out", notes=(why,)))
                 continue
             student = people[delivery.key].student
-        if not is_student_id(student):
+        if not is_folder_name(student):
             why = f"{student!a} cannot be the name of a student's folder"
             left.append(Line(student, "left out", notes=(why,)))
             continue

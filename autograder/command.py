@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 
 from autograder.errors import UserError
+from autograder.notes import printable
+from autograder.whole_file import write_whole
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -85,10 +87,7 @@ def write_json(path: Path | None, data: Any) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8; half surrogate pairs are written out. raises: UserError"""
-    try:
-        path.write_bytes(text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}).") from error
+    write_whole(path, printable(text).encode())
 
 
 def main() -> NoReturn:

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from nbgrader import api
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
 
 from autograder.class_file import read_class_file
-from autograder.errors import UserError
-from autograder.gradebook_database import connect, gradebook_url, patient
+from autograder.gradebook_database import gradebook_exists, reading
 from autograder.nbgrader_course import NbgraderCourse
 
 
@@ -27,12 +24,6 @@ class Deadlines:
         return self.due and self.due + self.extensions.get(student, timedelta())
 
 
-def gradebook_exists(course: NbgraderCourse) -> bool:
-    """Whether there is a gradebook; SQLite would make an empty one when it is opened."""
-    url = gradebook_url(course.db_url)
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
-
-
 def read_deadlines(course: NbgraderCourse, assignment: str) -> Deadlines:
     """Read the deadlines; what class.toml says counts before it has come into the gradebook.
 
@@ -46,16 +37,10 @@ def read_deadlines(course: NbgraderCourse, assignment: str) -> Deadlines:
 
 
 def _from_gradebook(course: NbgraderCourse, assignment: str) -> Deadlines:
-    if not gradebook_exists(course):
+    if not gradebook_exists(course.db_url):
         return Deadlines()
-    engine = connect(patient(gradebook_url(course.db_url)))
-    try:
-        with engine.connect() as connection:
-            return _deadlines(connection, assignment)
-    except DBAPIError as error:
-        raise UserError(f"The gradebook cannot be read ({error.orig}).", 1) from error
-    finally:
-        engine.dispose()
+    with reading(course.db_url) as connection:
+        return _deadlines(connection, assignment)
 
 
 def _deadlines(connection: Connection, assignment: str) -> Deadlines:

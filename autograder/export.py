@@ -1,21 +1,17 @@
 """Marks out: as a plain CSV, or in the file that an LMS takes in again."""
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 from autograder.class_marks import ClassMark, ClassMarks
 from autograder.errors import UserError
-from autograder.lms import Roster, Table
+from autograder.lms import Roster, Table, plain_text
 from autograder.lms_marks import (
     POSSIBLE,
     fill_canvas,
     fill_gradescope,
     fill_moodle,
-    plain_text,
     points,
     with_safe_names,
 )
@@ -129,24 +125,6 @@ def export(
     for one in classes:
         table = _filled(table, target, one, people, roster, options, notes)
     return Exported(table.text(), waiting, missing, tuple(notes))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    raises: UserError if it cannot be written
-    """
-    try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as new:
-            new.write(text.encode())
-            new.flush()
-            os.fsync(new.fileno())
-        os.chmod(new.name, 0o644)
-        os.replace(new.name, path)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}).") from error
 
 
 def _as_csv(classes: tuple[ClassMarks, ...], options: Options) -> Table:

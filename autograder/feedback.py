@@ -5,7 +5,6 @@ the files by which it tells that a submission is the student's.
 """
 
 import json
-import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from autograder.feedback_page import feedback_page
 from autograder.feedback_words import Discretion
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.sections import sections_of
+from autograder.whole_file import make_folder, write_whole
 
 CHAPTERS = "../../"
 """Where `nbgrader fetch_feedback` puts a page, the notebook lies so far above it."""
@@ -69,12 +69,13 @@ def write_feedback(
             without.append(student)
             continue
         target = course.feedback_folder(student, assignment)
+        make_folder(target)
         for notebook, page in zip(notebooks, found, strict=True):
             if page is not None:
-                pages.append(_put(target / f"{notebook.name}.html", page.encode()))
+                pages.append(write_whole(target / f"{notebook.name}.html", page.encode()))
         for name in _OF_NBGRADER:
             if (folder / name).is_file() and not (folder / name).is_symlink():
-                _put(target / name, (folder / name).read_bytes())
+                write_whole(target / name, (folder / name).read_bytes())
     progress(len(everybody), len(everybody))
     if not pages:
         raise UserError(
@@ -123,19 +124,6 @@ def _read_cells(path: Path) -> list[Mapping[str, Any]] | None:
         return [cell for cell in cells if isinstance(cell, dict)]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _put(path: Path, data: bytes) -> Path:
-    """Write a file as a whole."""
-    half = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(data)
-        half.chmod(0o644)
-        os.replace(half, path)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}).", 1) from error
-    return path
 
 
 def chosen(course: NbgraderCourse, names: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from autograder.assignment import Cell, Kind
+from autograder.assignment import Cell, Kind, aspect_of
 from autograder.class_grades import Grade, StudentGrades
 from autograder.feedback_content import Feedback, Part, Piece, Verdict
 from autograder.feedback_outputs import Shown, joined, shown_outputs
@@ -13,7 +13,6 @@ from autograder.feedback_words import (
     WAITS,
     Discretion,
     hidden_sentence,
-    is_hidden_source,
     sentence,
 )
 from autograder.outcome import Outcome
@@ -71,7 +70,7 @@ class _Builder:
         self._sources = [_source(cell) for cell in self._students]
         cells = [cell for section in common.sections for cell in section.cells]
         self._own = _own_cells(graded.cells, self._students, {cell.grade_id for cell in cells})
-        hidden = {cell.grade_id for cell in cells if _is_hidden(cell)}
+        hidden = {cell.grade_id for cell in cells if cell.hidden}
         self._early = []
         for cell in graded.cells:
             if _grade_id(cell) in hidden:
@@ -117,8 +116,8 @@ class _Builder:
         return not lost and not _marks(node).get("task")
 
     def _verdict(self, cell: Cell, grade: Grade, node: Mapping[str, Any]) -> Verdict:
-        hidden = _is_hidden(cell)
-        name = cell.grade_id.split("-", 1)[-1].replace("_", " ")
+        hidden = cell.hidden
+        name = aspect_of(cell.grade_id)
         state = "full" if grade.score >= grade.points else "part" if grade.score > 0 else "none"
         if cell.kind is not Kind.CHECK:
             words = "Read by a person." if grade.by_person else "Left as it was: no answer."
@@ -155,10 +154,6 @@ class _Builder:
         else:
             shown = (Shown(LATER),) if outputs else ()
         return Piece(title, source, is_code, shown)
-
-
-def _is_hidden(cell: Cell) -> bool:
-    return cell.kind is Kind.CHECK and is_hidden_source(cell.source)
 
 
 def _outcome(

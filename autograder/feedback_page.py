@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from autograder.course_text import inline
 from autograder.feedback_content import Feedback, Part
+from autograder.notes import visible
 from autograder.pages import render
-from autograder.similar_page import visible
 
 
 def feedback_page(found: Feedback) -> str:

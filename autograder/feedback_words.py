@@ -17,9 +17,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import HIDDEN_MARK, HIDDEN_REGION
+from autograder.assignment import is_hidden_source
+from autograder.notes import visible
 from autograder.outcome import Outcome
-from autograder.similar_page import visible
 
 WITHHELD = "[left out: it repeats the text of a hidden check]"
 WAITS = "A person has to decide about this one; until then it brings no points."
@@ -76,11 +76,6 @@ class Discretion:
             text = text.replace(place, "…")
         text = _LIBRARY.sub(r"…/\1", text)
         return visible(text if len(text) <= longest else f"{text[:longest]} […]")
-
-
-def is_hidden_source(source: str) -> bool:
-    """Whether a check's text is left out of the release."""
-    return HIDDEN_REGION in source or source.lstrip().startswith(HIDDEN_MARK)
 
 
 def sentence(outcome: Outcome, message: str) -> str:

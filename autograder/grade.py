@@ -8,7 +8,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.assignment import HIDDEN_MARK, HIDDEN_REGION, Kind, grade_id_of, kind_of, marks_of
+from autograder.assignment import Kind, grade_id_of, is_hidden_source, kind_of, marks_of
 from autograder.blueprint import Blueprint, NotebookBlueprint
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
@@ -16,6 +16,7 @@ from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
 from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
 from autograder.merge import Merged, merge
+from autograder.notes import printable
 from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
 from autograder.submission import Submission
 
@@ -169,7 +170,7 @@ class _NotebookRun:
             if cell.cell_type == "code"
             and kind_of(cell) in _RUNS
             and blueprint.skip_tag not in (cell.metadata.get("tags") or [])
-            and (with_hidden or not (kind_of(cell) is Kind.CHECK and is_hidden(cell)))
+            and (with_hidden or not (kind_of(cell) is Kind.CHECK and is_hidden_source(cell.source)))
         ]
 
     def checks(self) -> tuple[CheckResult, ...]:
@@ -180,7 +181,7 @@ class _NotebookRun:
             label = name or f"cell {index + 1}"
             self._progress(number, len(self._cells), label)
             if kind is Kind.CHECK:
-                hidden = is_hidden(cell)
+                hidden = is_hidden_source(cell.source)
                 in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
                 run = self._session.check(
                     cell.source, label, _points(cell), hidden=hidden, in_place=in_place
@@ -204,7 +205,7 @@ class _NotebookRun:
             label = grade_id_of(cell) or f"cell {index + 1}"
             if kind_of(cell) is Kind.CHECK:
                 results[grade_id_of(cell)] = self._session.check_inside(
-                    cell.source, label, _points(cell), hidden=is_hidden(cell)
+                    cell.source, label, _points(cell), hidden=is_hidden_source(cell.source)
                 )
             else:
                 self._session.answer(cell.source, label)
@@ -242,16 +243,11 @@ class _NotebookRun:
             elif lost and outcome in (Outcome.ERROR, Outcome.UNANSWERED):
                 outcome, message = Outcome.MISSING, f"the cell of {lost[0]} is not in the notebook"
         score, seconds = run.score, run.seconds
-        return CheckResult(name, outcome, score, _points(cell), _printable(message), seconds)
+        return CheckResult(name, outcome, score, _points(cell), printable(message), seconds)
 
     def _read(self, cell: Any) -> frozenset[str]:
         known = needed_names(cell.source)
         return known[0] if known else frozenset()
-
-
-def is_hidden(cell: Any) -> bool:
-    """Whether a check's text is left out of the release."""
-    return HIDDEN_REGION in cell.source or cell.source.lstrip().startswith(HIDDEN_MARK)
 
 
 def _compared(
@@ -310,16 +306,11 @@ def _check_outputs(run: CheckRun, result: CheckResult, *, hidden: bool) -> list[
 
 def _error(kind: str, words: str, lines: Sequence[str]) -> Any:
     last = f"{kind}: {words}" if words else kind
-    shown = [_printable(line) for line in (*lines, last)]
+    shown = [printable(line) for line in (*lines, last)]
     # As `new_output` makes it, without looking it up in the schema, which takes a millisecond.
     return NotebookNode(
-        output_type="error", ename=_printable(kind), evalue=_printable(words), traceback=shown
+        output_type="error", ename=printable(kind), evalue=printable(words), traceback=shown
     )
-
-
-def _printable(text: str) -> str:
-    """Text that every file and terminal takes: half surrogate pairs are written out."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _node(output: Mapping[str, Any]) -> Any:
@@ -328,7 +319,7 @@ def _node(output: Mapping[str, Any]) -> Any:
     try:
         if kind == "stream":
             name = "stderr" if output.get("name") == "stderr" else "stdout"
-            text = _printable(str(output.get("text", "")))
+            text = printable(str(output.get("text", "")))
             return NotebookNode(output_type="stream", name=name, text=text)
         if kind in ("display_data", "execute_result"):
             data = {str(k): _mime(str(k), v) for k, v in dict(output["data"]).items()}
@@ -340,4 +331,4 @@ def _node(output: Mapping[str, Any]) -> Any:
 
 
 def _mime(kind: str, content: Any) -> Any:
-    return content if kind.endswith("json") else _printable(str(content))
+    return content if kind.endswith("json") else printable(str(content))

@@ -39,7 +39,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from autograder import history
-from autograder.autograded_folder import AutogradedFolders, is_plain, read_record, sync
+from autograder.autograded_folder import AutogradedFolders, is_folder_name, read_record, sync
 from autograder.blueprint import Blueprint
 from autograder.class_file import read_class_file
 from autograder.errors import UserError
@@ -251,7 +251,7 @@ class GradebookWriter:
 
     def _folder(self, assignment: str, student: str) -> Path:
         for name in (assignment, student):
-            if not is_plain(name) or "/" in name or name.startswith("."):
+            if not is_folder_name(name):
                 raise UserError(f"{name!r}: is no name for a student's folder; rename it.")
         return self._course.autograded_folder(student, assignment)
 

@@ -14,8 +14,10 @@ are tested here differ:
   coordinator starts its processes by spawning, never by forking.
 """
 
+import contextlib
 import functools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from nbgrader import api
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from autograder.errors import UserError
@@ -173,3 +175,29 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(BUSY_SECONDS * 1000)}")
         if writes:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+def gradebook_exists(db_url: str) -> bool:
+    """Whether there is a gradebook; SQLite would make an empty one when it is opened."""
+    url = gradebook_url(db_url)
+    return not is_sqlite(url) or Path(url.database or "").is_file()
+
+
+@contextlib.contextmanager
+def reading(db_url: str) -> Iterator[Connection]:
+    """A connection to a gradebook that is only read.
+
+    raises: UserError if there is none, or if it cannot be read
+    """
+    url = gradebook_url(db_url)
+    if not gradebook_exists(db_url):
+        raise UserError(f"{url.database}: there is no gradebook yet; `autograder grade` makes it.")
+    engine = connect(patient(url))
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        reason = " ".join(str(error.orig).split())
+        raise UserError(f"{shown_url(url)}: cannot be read ({reason}).", exit_code=1) from error
+    finally:
+        engine.dispose()

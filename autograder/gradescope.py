@@ -17,11 +17,12 @@ from typing import Any
 
 import nbformat
 
-from autograder.assignment import Kind, grade_id_of, kind_of
+from autograder.assignment import Kind, aspect_of
 from autograder.blueprint import Blueprint, NotebookBlueprint
 from autograder.errors import UserError
-from autograder.grade import is_hidden
+from autograder.notes import printable
 from autograder.outcome import CheckResult, Outcome, Result
+from autograder.sections import sections_of
 
 ASSIGNMENT = "assignment.json"
 DATA = "data"
@@ -39,11 +40,16 @@ def results(result: Result, blueprint: Blueprint) -> dict[str, Any]:
     A hidden check has its name and its points and says no more.
     """
     tests = []
+    number = 0
     for graded, notebook in zip(result.notebooks, blueprint.notebooks, strict=True):
         checks = {check.grade_id: check for check in graded.checks}
-        for grade_id, title, number, hidden in _headings(notebook):
-            if grade_id in checks:
-                tests.append(_test(checks[grade_id], title, number, hidden=hidden))
+        for section in sections_of(notebook, blueprint.assignment):
+            cells = [cell for cell in section.cells if cell.grade_id in checks]
+            number += bool(cells)
+            tests += [
+                _test(checks[cell.grade_id], section.title, f"{number}.{count}", cell.hidden)
+                for count, cell in enumerate(cells, start=1)
+            ]
     written = sum(
         cell.points
         for notebook in blueprint.notebooks
@@ -56,7 +62,7 @@ def results(result: Result, blueprint: Blueprint) -> dict[str, Any]:
     shown: dict[str, Any] = {"tests": tests} if tests else {"score": 0.0, "tests": []}
     return {
         **shown,
-        "output": _printable("\n".join(said)),
+        "output": printable("\n".join(said)),
         "output_format": "text",
         "execution_time": round(result.seconds, 3),
         "stdout_visibility": "hidden",
@@ -67,54 +73,28 @@ def failed(reason: str) -> dict[str, Any]:
     """What Gradescope gets when there is no result at all: no points, and the reason."""
     return {
         "score": 0.0,
-        "output": _printable(f"Your submission could not be graded: {reason}"),
+        "output": printable(f"Your submission could not be graded: {reason}"),
         "output_format": "text",
         "stdout_visibility": "hidden",
         "tests": [],
     }
 
 
-def _test(check: CheckResult, title: str, number: str, *, hidden: bool) -> dict[str, Any]:
-    aspect = check.grade_id.split("-", 1)[-1].replace("_", " ")
+def _test(check: CheckResult, title: str, number: str, hidden: bool) -> dict[str, Any]:
     passed = check.outcome is Outcome.PASSED or (0 < check.points <= check.score)
     output = "A hidden check: its text is not shown." if hidden else check.message
     if check.needs_person and not hidden:
         output = f"A person has to decide: {check.message}"
     return {
-        "name": _printable(f"{title}: {aspect}"),
+        "name": printable(f"{title}: {aspect_of(check.grade_id)}"),
         "number": number,
         "score": check.score,
         "max_score": check.points,
         "status": "passed" if passed else "failed",
-        "output": _printable(output),
+        "output": printable(output),
         "output_format": "text",
         "visibility": "visible",
     }
-
-
-def _headings(notebook: NotebookBlueprint) -> Iterator[tuple[str, str, str, bool]]:
-    """For each check: grade_id, title of its exercise, number like 2.1, and whether it is hidden.
-
-    An exercise begins at a heading of the second level; where there are none, at an answer.
-    """
-    title, exercise, check, headed = notebook.name, 0, 0, False
-    begun = True
-    for cell in notebook.notebook.cells:
-        kind = kind_of(cell)
-        heading = re.search(r"^##\s+(.+)$", cell.source, re.MULTILINE)
-        if kind is Kind.TEXT and heading:
-            title, begun, headed = heading[1].strip(), True, True
-        elif kind is Kind.ANSWER and not headed:
-            title, begun = grade_id_of(cell), True
-        elif kind is Kind.CHECK:
-            if begun:
-                exercise, check, begun = exercise + 1, 0, False
-            check += 1
-            yield grade_id_of(cell), title, f"{exercise}.{check}", is_hidden(cell)
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def write_zip(blueprint: Blueprint, path: Path) -> tuple[str, ...]:

@@ -15,8 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.assignment import grade_id_of
 from autograder.blueprint import Blueprint
 from autograder.gradescope import ASSIGNMENT, DATA, failed, from_json, results
+from autograder.naming import name_notebooks
 from autograder.submission import Submission, read_submission
 
 NOBODY = 65534
@@ -84,17 +86,15 @@ def _read(inlet: int, limit: int) -> dict[str, Any]:
 
 
 def _submission(folder: Path, blueprint: Blueprint) -> Submission:
-    """What was handed in; a single notebook of another name is taken for the assignment's."""
+    """What was handed in; a notebook is known whatever its name, as by `autograder collect`."""
     submission = read_submission(folder, "submission", blueprint.assignment)
-    wanted = [f"{notebook.name}.ipynb" for notebook in blueprint.notebooks]
-    found = [name for name in submission.files if name.endswith(".ipynb")]
-    if len(wanted) == len(found) == 1 and wanted != found:
-        renamed = {
-            wanted[0] if name in found else name: data for name, data in submission.files.items()
-        }
-        note = f"{found[0]}: is taken for {wanted[0]}"
-        return replace(submission, files=renamed, notes=(*submission.notes, note))
-    return submission
+    expected = {
+        f"{notebook.name}.ipynb": frozenset(grade_id_of(c) for c in notebook.notebook.cells) - {""}
+        for notebook in blueprint.notebooks
+    }
+    named = name_notebooks(submission.files, expected)
+    waits = (named.waits,) if named.waits else ()
+    return replace(submission, files=named.files, notes=(*submission.notes, *named.notes, *waits))
 
 
 def _grade(blueprint: Blueprint, submission: Submission, outlet: int) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -31,10 +30,8 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from sqlalchemy.exc import DBAPIError
 
 from autograder import __version__
-from autograder.errors import UserError
 from autograder.outcome import Versions
 
 _METADATA = MetaData()
@@ -199,20 +196,10 @@ def read_history(
 
     raises: UserError if there is no gradebook, or if it cannot be read
     """
-    from autograder.gradebook_database import connect, gradebook_url, is_sqlite, shown_url
+    from autograder.gradebook_database import reading
 
-    url = gradebook_url(db_url)
-    if is_sqlite(url) and not Path(url.database or "").is_file():
-        raise UserError(f"{url.database}: there is no gradebook yet; `autograder grade` makes it.")
-    engine = connect(url)
-    try:
-        with engine.connect() as connection:
-            yield from read(connection, assignment, student)
-    except DBAPIError as error:
-        reason = " ".join(str(error.orig).split())
-        raise UserError(f"{shown_url(url)}: cannot be read ({reason}).", exit_code=1) from error
-    finally:
-        engine.dispose()
+    with reading(db_url) as connection:
+        yield from read(connection, assignment, student)
 
 
 def _entry(row: Any) -> Entry:

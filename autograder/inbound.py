@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.autograded_folder import is_plain
+from autograder.autograded_folder import is_folder_name
 from autograder.downloads import Delivery
 from autograder.errors import UserError
 from autograder.nbgrader_course import NbgraderCourse
@@ -39,7 +39,7 @@ def read_inbound(
     found = []
     for path in inbound.iterdir():
         match = pattern.fullmatch(path.name)
-        if match and path.is_dir() and not path.is_symlink() and is_student_id(match["student"]):
+        if match and path.is_dir() and not path.is_symlink() and is_folder_name(match["student"]):
             found.append((changed(path), match["student"], path))
     known = {student for _, student, _ in found} | students
     for _, student, path in sorted(found):
@@ -60,11 +60,6 @@ def changed(folder: Path) -> datetime:
         for name in (*folders, *names):
             latest = max(latest, os.lstat(Path(parent, name)).st_ctime_ns)
     return datetime.fromtimestamp(latest // 1000 / 1e6, UTC)
-
-
-def is_student_id(name: str) -> bool:
-    """Whether an id can be the name of a student's folder."""
-    return is_plain(name) and "/" not in name and not name.startswith(".")
 
 
 def _inbound(course: NbgraderCourse) -> Path:

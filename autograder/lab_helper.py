@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -32,7 +33,7 @@ def main() -> None:
     def say(**said: Any) -> None:
         answers.write(json.dumps(said).encode() + b"\n")
 
-    with Checks(Course(Path(course_root)), float(seconds)) as checks:
+    with closing(Checks(Course(Path(course_root)), float(seconds))) as checks:
         while True:
             order = orders.get()
             try:

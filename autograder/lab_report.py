@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from autograder.assignment import aspect_of
 from autograder.check import CheckReport
-from autograder.check_sections import Section, aspect_of, sections
+from autograder.check_sections import Section, sections
 from autograder.outcome import CheckResult
 
 
@@ -39,7 +40,7 @@ def _exercise(section: Section) -> dict[str, Any]:
 def _check(check: CheckResult) -> dict[str, Any]:
     return {
         "grade_id": check.grade_id,
-        "aspect": aspect_of(check),
+        "aspect": aspect_of(check.grade_id),
         "outcome": check.outcome.value,
         "score": check.score,
         "points": check.points,

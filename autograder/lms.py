@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.errors import UserError
 
 BOM = "\ufeff"
-MOODLE_PREFIX = "Participant "
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _SIGNS = {
     "canvas": {"Student", "ID"},
@@ -209,3 +209,8 @@ def _person(table: Table, system: str, row: int, id_column: str) -> Person:
         row, tuple(filter(None, keys)), number(id_column), tuple(filter(None, names)),
         whole or parts,
     )  # fmt: skip
+
+
+def plain_text(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from autograder.class_marks import ClassMark, ClassMarks
 from autograder.errors import UserError
-from autograder.lms import Table, cell
+from autograder.lms import Table, cell, plain_text
 
 POSSIBLE = "Points Possible"
 """In Canvas's column Student: the row of the assignments' maximal points."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def fill_canvas(
@@ -156,11 +155,6 @@ def with_safe_names(table: Table) -> Table:
 
 def _name(table: Table, row: int) -> str:
     return cell(table, row, "Full name") or cell(table, row, "Identifier")
-
-
-def plain_text(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def points(value: float) -> str:

@@ -15,6 +15,20 @@ def shown(name: str) -> str:
     return clean if len(clean) <= 80 else f"{clean[:79]}…"
 
 
+def printable(text: str) -> str:
+    """Text that every file and terminal takes: half surrogate pairs are written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def visible(text: str) -> str:
+    """Text in which nothing can hide: control and direction marks are written out."""
+    return "".join(c if c.isprintable() or c in "\n\t" else _written(c) for c in text)
+
+
+def _written(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
+
+
 def is_text(text: str) -> bool:
     """Whether a text can be encoded: a file's name or a notebook may hold half a character."""
     try:

@@ -11,9 +11,10 @@ from autograder.errors import UserError
 
 
 @contextlib.contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Hold the class; a process that is killed lets go of it, and so do its forks.
+def only_one(folder: Path, doing: str = "grading this class") -> Iterator[None]:
+    """Hold the folder; a process that is killed lets go of it, and so do its forks.
 
+    doing:  what whoever holds it does, for the one sentence of all others
     raises: UserError if another process holds it
     """
     if sys.platform == "win32":
@@ -30,7 +31,7 @@ def only_one(folder: Path) -> Iterator[None]:
                 if error.errno not in (errno.EACCES, errno.EAGAIN):
                     raise
                 raise UserError(
-                    f"{folder.parent}: another process is grading this class; wait until it ends.",
+                    f"{folder.parent}: another process is {doing}; wait until it ends.",
                     exit_code=1,
                 ) from error
             # The one before us may have deleted the file that we hold.

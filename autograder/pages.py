@@ -6,7 +6,7 @@ import hashlib
 from importlib.resources import files
 from typing import Any
 
-from autograder.similar_page import visible
+from autograder.notes import visible
 
 
 def render(name: str, **values: Any) -> str:

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.autograded_folder import is_plain, sync
+from autograder.autograded_folder import is_plain, sync, write_synced
 from autograder.errors import UserError
 from autograder.notes import few, shown
+from autograder.one_writer import only_one
 from autograder.submission import Submission, read_submission
 
 RECEIPT = "receipt.json"
@@ -94,26 +94,16 @@ class Received:
 
         raises: UserError if another process collects into it, or it cannot be written
         """
+        staging = self._root / _STAGING
         try:
-            (self._root / _STAGING).mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._root / _STAGING, os.O_RDONLY)
+            staging.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"{self._root}: cannot be written ({error.strerror}).") from error
-        try:
-            if sys.platform != "win32":
-                import fcntl
-
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    raise UserError(
-                        f"{self._root}: another process is collecting; wait until it ends.", 1
-                    ) from None
-            for left in (self._root / _STAGING).iterdir():
-                shutil.rmtree(left)
+        with only_one(staging, "collecting"):
+            for left in staging.iterdir():
+                if left.is_dir():
+                    shutil.rmtree(left)
             yield
-        finally:
-            os.close(handle)
 
     def students(self) -> tuple[str, ...]:
         """Who has an attempt, sorted."""
@@ -150,7 +140,7 @@ class Received:
         staged = Path(tempfile.mkdtemp(dir=self._root / _STAGING))
         write_files(staged / FILES, files)
         text = json.dumps(receipt.as_json(), indent=1, ensure_ascii=False) + "\n"
-        write(staged / RECEIPT, text.encode())
+        write_synced(staged / RECEIPT, text.encode())
         staged.chmod(0o755)
         sync(staged)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -183,17 +173,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.mkdir()
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        write(folder / name, data)
+        write_synced(folder / name, data)
     for parent, _, _ in os.walk(folder):
         sync(Path(parent))
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a new file, on the disk when it returns."""
-    with path.open("xb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def now() -> datetime:

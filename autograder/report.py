@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.errors import UserError
 from autograder.nbgrader_course import NbgraderCourse
+from autograder.notes import printable
 from autograder.report_class import class_report
 from autograder.report_page import report_page
+from autograder.whole_file import write_whole
 
 
 def write_report(course: NbgraderCourse, assignments: Sequence[str], path: Path) -> Path:
@@ -15,8 +16,4 @@ def write_report(course: NbgraderCourse, assignments: Sequence[str], path: Path)
     raises: UserError if there is no gradebook, nothing was handed in, or the file cannot be written
     """
     page = report_page(class_report(course, assignments, path.resolve().parent))
-    try:
-        path.write_text(page, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}).", 1) from error
-    return path
+    return write_whole(path, printable(page).encode())

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from autograder.assignment import is_hidden_source
 from autograder.autograded_folder import read_record
 from autograder.blueprint import Blueprint, read_blueprint
 from autograder.class_grades import Grade, StudentGrades, read_grades
 from autograder.class_marks import ClassMark, ClassMarks, read_marks
 from autograder.difficulty import Column, exercise_figures
 from autograder.errors import UserError
-from autograder.feedback_words import is_hidden_source
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.report_values import (
     NAMED,

@@ -3,8 +3,9 @@
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.assignment import aspect_of
 from autograder.check import CheckReport
-from autograder.check_sections import Section, aspect_of, sections
+from autograder.check_sections import Section, sections
 from autograder.outcome import Outcome
 
 
@@ -24,7 +25,10 @@ def _show(section: Section, out: Console) -> None:
     out.print(f"{sign} [bold]{escape(section.title)}[/]  {marks}")
     for check in section.visible:
         if check.outcome is not Outcome.PASSED:
-            out.print(f"    {escape(check.message)}  [dim]({aspect_of(check)})[/]", soft_wrap=True)
+            out.print(
+                f"    {escape(check.message)}  [dim]({aspect_of(check.grade_id)})[/]",
+                soft_wrap=True,
+            )
     for check in section.hidden:
         out.print(f"    [dim]{check.points:g} more by a hidden check, when graded[/]")
     if section.written:

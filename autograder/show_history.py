@@ -1,6 +1,7 @@
 """What `autograder history` shows, and the file for a spreadsheet."""
 
 import csv
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.errors import UserError
 from autograder.history import Entry
+from autograder.lms import plain_text
+from autograder.whole_file import write_whole
 
 _COLUMNS = (
     "sequence", "at", "who", "event", "assignment", "student", "score", "max_score", "penalty",
@@ -43,20 +45,17 @@ def write_history(entries: Iterable[Entry], path: Path) -> None:
 
     raises: UserError if the file cannot be written
     """
-    try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow((*_COLUMNS, "check", *(f"check_{name}" for name in _OF_CHECK)))
-            for entry in entries:
-                plain = entry.as_json()
-                before = [_no_formula(plain[name]) for name in _COLUMNS]
-                for name, check in entry.checks.items() or [("", {})]:
-                    of_check = [check.get(column, "") for column in _OF_CHECK]
-                    writer.writerow([*before, _no_formula(name), *of_check])
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}).", exit_code=1) from error
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow((*_COLUMNS, "check", *(f"check_{name}" for name in _OF_CHECK)))
+    for entry in entries:
+        told = entry.as_json()
+        before = [_cell(told[name]) for name in _COLUMNS]
+        for name, check in entry.checks.items() or [("", {})]:
+            of_check = [check.get(column, "") for column in _OF_CHECK]
+            writer.writerow([*before, _cell(name), *of_check])
+    write_whole(path, text.getvalue().encode())
 
 
-def _no_formula(value: object) -> object:
-    """A spreadsheet would calculate a text that begins so; students choose their names."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
+def _cell(value: object) -> object:
+    return plain_text(value) if isinstance(value, str) else value

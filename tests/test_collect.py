@@ -6,7 +6,9 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -409,9 +411,12 @@ def test_damaged_receipt_is_said(course: NbgraderCourse) -> None:
 
 
 def test_two_at_a_time_are_refused(course: NbgraderCourse) -> None:
-    held = receipts.Received(course.root / "received", ASSIGNMENT).only_one()
-    with held, pytest.raises(UserError, match="another process is collecting"):
-        one(course, "a", DUE)
+    with (
+        receipts.Received(course.root / "received", ASSIGNMENT).only_one(),
+        ProcessPoolExecutor(1, mp_context=get_context("fork")) as other,
+        pytest.raises(UserError, match="another process is collecting"),
+    ):
+        other.submit(one, course, "a", DUE).result()
 
 
 def killed_before_step(count: int, work: Callable[[], object]) -> bool:

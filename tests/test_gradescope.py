@@ -232,7 +232,7 @@ def scores(said: Any) -> list[float]:
 def test_right_answers_earn_everything_under_any_file_name(course: Course, submit: Any) -> None:
     said = submit({"sums (1).ipynb": notebook(course, RIGHT)})
     assert scores(said) == [2, 2, 1, 2]
-    assert "sums (1).ipynb: is taken for sums.ipynb" in said["output"]
+    assert "sums (1).ipynb is taken as sums.ipynb" in said["output"]
 
 
 def test_wrong_answer_hears_why_and_nothing_of_the_hidden_check(
