@@ -1,6 +1,6 @@
 """The command `autograder`: reads the arguments, calls one function, prints what it returns.
 
-Here is what students and authors need; what a class needs is in `cli_class`.
+Here is what students and authors need; what a class needs is in `cli_class` and `cli_pages`.
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from autograder import cli_class as cli_class
+from autograder import cli_pages as cli_pages
 from autograder.command import ClassroomOption, Json, app, err, main, out, plain, write_json
 from autograder.course import find_course
 
@@ -96,21 +97,13 @@ def check(
     json_file: Json = None,
 ) -> None:
     """Run the checks of your notebook and say, exercise by exercise, what is right and what not."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     from autograder.check import check_notebook
     from autograder.show import show_report
+    from autograder.show_progress import telling
 
     course = find_course()
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("starting Python", total=None)
-        report = check_notebook(
-            notebook, course, timeout=timeout,
-            progress=lambda done, total, what: bar.update(
-                task, completed=done, total=total, description=what
-            ),
-        )  # fmt: skip
+    with telling("starting Python", err) as progress:
+        report = check_notebook(notebook, course, timeout=timeout, progress=progress)
     show_report(report, out)
     write_json(json_file, report.as_json())
     raise typer.Exit(0 if report.all_passed else 1)

@@ -1,4 +1,4 @@
-"""The commands for a class: taking in, grading, looking at it, giving marks back."""
+"""The commands for a class: taking in, grading, its history, giving marks back."""
 
 import os
 import sys
@@ -9,23 +9,23 @@ from typing import Annotated
 import typer
 
 from autograder.command import (
+    PANEL,
     ClassroomOption,
     CourseOption,
     IdColumnOption,
     Json,
     RosterOption,
     app,
+    course_root,
     err,
+    opened,
     out,
     plain,
     writable,
     write_json,
     write_text,
 )
-from autograder.course import find_course
 from autograder.errors import UserError
-
-PANEL = "For a class"
 
 
 @app.command(
@@ -62,7 +62,6 @@ def collect(
     from autograder.collect import collect as take_in
     from autograder.downloads import LAYOUTS
     from autograder.lms import read_roster
-    from autograder.nbgrader_course import open_course
     from autograder.show_collected import show_collected
 
     if layout is not None and layout not in LAYOUTS:
@@ -70,9 +69,8 @@ def collect(
     if source is not None and not source.exists():
         raise UserError(f"{source}: there is no such file or folder.")
     people = read_roster(roster, id_column) if roster else None
-    root = course_dir.resolve() if course_dir else find_course().root
     result = take_in(
-        open_course(root, classroom.resolve() if classroom else None), assignment, source,
+        opened(course_dir, classroom), assignment, source,
         layout=layout, roster=people, downloaded=downloaded and downloaded.astimezone(UTC),
     )  # fmt: skip
     show_collected(result, out)
@@ -125,17 +123,17 @@ def grade(
     from autograder.head_start import head_start
     from autograder.slow_imports import hurry
 
-    root = course_dir.resolve() if course_dir else find_course().root
     engine = None
     if scheduler is None:
-        engine = head_start(root, assignments or (), jail=True if require_sandbox else None)
+        engine = head_start(
+            course_root(course_dir), assignments or (), jail=True if require_sandbox else None
+        )
     with hurry():
         from autograder.grading import Options, grade_class
-        from autograder.nbgrader_course import open_course
         from autograder.shards import Shard
         from autograder.show_grading import disputed, grading_progress, show_class
 
-        course = open_course(root, classroom.resolve() if classroom else None)
+        course = opened(course_dir, classroom)
     selected = assignments or [name for name in course.assignments() if course.students(name)]
     if not selected:
         raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
@@ -179,13 +177,11 @@ def merge(
     json_file: Json = None,
 ) -> None:
     """Enter what `autograder grade --shard` wrote into the gradebook; exit 1 if some is missing."""
-    from autograder.nbgrader_course import open_course
     from autograder.shard_merge import merge_shards
     from autograder.shards import shard_folder
     from autograder.show_grading import disputed, grading_progress, show_class
 
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
+    course = opened(course_dir, classroom)
     selected = assignments or [n for n in course.assignments() if shard_folder(course, n).is_dir()]
     if not selected:
         raise UserError(f"There are no results of shards (looked in {course.submitted.parent}).")
@@ -216,11 +212,9 @@ def history(
 ) -> None:
     """Say when each submission was graded, by whom, and what came of it; the newest last."""
     from autograder.history import read_history
-    from autograder.nbgrader_course import open_course
     from autograder.show_history import show_history, write_history
 
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
+    course = opened(course_dir, classroom)
     entries = list(read_history(course.db_url, assignment, student))
     if entries:
         show_history(entries, out)
@@ -230,83 +224,6 @@ def history(
     if csv_file is not None:
         write_history(entries, csv_file)
     write_json(json_file, {"history": [entry.as_json() for entry in entries]})
-
-
-@app.command(epilog="Example: autograder feedback 02_cnn ada", rich_help_panel=PANEL)
-def feedback(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[ASSIGNMENT|STUDENT]…", help="Default: all that is graded."),
-    ] = None,
-    course_dir: CourseOption = None,
-    classroom: ClassroomOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Default: where `nbgrader release_feedback` looks."),
-    ] = None,
-    chapters: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Folder of the assignments, for links; default: the student's own copy.",
-        ),
-    ] = None,
-) -> None:
-    """Write a page for each student: marks, what went wrong, the code, comments, hints."""
-    from dataclasses import replace
-
-    from autograder.feedback import chosen, write_feedback
-    from autograder.nbgrader_course import open_course
-    from autograder.show_progress import counting
-
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
-    if output is not None:
-        course = replace(course, feedback=output.resolve())
-    selected = list(chosen(course, names or ()))
-    if not selected:
-        raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
-    lacking = False
-    for assignment, students in selected:
-        with counting(assignment, err) as progress:
-            written = write_feedback(
-                course, assignment, students, chapters=chapters, progress=progress
-            )
-        out.print(
-            f"{assignment}: {len(written.pages)} pages in {plain(str(course.feedback))}",
-            soft_wrap=True,
-        )
-        for student in written.without:
-            err.print(f"[yellow]not graded, so no page[/]: {plain(student)}", soft_wrap=True)
-        lacking = lacking or bool(written.without)
-    raise typer.Exit(1 if lacking else 0)
-
-
-@app.command(epilog="Example: autograder report 02_cnn --output report.html", rich_help_panel=PANEL)
-def report(
-    assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="Default: all graded.")
-    ] = None,
-    course_dir: CourseOption = None,
-    classroom: ClassroomOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.html", help="Default: report.html in the class.", callback=writable
-        ),
-    ] = None,
-) -> None:
-    """Write a page on the class: marks, difficulty, misconceptions, time, who waits, who is late."""
-    from autograder.nbgrader_course import open_course
-    from autograder.report import write_report
-
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
-    path = write_report(course, assignments or (), output or course.class_directory / "report.html")
-    out.print(
-        f"Wrote {plain(str(path))}. It names students and hidden checks: it is for the teachers.",
-        soft_wrap=True,
-    )
 
 
 @app.command(
@@ -343,15 +260,13 @@ def export(
     from autograder.export import Options, Target
     from autograder.export import export as write_marks
     from autograder.lms import read_roster
-    from autograder.nbgrader_course import open_course
 
     if to not in [target.value for target in Target]:
         raise UserError(f"--to {to}: is none of {', '.join(target.value for target in Target)}.")
     if output and roster and output.resolve() == roster.resolve():
         raise UserError(f"{output}: is the roster; write to another file.")
     people = read_roster(roster, id_column) if roster else None
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
+    course = opened(course_dir, classroom)
     exported = write_marks(
         read_marks(course, tuple(assignments or ())), Target(to), people,
         Options(with_waiting, missing_as_zero, column),
@@ -369,89 +284,3 @@ def export(
         for name in names:
             err.print(f"[yellow]{what}[/]: {plain(name)}", soft_wrap=True)
     raise typer.Exit(0 if exported.complete else 1)
-
-
-@app.command(
-    epilog="Example: autograder similar 02_cnn --output similar.html", rich_help_panel=PANEL
-)
-def similar(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
-    course_dir: CourseOption = None,
-    classroom: ClassroomOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            metavar="FILE.html",
-            help="Write a page with the answers side by side.",
-            callback=writable,
-        ),
-    ] = None,
-    least: Annotated[
-        float,
-        typer.Option(
-            "--least",
-            metavar="SHARE",
-            help="Part of the smaller answer that both must have.",
-            min=0,
-            max=1,
-        ),
-    ] = 0.6,
-    json_file: Json = None,
-) -> None:
-    """Find answers that are alike beyond what the course gave: places to look, no verdicts."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from autograder.blueprint import read_blueprint
-    from autograder.nbgrader_course import open_course
-    from autograder.show_similar import show_similar
-    from autograder.similar_class import similar_class
-    from autograder.similar_page import similar_page
-
-    root = course_dir.resolve() if course_dir else find_course().root
-    course = open_course(root, classroom.resolve() if classroom else None)
-    blueprint = read_blueprint(course, assignment)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("reading", total=None)
-        report = similar_class(
-            course, blueprint, least=least,
-            progress=lambda what, done, total: bar.update(
-                task, completed=done, total=total, description=plain(what)
-            ),
-        )  # fmt: skip
-    show_similar(report, out)
-    if output:
-        write_text(output, similar_page(report, least))
-        out.print(f"The answers side by side: {plain(str(output))}", soft_wrap=True)
-    write_json(json_file, report.as_json())
-
-
-@app.command(epilog="Example: autograder gradescope-zip 02_cnn", rich_help_panel=PANEL)
-def gradescope_zip(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
-    course_dir: CourseOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", metavar="FILE.zip", help="Default: ASSIGNMENT.zip.", callback=writable
-        ),
-    ] = None,
-) -> None:
-    """Build the zip file that Gradescope takes as the autograder of a programming assignment."""
-    from autograder.blueprint import read_blueprint
-    from autograder.gradescope import write_zip
-    from autograder.nbgrader_course import open_course
-
-    course = open_course(course_dir.resolve() if course_dir else find_course().root)
-    blueprint = read_blueprint(course, assignment)
-    path = output or writable(Path(f"{assignment}.zip"))
-    assert path is not None
-    names = write_zip(blueprint, path)
-    for note in blueprint.notes:
-        err.print(f"[yellow]note[/] {plain(note)}", soft_wrap=True)
-    out.print(
-        f"Wrote {plain(str(path))} ({len(names)} files). It holds the hidden checks: "
-        "upload it to Gradescope and give it to nobody.",
-        soft_wrap=True,
-    )

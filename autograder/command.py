@@ -4,14 +4,18 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
+from autograder.course import find_course
 from autograder.errors import UserError
 from autograder.notes import printable
 from autograder.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from autograder.nbgrader_course import NbgraderCourse
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,6 +74,22 @@ class State:
     """What the options before the command say."""
 
     debug = False
+
+
+PANEL = "For a class"
+"""Heading of these commands in --help."""
+
+
+def course_root(directory: Path | None) -> Path:
+    """The course that --course names, or this one."""
+    return directory.resolve() if directory else find_course().root
+
+
+def opened(directory: Path | None, classroom: Path | None = None) -> "NbgraderCourse":
+    """Open the course and the class that --course and --classroom name. raises: UserError"""
+    from autograder.nbgrader_course import open_course
+
+    return open_course(course_root(directory), classroom.resolve() if classroom else None)
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.collect import Collected, Line
+from autograder.attempts import Collected, Line
 
 
 def show_collected(result: Collected, console: Console) -> None:

@@ -10,7 +10,7 @@ from autograder.nbgrader_course import NbgraderCourse
 from autograder.similar import LEAST_SHARE, Similarity, compare, stretches
 from autograder.submission import read_submission
 
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[int, int, str], None]
 
 
 def similar_class(
@@ -18,13 +18,13 @@ def similar_class(
     blueprint: Blueprint,
     *,
     least: float = LEAST_SHARE,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = lambda done, total, what: None,
 ) -> Similarity:
     """Compare what a class submitted for an assignment, exercise by exercise.
 
     Only code is compared, answer by answer as grading sees them; nothing of it is run.
     least:    share of the smaller answer that a pair must have in common
-    progress: called with (what is being done, how much of it is done, how much there is)
+    progress: called with (how much is done, how much there is, what is being done)
     """
     students = course.students(blueprint.assignment)
     answers = _read_answers(course, blueprint, students, progress)
@@ -32,9 +32,9 @@ def similar_class(
     given = {name: stretches(texts) for name, texts in code.items()}
     exercises = []
     for number, ((notebook, name), texts) in enumerate(answers.items()):
-        progress(name, number, len(answers))
+        progress(number, len(answers), name)
         exercises.append(compare(notebook, name, texts, given[notebook], least=least))
-    progress("done", len(answers), len(answers))
+    progress(len(answers), len(answers), "done")
     return Similarity(blueprint.assignment, len(students), tuple(exercises), notes)
 
 
@@ -50,7 +50,7 @@ def _read_answers(
         if _is_code_answer(cell)
     }
     for number, student in enumerate(everybody):
-        progress("reading", number, len(everybody))
+        progress(number, len(everybody), "reading")
         folder = course.submission_folder(student, blueprint.assignment)
         submission = read_submission(folder, student, blueprint.assignment)
         for notebook in blueprint.notebooks:

@@ -1,12 +1,19 @@
-"""Settings of all tests, which of them share a worker, and the browser that some need."""
+"""Settings of all tests, who shares a worker, the browser, and the class that many need."""
 
 import os
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from throwaway_course import FULL_ASSIGNMENT, make_full_course
 from xdist.scheduler import LoadScopeScheduling
+
+from autograder.blueprint import Blueprint, read_blueprint
+from autograder.gradebook import GradebookWriter
+from autograder.nbgrader_course import NbgraderCourse, open_course
 
 # A busy machine is no failure. Continuous integration tries the same examples every time.
 settings.register_profile(
@@ -69,3 +76,28 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     flags = ["--no-first-run", *(f"--disable-{name}" for name in QUIET), *root]
     return {**browser_type_launch_args, "executable_path": path, "args": flags}
+
+
+# The gradebook of a class of the throwaway course; a module may have another `course`.
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_full_course(tmp_path_factory.mktemp("course")).root
+
+
+@pytest.fixture(scope="module")
+def blueprint(root: Path) -> Blueprint:
+    return read_blueprint(open_course(root), FULL_ASSIGNMENT)
+
+
+@pytest.fixture
+def course(root: Path, tmp_path: Path) -> NbgraderCourse:
+    return open_course(root, tmp_path / "class")
+
+
+@pytest.fixture
+def writer(course: NbgraderCourse, blueprint: Blueprint) -> Iterator[GradebookWriter]:
+    with GradebookWriter(course) as writer:
+        writer.register(blueprint)
+        yield writer

@@ -27,9 +27,8 @@ from small_class import (
     unpack,
 )
 
-from autograder import collect as collecting
+from autograder import attempts, receipts
 from autograder import inbound as inbounds
-from autograder import receipts
 from autograder.autograded_folder import sync
 from autograder.collect import Collected, collect
 from autograder.errors import UserError
@@ -438,7 +437,7 @@ def killed_before_step(count: int, work: Callable[[], object]) -> bool:
             sync(path)
 
         os.rename = renaming  # type: ignore[assignment]
-        collecting.sync = receipts.sync = syncing  # type: ignore[attr-defined]
+        attempts.sync = receipts.sync = syncing  # type: ignore[attr-defined]
         try:
             work()
         finally:
@@ -462,7 +461,7 @@ def test_kill_at_any_moment_and_again_ends_the_same(
     folder = unpack(due.root / "second", second)
     start = due.root.parent / "start"
     shutil.copytree(due.root, start)
-    monkeypatch.setattr(collecting, "changed", lambda folder: DUE - 2 * HOUR)
+    monkeypatch.setattr(attempts, "changed", lambda folder: DUE - 2 * HOUR)
     wanted = None
     for killed_at in range(1000):
         shutil.rmtree(due.root)

@@ -11,25 +11,14 @@ from typing import Any
 
 import pytest
 from test_gradebook import ALL_RIGHT, ASSIGNMENT, MIXED, graded, handed_in, set_grade, state
-from throwaway_course import make_full_course
 
-from autograder.blueprint import Blueprint, read_blueprint
+from autograder.blueprint import Blueprint
 from autograder.errors import UserError
 from autograder.gradebook import GradebookWriter
 from autograder.history import Happened, read_history
 from autograder.nbgrader_course import open_course
 
 resource = pytest.importorskip("resource", reason="nbgrader grades on Linux and macOS only")
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_full_course(tmp_path_factory.mktemp("course")).root
-
-
-@pytest.fixture(scope="module")
-def blueprint(root: Path) -> Blueprint:
-    return read_blueprint(open_course(root), ASSIGNMENT)
 
 
 @pytest.fixture(scope="module")

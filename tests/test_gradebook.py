@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -26,11 +26,11 @@ from nbgrader.plugins import CsvExportPlugin
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbgrader.utils import compute_checksum
 from sqlalchemy import create_engine
-from throwaway_course import environment, make_full_course
+from throwaway_course import environment
 
 from autograder import gradebook_database, history
 from autograder.autograded_folder import RECORD
-from autograder.blueprint import Blueprint, read_blueprint
+from autograder.blueprint import Blueprint
 from autograder.errors import UserError
 from autograder.gradebook import STAGING, GradebookWriter
 from autograder.history import Happened
@@ -59,16 +59,6 @@ ON_TIME = "2030-01-01 10:00:00 UTC"
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_full_course(tmp_path_factory.mktemp("course")).root
-
-
-@pytest.fixture(scope="module")
-def blueprint(root: Path) -> Blueprint:
-    return read_blueprint(open_course(root), ASSIGNMENT)
-
-
-@pytest.fixture(scope="module")
 def empty_class(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class with a new gradebook; to make one takes nbgrader a second."""
     classroom = tmp_path_factory.mktemp("empty")
@@ -81,13 +71,6 @@ def empty_class(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(root: Path, empty_class: Path, tmp_path: Path) -> NbgraderCourse:
     shutil.copytree(empty_class, tmp_path / "class")
     return open_course(root, tmp_path / "class")
-
-
-@pytest.fixture
-def writer(course: NbgraderCourse, blueprint: Blueprint) -> Iterator[GradebookWriter]:
-    with GradebookWriter(course) as writer:
-        writer.register(blueprint)
-        yield writer
 
 
 def graded(

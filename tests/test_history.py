@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -18,38 +17,16 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import create_engine
 from test_gradebook import ASSIGNMENT, MIXED, database, graded, handed_in, set_grade
-from throwaway_course import environment, make_full_course
+from throwaway_course import environment
 
 from autograder import __version__, history
-from autograder.blueprint import Blueprint, read_blueprint
+from autograder.blueprint import Blueprint
 from autograder.errors import UserError
 from autograder.gradebook import GradebookWriter
 from autograder.gradebook_database import connect, gradebook_url
 from autograder.history import Entry, Happened, read_history
-from autograder.nbgrader_course import NbgraderCourse, open_course
+from autograder.nbgrader_course import NbgraderCourse
 from autograder.outcome import Versions
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_full_course(tmp_path_factory.mktemp("course")).root
-
-
-@pytest.fixture(scope="module")
-def blueprint(root: Path) -> Blueprint:
-    return read_blueprint(open_course(root), ASSIGNMENT)
-
-
-@pytest.fixture
-def course(root: Path, tmp_path: Path) -> NbgraderCourse:
-    return open_course(root, tmp_path / "class")
-
-
-@pytest.fixture
-def writer(course: NbgraderCourse, blueprint: Blueprint) -> Iterator[GradebookWriter]:
-    with GradebookWriter(course) as writer:
-        writer.register(blueprint)
-        yield writer
 
 
 def events(course: NbgraderCourse, **only: str) -> list[Entry]:

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -317,7 +318,7 @@ def test_commands_in_lab_find_its_course(
 
 def test_new_release_is_checked_against_at_once(course: Course, copy: Path) -> None:
     answer(copy / SUMS, "return 6")
-    with Checks(course) as checks:
+    with closing(Checks(course)) as checks:
         assert checks.check(copy / SUMS).score == 0
         released = course.release / SUMS
         before = released.read_text()

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
 from test_gradebook import ASSIGNMENT, MIXED, graded, handed_in, set_grade
-from throwaway_course import environment, make_full_course
+from throwaway_course import environment
 
-from autograder.blueprint import Blueprint, read_blueprint
+from autograder.blueprint import Blueprint
 from autograder.class_file import ClassFile, Policy, read_class_file
 from autograder.course import CLASSROOM_VARIABLE, Course
 from autograder.errors import UserError
@@ -168,16 +168,6 @@ def test_wrong_file_is_one_sentence(tmp_path: Path, text: str, complaint: str) -
 
 
 # --- in the gradebook
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_full_course(tmp_path_factory.mktemp("course")).root
-
-
-@pytest.fixture(scope="module")
-def blueprint(root: Path) -> Blueprint:
-    return read_blueprint(open_course(root), ASSIGNMENT)
 
 
 @pytest.fixture

@@ -27,11 +27,11 @@ from test_gradebook import (
     handed_in,
     set_grade,
 )
-from throwaway_course import environment, make_full_course
+from throwaway_course import environment
 
 from autograder import gradebook_database
 from autograder.assignment import read_assignment
-from autograder.blueprint import Blueprint, read_blueprint
+from autograder.blueprint import Blueprint
 from autograder.class_marks import read_marks
 from autograder.classroom import Classroom
 from autograder.course import Course
@@ -50,16 +50,6 @@ cy = 0.25
 [late]
 share_per_day = 0.1
 """
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_full_course(tmp_path_factory.mktemp("course")).root
-
-
-@pytest.fixture(scope="module")
-def blueprint(root: Path) -> Blueprint:
-    return read_blueprint(open_course(root), ASSIGNMENT)
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +81,6 @@ def opened(root: Path, room: Path, text: str) -> NbgraderCourse:
     room.mkdir()
     (room / "class.toml").write_text(text)
     return open_course(root, room)
-
-
-@pytest.fixture
-def writer(course: NbgraderCourse, blueprint: Blueprint) -> Iterator[GradebookWriter]:
-    with GradebookWriter(course) as writer:
-        writer.register(blueprint)
-        yield writer
 
 
 def rows(db_url: str) -> dict[str, Counter[str]]:

@@ -1,7 +1,6 @@
 """A regrade: of what changed and nothing else, and what becomes of a person's marks in it."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from test_gradebook import (
     handed_in,
     set_grade,
 )
-from throwaway_course import make_full_course
 
 from autograder import grading
 from autograder.blueprint import Blueprint, read_blueprint
@@ -31,16 +29,6 @@ from autograder.nbgrader_course import NbgraderCourse, open_course
 from autograder.submission import Submission
 
 OTHER = "02_squares"
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_full_course(tmp_path_factory.mktemp("course")).root
-
-
-@pytest.fixture(scope="module")
-def blueprint(root: Path) -> Blueprint:
-    return read_blueprint(open_course(root), ASSIGNMENT)
 
 
 # --- what is graded again
@@ -157,18 +145,6 @@ def test_exactly_what_changed_is_graded(
 
 
 # --- what becomes of a person's marks
-
-
-@pytest.fixture
-def course(root: Path, tmp_path: Path) -> NbgraderCourse:
-    return open_course(root, tmp_path / "class")
-
-
-@pytest.fixture
-def writer(course: NbgraderCourse, blueprint: Blueprint) -> Iterator[GradebookWriter]:
-    with GradebookWriter(course) as writer:
-        writer.register(blueprint)
-        yield writer
 
 
 class Class:

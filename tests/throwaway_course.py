@@ -36,6 +36,9 @@ def make_course(root: Path) -> Course:
     return course
 
 
+FULL_ASSIGNMENT = "01_sums"
+
+
 def make_full_course(root: Path) -> Course:
     """Write a course that keeps the whole contract, not released yet, with known answers.
 
