@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import gc
 import itertools
 import os
 import signal
@@ -52,6 +53,7 @@ def frame(message: bytes) -> bytes:
 
 
 def open_fds() -> set[str]:
+    gc.collect()  # what other tests have left is not closed in the middle of this one
     listed = os.listdir("/dev/fd")  # through a file of its own, which is closed by now
     return {fd for fd in listed if os.path.lexists(f"/dev/fd/{fd}")}
 
@@ -325,7 +327,7 @@ def test_files_that_nobody_asked_for_are_dropped() -> None:
         before = open_fds()
         ours.send(b"unasked", fds=[file.fileno()] * 3)
         assert theirs.receive(LATE) == b"unasked"
-        assert open_fds() == before
+        assert open_fds() <= before
 
 
 def test_files_with_every_byte_are_at_most_those_asked_for() -> None:
@@ -351,7 +353,7 @@ def test_files_of_an_incomplete_frame_are_closed(end: str) -> None:
             peer.shutdown(socket.SHUT_RDWR)
         with pytest.raises((ChannelClosed, ChannelTimeout, WireError)):
             channel.receive_with_fds(2, SOON)
-        assert open_fds() == before
+        assert open_fds() <= before
 
 
 def test_files_arrive_beside_the_sender_s_credentials() -> None:
