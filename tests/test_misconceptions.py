@@ -10,6 +10,7 @@ And the format of `tests/misconceptions/` itself.
 
 import functools
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from autograder.outcome import Outcome
 COURSE = find_course()
 QUICK = 2.0
 """Seconds."""
+QUOTED_LINE = re.compile(r" \(line \d+: `.*`\)$", re.DOTALL)
 THOROUGH = os.environ.get("AUTOGRADER_THOROUGH") == "1"
 
 
@@ -154,8 +156,10 @@ def test_known_answer_gets_what_it_deserves(
     said = {name: run.message for name, run in runs.items()}
     if wrong:
         assert passed == []
-        for message in (runs[known.check].message, in_kernel[known.check].message):
-            assert [words for words in known.says if words not in message] == [], message
+        for run in (runs[known.check], in_kernel[known.check]):
+            # An error's message quotes the line where it came up, and with it the check's own words.
+            message = QUOTED_LINE.sub("", run.message)
+            assert [words for words in known.says if words not in message] == [], run.message
     elif known.expected is Expected.RIGHT:
         assert passed == checks, said
     else:
