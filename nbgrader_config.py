@@ -11,18 +11,17 @@ import warnings
 from pathlib import Path
 
 import nbgrader
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, GetGrades
+from nbgrader.preprocessors import ClearSolutions
 
 import autograder
 from autograder.assignment import EXPLORE_TAG
 from autograder.class_file import use_class_file
 from autograder.course import Course
 from autograder.lab import NOTEBOOKS_VARIABLE
-from autograder.nbgrader_plugin import use_engine
-from autograder.preprocessors import HideHiddenOutputs, NamedStubs
+from autograder.nbgrader_plugin import use_engine, use_feedback
+from autograder.preprocessors import NamedStubs
 
 c = get_config()  # traitlets provides it
 ROOT = Path(__file__).resolve().parent
@@ -92,20 +91,15 @@ c.Execute.extra_arguments = [
     "--IPKernelApp.exec_lines=import sys; sys.stderr = sys.stdout",
 ]
 
-# Feedback shows no source of hidden checks, neither as a cell nor in a traceback.
-c.GenerateFeedback.preprocessors = [
-    GetGrades,
-    HideHiddenOutputs,
-    ClearHiddenTests,
-    CSSHTMLHeaderPreprocessor,
-]
+# Feedback is the page of `autograder feedback`: nothing of hidden checks but whether they passed.
+use_feedback(c)
 
-# Formgrader and feedback: a student's HTML is cleaned (a script in it would run as the instructor),
+# Formgrader: a student's HTML is cleaned (a script in it would run as the instructor),
 # formulas are MathML and nothing is fetched from the network. Our templates come first.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
-    "clean_html": "autograder.formgrade_html.clean_html",
-    "markdown2html": "autograder.formgrade_html.markdown_to_html",
+    "clean_html": "autograder.safe_html.clean_html",
+    "markdown2html": "autograder.safe_html.markdown_to_html",
 }
 c.HTMLExporter.extra_template_basedirs = [
     str(Path(autograder.__file__).parent / "templates" / "nbconvert"),

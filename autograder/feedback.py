@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.autograded_folder import read_record
 from autograder.blueprint import NotebookBlueprint, read_blueprint
-from autograder.class_grades import StudentGrades, read_grades
+from autograder.class_grades import read_grades
 from autograder.errors import UserError
 from autograder.feedback_build import Common, Graded, feedback
 from autograder.feedback_page import feedback_page
@@ -52,69 +52,84 @@ def write_feedback(
     raises:   UserError if the assignment is not there, nothing is graded, or a page cannot be
               written; each page is written as a whole or not at all
     """
-    blueprint = read_blueprint(course, assignment)
-    grades = read_grades(course, assignment)
+    pages = FeedbackPages(course, assignment, chapters=chapters)
     everybody = [s for s in course.students(assignment) if not students or s in students]
-    places = (course.root, course.class_directory, course.submitted, course.autograded)
-    to_notebooks = CHAPTERS if chapters is None else f"{chapters.rstrip('/')}/{assignment}/"
-    notebooks = [_Pages(n, assignment, places, to_notebooks) for n in blueprint.notebooks]
-    pages: list[Path] = []
+    paths: list[Path] = []
     without = []
     for number, student in enumerate(everybody):
         progress(number, len(everybody))
-        folder = course.autograded_folder(student, assignment)
-        known = student in grades and folder.is_dir()
-        found = [n.page(folder, student, grades[student]) for n in notebooks] if known else []
-        if not any(found):
+        found = {name: pages.page(student, name) for name in pages.notebooks}
+        if not any(found.values()):
             without.append(student)
             continue
         target = course.feedback_folder(student, assignment)
         make_folder(target)
-        for notebook, page in zip(notebooks, found, strict=True):
+        for name, page in found.items():
             if page is not None:
-                pages.append(write_whole(target / f"{notebook.name}.html", page.encode()))
+                paths.append(write_whole(target / f"{name}.html", page.encode()))
+        folder = course.autograded_folder(student, assignment)
         for name in _OF_NBGRADER:
             if (folder / name).is_file() and not (folder / name).is_symlink():
                 write_whole(target / name, (folder / name).read_bytes())
     progress(len(everybody), len(everybody))
-    if not pages:
+    if not paths:
         raise UserError(
             f"{assignment}: nothing is graded (looked in {course.autograded}); grade it first."
         )
-    return Written(tuple(pages), tuple(without))
+    return Written(tuple(paths), tuple(without))
 
 
-class _Pages:
-    """What the pages of one notebook have in common."""
+class FeedbackPages:
+    """The pages of an assignment: what they have in common is read once, with the gradebook."""
 
     def __init__(
-        self, blueprint: NotebookBlueprint, assignment: str, places: Collection[Path], chapters: str
+        self, course: NbgraderCourse, assignment: str, *, chapters: str | None = None
     ) -> None:
-        self.name = blueprint.name
-        self._assignment = assignment
-        cells = blueprint.notebook.cells
-        given = [cell.source for cell in cells]
-        released = blueprint.released or given
-        heading = re.search(r"^#\s+(.+)$", given[0] if given else "", re.MULTILINE)
-        self._common = Common(
-            title=heading[1].strip() if heading else f"{assignment}: {blueprint.name}",
-            sections=sections_of(blueprint, assignment),
-            released={*given, *released},
-            discretion=Discretion(blueprint.notebook, released, places),
-            chapters=chapters,
-        )
+        """Read the assignment and its grades; `chapters` as in `write_feedback`.
 
-    def page(self, folder: Path, student: str, grades: StudentGrades) -> str | None:
-        """The student's page as HTML; None if the notebook is not in the graded folder."""
-        cells = _read_cells(folder / f"{self.name}.ipynb")
-        if cells is None:
+        raises: UserError if the assignment is not there
+        """
+        self._course, self._assignment = course, assignment
+        self._grades = read_grades(course, assignment)
+        places = (course.root, course.class_directory, course.submitted, course.autograded)
+        address = CHAPTERS if chapters is None else f"{chapters.rstrip('/')}/{assignment}/"
+        self._common = {
+            notebook.name: _common(notebook, assignment, places, address)
+            for notebook in read_blueprint(course, assignment).notebooks
+        }
+
+    @property
+    def notebooks(self) -> Collection[str]:
+        return self._common.keys()
+
+    def page(self, student: str, notebook: str) -> str | None:
+        """A student's page as HTML; None if that notebook of the student's is not graded."""
+        folder = self._course.autograded_folder(student, self._assignment)
+        grades, cells = self._grades.get(student), _read_cells(folder / f"{notebook}.ipynb")
+        if grades is None or cells is None:
             return None
         result = (read_record(folder) or {}).get("result", {})
         graded = Graded(
-            self._assignment, self.name, student, cells,
+            self._assignment, notebook, student, cells,
             result.get("checks", {}), result.get("notes", []), grades,
         )  # fmt: skip
-        return feedback_page(feedback(graded, self._common))
+        return feedback_page(feedback(graded, self._common[notebook]))
+
+
+def _common(
+    blueprint: NotebookBlueprint, assignment: str, places: Collection[Path], chapters: str
+) -> Common:
+    """What the pages of one notebook have in common."""
+    given = [cell.source for cell in blueprint.notebook.cells]
+    released = blueprint.released or given
+    heading = re.search(r"^#\s+(.+)$", given[0] if given else "", re.MULTILINE)
+    return Common(
+        title=heading[1].strip() if heading else f"{assignment}: {blueprint.name}",
+        sections=sections_of(blueprint, assignment),
+        released={*given, *released},
+        discretion=Discretion(blueprint.notebook, released, places),
+        chapters=chapters,
+    )
 
 
 def _read_cells(path: Path) -> list[Mapping[str, Any]] | None:

@@ -153,7 +153,7 @@ class _Builder:
             shown = tuple(shown_outputs(outputs, self._common.discretion, self._sources))
         else:
             shown = (Shown(LATER),) if outputs else ()
-        return Piece(title, source, is_code, shown)
+        return Piece(title, source, is_code, shown, _attachments(node))
 
 
 def _outcome(
@@ -213,6 +213,16 @@ def _marks(cell: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _grade_id(cell: Mapping[str, Any]) -> str:
     return str(_marks(cell).get("grade_id") or "")
+
+
+def _attachments(cell: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """The pictures of a text, as far as they are what nbformat says."""
+    found = cell.get("attachments")
+    return {
+        name: data
+        for name, data in (found.items() if isinstance(found, Mapping) else ())
+        if isinstance(data, Mapping) and data and all(isinstance(v, str) for v in data.values())
+    }
 
 
 def _source(cell: Mapping[str, Any]) -> str:

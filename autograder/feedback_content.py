@@ -3,7 +3,8 @@
 Everything in it is this student's or the course's, and may be shown (see `feedback_words`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from autograder.course_text import Hint
 from autograder.feedback_outputs import Shown
@@ -27,12 +28,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Piece:
-    """What the student wrote: an answer's cell or a cell of the student's own."""
+    """What the student wrote: an answer's cell or a cell of the student's own.
+
+    attachments: pictures of a text, by name and then by media type, in base64
+    """
 
     title: str
     source: str
     is_code: bool
     outputs: tuple[Shown, ...] = ()
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A student's feedback as one HTML file."""
 
 import functools
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
@@ -8,13 +9,14 @@ from autograder.course_text import inline
 from autograder.feedback_content import Feedback, Part
 from autograder.notes import visible
 from autograder.pages import render
+from autograder.safe_html import prose
 
 
 def feedback_page(found: Feedback) -> str:
     """Return the page."""
     return render(
-        "feedback", feedback=found, code=highlighted, title=inline, summary=_summary,
-        explained=_explained,
+        "feedback", feedback=found, code=highlighted, prose=_prose, title=inline,
+        summary=_summary, explained=_explained,
     )  # fmt: skip
 
 
@@ -27,6 +29,10 @@ def highlighted(source: str) -> Markup:
 
     code = visible(source)
     return Markup(highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip())
+
+
+def _prose(source: str, attachments: Mapping[str, Mapping[str, str]] | None = None) -> Markup:
+    return Markup(prose(source, attachments))
 
 
 def _summary(part: Part) -> str:

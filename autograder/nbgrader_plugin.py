@@ -1,9 +1,10 @@
-"""The engine inside `nbgrader autograde` and Formgrader's Autograde button.
+"""The engine and our feedback pages behind nbgrader's commands and Formgrader's buttons.
 
 In a course's nbgrader_config.py:
 
-    from autograder.nbgrader_plugin import use_engine
-    use_engine(c)
+    from autograder.nbgrader_plugin import use_engine, use_feedback
+    use_engine(c)    # nbgrader autograde, Autograde
+    use_feedback(c)  # nbgrader generate_feedback, Generate feedback
 
 nbgrader converts each notebook twice: it sanitizes it, and it grades it. Here the first pass
 repairs the submission against the assignment, the second runs it in the engine and enters the
@@ -19,7 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import Exporter, NotebookExporter
+from nbconvert.exporters.exporter import FilenameExtension
 from nbformat.v4 import new_notebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
@@ -34,6 +36,7 @@ from autograder.autograded_folder import RECORD
 from autograder.blueprint import Blueprint, NotebookBlueprint, read_blueprint
 from autograder.engine.engine import Engine
 from autograder.errors import UserError
+from autograder.feedback import FeedbackPages
 from autograder.grade import ENGINE_VERSION, engine_for, grade
 from autograder.gradebook import GradebookWriter
 from autograder.marks import with_notes
@@ -56,9 +59,24 @@ def use_engine(c: Any) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
-    # What `autograder grade` notes in autograded/ is not for feedback, nor may a student bring it.
+    _ignore_record(c)
+
+
+def use_feedback(c: Any) -> None:
+    """Let nbgrader write the pages of `autograder feedback`; `c` as in `use_engine`.
+
+    They leave out what nbgrader's own show: source, messages and output of hidden checks.
+    """
+    c.GenerateFeedback.exporter_class = FeedbackExporter
+    c.GenerateFeedback.preprocessors = []
+    _ignore_record(c)
+
+
+def _ignore_record(c: Any) -> None:
+    """What `autograder grade` notes in autograded/ is not copied, nor may a student bring it."""
     ignore = c.CourseDirectory.get("ignore") or CourseDirectory.ignore.default()
-    c.CourseDirectory.ignore = [*ignore, RECORD]
+    if RECORD not in ignore:
+        c.CourseDirectory.ignore = [*ignore, RECORD]
 
 
 _engine: tuple[object, Engine] | None = None
@@ -164,6 +182,30 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
         about = resources["nbgrader"]
         _run_of(self).enter(about["assignment"], about["student"])
         return nb, resources
+
+
+class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert is not typed
+    """Writes the student's page from what was graded; the notebook is not converted."""
+
+    file_extension = FilenameExtension(".html")
+
+    def __init__(self, parent: Any = None, **options: Any) -> None:
+        super().__init__(parent=parent, **options)
+        self._pages: dict[str, FeedbackPages] = {}
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
+        """Return the page and nbgrader's resources.
+
+        raises: UserError if nothing of the student's is graded, which nbgrader reports
+        """
+        about = resources["nbgrader"]
+        assignment, student = about["assignment"], about["student"]
+        if assignment not in self._pages:
+            self._pages[assignment] = FeedbackPages(_course_of(self.parent), assignment)
+        page = self._pages[assignment].page(student, about["notebook"])
+        if page is None:
+            raise UserError(f"{student}, {assignment}: nothing is graded; grade it first.")
+        return page, {**resources, "output_extension": self.file_extension}
 
 
 class _Run:

@@ -1,11 +1,8 @@
-"""Our steps in nbgrader's conversions, plugged in by `nbgrader_config.py`."""
+"""Our step in nbgrader's release of an assignment, plugged in by `nbgrader_config.py`."""
 
 from typing import Any
 
-from nbformat.v4 import new_output
-from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
-
-from autograder.assignment import HIDDEN_REGION
+from nbgrader.preprocessors import ClearSolutions
 
 
 def stub(name: str) -> str:
@@ -31,23 +28,3 @@ class NamedStubs(ClearSolutions):  # type: ignore[misc]  # nbgrader is not typed
         finally:
             self.code_stub = stubs
         return cell, resources
-
-
-class HideHiddenOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is not typed
-    """Keep what a hidden check printed and said out of nbgrader's own feedback.
-
-    A message may hold what the check expects; `autograder feedback` shows none either.
-    It comes before nbgrader's ClearHiddenTests, which removes the marks that tell a hidden check.
-    """
-
-    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
-        """Treat one cell."""
-        if cell.cell_type == "code" and HIDDEN_REGION in cell.source:
-            failed = any(output.output_type == "error" for output in cell.outputs)
-            cell.outputs = [_not_passed()] if failed else []
-        return cell, resources
-
-
-def _not_passed() -> Any:
-    words = "A hidden check is not passed."
-    return new_output("error", ename="NotPassed", evalue=words, traceback=[words])

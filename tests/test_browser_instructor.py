@@ -124,7 +124,7 @@ def test_from_the_submission_to_the_feedback_and_again(
     lab.run_as_student("nbgrader", "fetch_feedback", ASSIGNMENT)
     (fetched,) = lab.student.glob(f"{ASSIGNMENT}/feedback/*/sums.html")
     feedback = fetched.read_text()
-    assert "8.5 / 9.0" in feedback
+    assert "8.5 of 9 points" in feedback
     assert "Well said: <math" in feedback
 
     # Another code answer leaves the person's points alone; another written answer makes them wait.

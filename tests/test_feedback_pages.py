@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from feedback_course import (
@@ -46,7 +45,6 @@ from autograder.feedback_outputs import shown_outputs
 from autograder.feedback_words import WITHHELD, Discretion, hidden_sentence, sentence
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.outcome import Outcome
-from autograder.preprocessors import HideHiddenOutputs
 from autograder.sections import Section, sections_of
 
 HOSTILE = ("dot", "eli", "fay", "gus", "hal", "ivy", "jon", "kim")
@@ -61,7 +59,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> NbgraderCourse:
         grade = next(one for one in notebook.grades if one.name == "reflection")
         grade.manual_score, grade.needs_manual_grade = 1.5, False
         comment = next(one for one in notebook.comments if one.name == "reflection")
-        comment.manual_comment = "Too short.\n<b>Why</b> words?"
+        comment.manual_comment = "Too short.\n*Why* words, $\\frac{1}{2}$? <script>x()</script>"
         gradebook.db.commit()
     return course
 
@@ -267,30 +265,6 @@ def test_pictures_that_are_none_and_too_many_are_left_out() -> None:
     assert list(shown_outputs([huge], discretion, ())) == []
 
 
-def test_nbgraders_own_feedback_is_as_silent_on_hidden_checks() -> None:
-    notebook = _notebook(
-        "### BEGIN HIDDEN TESTS\nassert f() == 31415926\n### END HIDDEN TESTS", "x"
-    )
-    outputs = [
-        {"output_type": "stream", "name": "stdout", "text": "31415926"},
-        {
-            "output_type": "error",
-            "ename": "31415926",
-            "evalue": "31415926",
-            "traceback": ["31415926"],
-        },
-    ]
-    hidden, visible = notebook.cells
-    hidden.cell_type, hidden.outputs = "code", [nbformat.from_dict(one) for one in outputs]
-    visible.cell_type, visible.outputs = "code", [*hidden.outputs]
-    step = HideHiddenOutputs()
-    for number, cell in enumerate(notebook.cells):
-        step.preprocess_cell(cell, {}, number)
-    assert "31415926" not in str(hidden.outputs)
-    assert "A hidden check is not passed." in str(hidden.outputs)
-    assert visible.outputs == [nbformat.from_dict(one) for one in outputs]
-
-
 # ---- what is said ----
 
 
@@ -318,9 +292,8 @@ def test_words_come_before_the_code_and_the_misconception_stands_out(pages: dict
 
 def test_persons_words_and_points_are_there(pages: dict[str, str]) -> None:
     told = section(pages["bea"], "Reflection")
-    assert (
-        "◐ 1.5 of 2 · written answer Read by a person. Comment Too short. <b>Why</b> words?" in told
-    )
+    assert "◐ 1.5 of 2 · written answer Read by a person. Comment Too short. Why words," in told
+    assert "<em>Why</em> words, <math" in pages["bea"]
     assert "Nothing." in told
     assert "Left as it was: no answer." in section(pages["cas"], "Reflection")
 

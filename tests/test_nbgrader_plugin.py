@@ -22,6 +22,7 @@ from traitlets.config import Config
 from autograder.blueprint import read_blueprint
 from autograder.classroom import Classroom
 from autograder.course import Course
+from autograder.feedback import write_feedback
 from autograder.history import Happened, read_history
 from autograder.nbgrader_course import open_course
 from autograder.nbgrader_plugin import close_engine, shared_engine, use_engine
@@ -287,8 +288,11 @@ def test_feedback_is_made_and_does_not_tell_hidden_checks(graded: Class) -> None
     for student, scores in EXPECTED.items():
         page = graded.classroom / "feedback" / student / ASSIGNMENT / "sums.html"
         score = sum(scores) - (0.7 if student == "z_right" else 0)  # she was late
-        assert f"(Score: {score} / 9.0)" in page.read_text()
+        assert f"{score:g} of 9 points" in page.read_text()
         assert "assert add(-1, -2)" not in page.read_text()
+    made = {path: path.read_bytes() for path in graded.classroom.glob("feedback/*/*/*.html")}
+    write_feedback(open_course(graded.root), ASSIGNMENT)
+    assert {path: path.read_bytes() for path in made} == made
 
 
 @pytest.mark.usefixtures("engine_ends")

@@ -1,11 +1,14 @@
-"""Students' text as HTML that can do no harm, with formulas as MathML: filters of nbconvert.
+"""Students' text as HTML that can do no harm, with formulas as MathML.
 
-Formgrader shows submissions on the page, and with the rights, of the instructor: a script in a
-written answer could give marks. nbgrader lets it through. It also fetches MathJax from the network.
+For feedback pages and, as filters of nbconvert, for Formgrader, which shows submissions on the
+page, and with the rights, of the instructor: a script in a written answer could give marks.
+nbgrader lets it through. It also fetches MathJax from the network.
 """
 
+import html
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import bleach
@@ -15,6 +18,7 @@ from jinja2.runtime import Context
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
 from autograder.mathml import mathml
+from autograder.notes import visible
 
 TAGS = frozenset({
     *("a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd"),
@@ -38,11 +42,17 @@ _LINK = re.compile(r"(?:https?:|mailto:|#).*", re.IGNORECASE)
 _BESIDE = re.compile(r"(?!.*\.\.)[\w%-][\w%./ -]*")  # a file of the submission
 
 
-def clean_html(text: str | bytes) -> str:
-    """Return HTML without scripts, styles, forms, ids, and pictures from elsewhere."""
+def clean_html(text: str | bytes, *, files: bool = True) -> str:
+    """Return HTML without scripts, styles, forms, ids, and pictures from elsewhere.
+
+    files: whether files of the submission lie beside the page, to be shown as pictures
+    """
     soup = BeautifulSoup(text, "html.parser")
     for element in soup.find_all(["script", "style"]):
         element.decompose()  # with their text, which would be shown
+    for picture in [] if files else soup.find_all("img"):
+        if not _PICTURE.fullmatch(str(picture.get("src", ""))):
+            picture.replace_with(str(picture.get("alt", "")))
     return str(
         bleach.clean(
             str(soup),
@@ -62,6 +72,19 @@ def markdown_to_html(context: Context, source: str) -> str:
     return renderer.with_formulas(page)
 
 
+def prose(source: str, attachments: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """Return a person's Markdown as clean HTML below the headings of a page of ours.
+
+    attachments: of the cell, by name and then by media type, in base64
+    """
+    try:
+        renderer = _Renderer(attachments=attachments or {}, highest=4)
+        page = MarkdownWithMath(renderer=renderer).render(visible(source))
+        return renderer.with_formulas(clean_html(page, files=False))
+    except Exception:  # no text may take the page away, whatever the library makes of it
+        return f"<pre>{html.escape(visible(source))}</pre>"
+
+
 def _allowed(tag: str, name: str, value: str) -> bool:
     if name == "class":
         return all(_CLASS.fullmatch(word) for word in value.split())
@@ -78,8 +101,10 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert is not type
     No student knows the mark, so nobody's text can stand in for one.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, highest: int = 1, **options: Any) -> None:
+        """Let headings begin at level `highest`, a number up to 6."""
         super().__init__(escape=False, exclude_anchor_links=True, **options)
+        self._highest = highest
         self._name = secrets.token_hex(8)
         self._formulas: list[tuple[str, bool]] = []
 
@@ -91,6 +116,9 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert is not type
 
     def latex_environment(self, name: str, body: str) -> str:
         return self._mark(rf"\begin{{{name}}}{body}\end{{{name}}}", display=True)
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        return str(super().heading(text, min(level + self._highest - 1, 6), **attrs))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """A picture; a formula in its description stays as it was typed."""

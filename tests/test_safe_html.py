@@ -8,8 +8,8 @@ from jinja2 import Environment
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from throwaway_course import REPOSITORY
 
-from autograder.formgrade_html import _Renderer, clean_html, markdown_to_html
 from autograder.mathml import mathml
+from autograder.safe_html import _Renderer, clean_html, markdown_to_html, prose
 
 
 def shown(source: str) -> str:
@@ -45,7 +45,7 @@ def shown(source: str) -> str:
 def test_attack_does_nothing(attack: str) -> None:
     from bs4 import BeautifulSoup
 
-    for page in (shown(attack), clean_html(attack)):
+    for page in (shown(attack), clean_html(attack), prose(attack)):
         for element in BeautifulSoup(page, "html.parser").find_all(True):
             names = set(element.attrs)
             assert element.name not in {
@@ -87,6 +87,24 @@ def test_text_of_the_course_is_left_as_it_is() -> None:
 
 def test_missing_attachment_does_not_take_the_page_away() -> None:
     assert "my &amp; plot" in shown("![my & plot](attachment:lost.png)")
+
+
+def test_headings_of_a_students_text_stay_below_those_of_the_page() -> None:
+    assert prose("# Mine\n\n###### Small") == "<h4>Mine</h4>\n<h6>Small</h6>\n"
+
+
+def test_picture_in_a_students_text_is_shown() -> None:
+    pictures = {"plot.png": {"image/png": "iVBORw0KGgo="}}
+    assert 'src="data:image/png;base64,iVBORw0KGgo="' in prose("![](attachment:plot.png)", pictures)
+    assert prose("![my plot](plot.png)<img src=x>") == "<p>my plot</p>\n"
+
+
+def test_text_that_breaks_the_library_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr(MarkdownWithMath, "render", break_down)
+    assert prose("<b> \u202e") == "<pre>&lt;b&gt; \\u202e</pre>"
 
 
 def test_table_of_pandas_keeps_its_shape_and_loses_its_style() -> None:
