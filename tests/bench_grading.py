@@ -1,9 +1,9 @@
-"""Measure grading: our engine beside stock nbgrader, in one run on one machine.
+"""Measure grading: our engine beside stock nbgrader and otter-grader, in one run on one machine.
 
-`make bench` runs it. Nothing is asserted about time; the scores of both are compared check by
+`make bench` runs it. The section `otter` installs otter-grader, which needs the network. Nothing is asserted about time; the scores of both are compared check by
 check, and the exit code is 1 if one differs.
 
-    python tests/bench_grading.py [--quick] [--json FILE] [--only light,cnn,scale,overhead]
+    python tests/bench_grading.py [--quick] [--json FILE] [--only light,otter,cnn,…]
 """
 
 import argparse
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import otter_light
 import psutil  # type: ignore[import-untyped]
 from light_course import ASSIGNMENT, NOTEBOOK, gradebook_rows, make_course
 from nbgrader.converters import Autograde
@@ -42,7 +43,7 @@ WARM_MODULE = "autograder.engine.warm"
 SAMPLE_SECONDS = 0.2
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "torch", "tensorflow", "numpy", "psutil")
 _RUNS = 3
-SECTIONS = ("light", "cnn", "scale", "overhead")
+SECTIONS = ("light", "otter", "cnn", "scale", "overhead")
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,33 @@ def light(folder: Path, students: int, out: Console) -> Mapping[str, Any]:
     }
 
 
+def otter(folder: Path, students: int, out: Console) -> Mapping[str, Any]:
+    """(a′) The same by otter-grader, two submissions at a time, and by us with two workers."""
+    out.print(f"installing {otter_light.OTTER} …")
+    commands = otter_light.install(folder / "otter")
+    course = folder / "light-otter"
+    names = make_course(course, students)
+    made = otter_light.generate(course, commands, folder / "otter-light")
+    out.print(f"light, {students} submissions: otter run …")
+    began = time.perf_counter()
+    theirs = otter_light.grade(course, names, made, commands, workers=2)
+    seconds = time.perf_counter() - began
+    out.print(f"  {seconds:.1f} s; autograder grade …")
+    words = ("grade", "--course", str(course), "--workers", "2")
+    ours = run(autograder(*words), course, environment())
+    out.print(f"  {ours.seconds:.1f} s")
+    mine = {(r.student, r.cell): r.auto for r in gradebook_rows(course / "gradebook.db")}
+    return {
+        "submissions": students,
+        "otter_seconds": round(seconds, 2),
+        "ours": ours.as_json(),
+        "ratio": round(seconds / ours.seconds, 1),
+        "grades_compared": len(theirs),
+        "otters_more": sum(score > (mine[key] or 0) for key, score in theirs.items()),
+        "otters_less": sum(score < (mine[key] or 0) for key, score in theirs.items()),
+    }
+
+
 def cnn(folder: Path, only: tuple[str, ...] | None, out: Console) -> Mapping[str, Any]:
     """(b) Chapter 2 of this repository: the example class, by stock nbgrader and by us."""
     course = find_course(Path(__file__).parent)
@@ -405,6 +433,18 @@ def show(report: Mapping[str, Any], out: Console) -> None:
                 out.print(f"{name}: stock gives {student} no score", markup=False)
             for line in part["different"]:
                 out.print(f"{name}: {line}", markup=False)
+    if "otter" in report:
+        table = _table("By otter-grader and by us", "class", "otter", "ours", "ratio", "scores")
+        part = report["otter"]
+        table.add_row(
+            f"light, {part['submissions']} submissions",
+            f"{part['otter_seconds']:.1f} s",
+            f"{part['ours']['seconds']:.1f} s",
+            f"{part['ratio']:.1f}",
+            f"of {part['grades_compared']} otter gives {part['otters_more']} more,"
+            f" {part['otters_less']} less",
+        )
+        out.print(table)
     if "scale" in report:
         columns = ("submissions", "seconds", "each", "coordinator", "worker", "warm", "student")
         table = _table("By us alone; the largest process of each kind", *columns, "together")
@@ -448,6 +488,8 @@ def main() -> int:
         folder = Path(name).resolve()
         if "light" in wanted:
             report["light"] = light(folder, sizes.light, out)
+        if "otter" in wanted:
+            report["otter"] = otter(folder, sizes.light, out)
         if "cnn" in wanted:
             report["cnn"] = cnn(folder, sizes.cnn, out)
         if "scale" in wanted:
