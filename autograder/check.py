@@ -15,6 +15,7 @@ from autograder.grade import engine_for, grade, limits_for
 from autograder.identify import release_of
 from autograder.nbgrader_course import open_course
 from autograder.outcome import CheckResult, Outcome, as_json
+from autograder.remembered import Remembered
 from autograder.submission import Submission, read_submission
 
 Progress = Callable[[int, int, str], None]
@@ -71,6 +72,8 @@ def check_notebook(
 class Checks:
     """Checks one notebook after the other; what the last chapter needs stays warm until `close`.
 
+    Of a chapter that is checked again, slow checks above the first change are not run again.
+
     timeout: seconds that one cell may take
     """
 
@@ -78,6 +81,7 @@ class Checks:
         self._course, self._timeout = course, timeout
         self._engine: Engine | None = None
         self._engine_of = ""
+        self._remembered = Remembered()
         self._read: tuple[Any, Blueprint] | None = None
 
     def check(self, path: Path, progress: Progress = lambda done, total, what: None) -> CheckReport:
@@ -93,7 +97,10 @@ class Checks:
         submission = _submission(path, f"{name}.ipynb", blueprint)
         engine = self._warm(blueprint)
         try:
-            result = grade(blueprint, submission, engine, with_hidden=False, progress=progress)
+            result = grade(
+                blueprint, submission, engine,
+                with_hidden=False, remembered=self._remembered, progress=progress,
+            )  # fmt: skip
         except EngineFailure as failure:
             reason = engine.failure or failure
             self.close()
@@ -129,7 +136,7 @@ class Checks:
         if self._engine is None or self._engine_of != blueprint.key:
             self.close()
             self._engine = engine_for(blueprint, limits_for(blueprint, self._timeout))
-            self._engine_of = blueprint.key
+            self._engine_of, self._remembered = blueprint.key, Remembered()
         return self._engine
 
 

@@ -18,6 +18,7 @@ from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
 from autograder.merge import Merged, merge
 from autograder.notes import printable
 from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.remembered import Remembered
 from autograder.submission import Submission
 
 ENGINE_VERSION = "1"
@@ -39,6 +40,7 @@ def grade(
     *,
     cross_check: bool = False,
     with_hidden: bool = True,
+    remembered: Remembered | None = None,
     progress: Progress = lambda done, total, what: None,
 ) -> Result:
     """Grade a submission.
@@ -47,6 +49,8 @@ def grade(
     cross_check: run each check in the student's process as well, as nbgrader does; where the two
                  disagree it is disputed
     with_hidden: False leaves hidden checks out, for a student's own check
+    remembered:  of an assignment with one notebook: what need not run again; such a check comes
+                 without its outputs
     progress:    called with (cells done, cells in all, what runs next)
     raises:      EngineFailure if the engine itself fails again and again
     """
@@ -67,11 +71,11 @@ def grade(
             continue
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                results.append(
-                    _grade_notebook(
-                        notebook, merged, files, engine, cross_check, with_hidden, progress
-                    )
-                )
+                graded = _grade_notebook(
+                    notebook, merged, files, engine, cross_check, with_hidden,
+                    remembered or Remembered(), progress,
+                )  # fmt: skip
+                results.append(graded)
                 break
             except EngineFailure:
                 if attempt == _ATTEMPTS:
@@ -133,6 +137,7 @@ def _grade_notebook(
     engine: Engine,
     cross_check: bool,
     with_hidden: bool,
+    remembered: Remembered,
     progress: Progress,
 ) -> NotebookResult:
     def session() -> Session:
@@ -141,7 +146,8 @@ def _grade_notebook(
         )
 
     with session() as first:
-        checks = _NotebookRun(notebook, merged, first, with_hidden, progress).checks()
+        run = _NotebookRun(notebook, merged, first, with_hidden, progress)
+        checks = run.checks(remembered, files)
     if cross_check:
         with session() as second:
             inside = _NotebookRun(notebook, merged, second, with_hidden, progress)
@@ -173,14 +179,17 @@ class _NotebookRun:
             and (with_hidden or not (kind_of(cell) is Kind.CHECK and is_hidden_source(cell.source)))
         ]
 
-    def checks(self) -> tuple[CheckResult, ...]:
-        """Run everything; the outputs stay in the merged notebook's cells."""
+    def checks(self, remembered: Remembered, files: Mapping[str, bytes]) -> tuple[CheckResult, ...]:
+        """Run everything but what is remembered; the outputs stay in the merged notebook's cells."""
         results = {}
+        known = remembered.plan([cell for _, cell in self._cells], files)
         for number, (index, cell) in enumerate(self._cells):
             kind, name = kind_of(cell), grade_id_of(cell)
             label = name or f"cell {index + 1}"
             self._progress(number, len(self._cells), label)
-            if kind is Kind.CHECK:
+            if number in known:
+                results[name] = known[number]
+            elif kind is Kind.CHECK:
                 hidden = is_hidden_source(cell.source)
                 in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
                 run = self._session.check(
@@ -188,6 +197,7 @@ class _NotebookRun:
                 )
                 results[name] = self._result(cell, run)
                 cell.outputs = _check_outputs(run, results[name], hidden=hidden)
+                remembered.keep(number, results[name])
             elif kind is Kind.SETUP:
                 cell.outputs = _outputs(self._session.setup(cell.source, label))
             else:

@@ -24,6 +24,19 @@ def bound_names(source: str) -> frozenset[str]:
     return _names(source)[1]
 
 
+def assigned_names(source: str) -> frozenset[str]:
+    """Those of `bound_names` that are bound by more than an import.
+
+    raises: SyntaxError
+    """
+    return frozenset(
+        symbol.get_name()
+        for scope in _scopes(source)
+        for symbol in scope.get_symbols()
+        if _binds(scope, symbol) and symbol.is_assigned()
+    )
+
+
 def free_names(source: str) -> frozenset[str]:
     """Global names that `source` reads and neither defines, imports, nor finds in builtins.
 
@@ -52,11 +65,14 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
         for symbol in scope.get_symbols():
             if symbol.is_referenced() and (top or symbol.is_global()):
                 read.add(symbol.get_name())
-            if (symbol.is_assigned() or symbol.is_imported()) and (
-                top or symbol.is_declared_global()
-            ):
+            if _binds(scope, symbol):
                 bound.add(symbol.get_name())
     return frozenset(read), frozenset(bound)
+
+
+def _binds(scope: symtable.SymbolTable, symbol: symtable.Symbol) -> bool:
+    is_global = scope.get_type() == "module" or symbol.is_declared_global()
+    return is_global and (symbol.is_assigned() or symbol.is_imported())
 
 
 def _scopes(source: str) -> Iterator[symtable.SymbolTable]:
