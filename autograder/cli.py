@@ -135,7 +135,8 @@ def submit(
 @app.command(epilog="Example: autograder lab --port 8890")
 def lab(
     directory: Annotated[
-        Path | None, typer.Argument(help="Your working copy; default my-course/ in the course.")
+        Path | None,
+        typer.Argument(help="Your working copy; default my-course/ in the course."),
     ] = None,
     instructor: Annotated[
         bool, typer.Option("--instructor", help="Open solutions/ and Formgrader instead.")
@@ -144,13 +145,19 @@ def lab(
         int | None, typer.Option(help="Port of the server; default: a free one.")
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    hub: Annotated[
+        bool,
+        typer.Option(
+            "--hub", help="Be the server of a JupyterHub user, whose copy is in the home directory."
+        ),
+    ] = False,
 ) -> None:
     """Open JupyterLab on your working copy, filled from course/ and kept up to date."""
     from autograder.lab import launch
     from autograder.working_copy import fill
 
     course = find_course()
-    copy = directory or course.root / "my-course"
+    copy = directory or (Path.home() if hub else course.root) / "my-course"
     if not instructor:
         update = fill(course.release, copy)
         for verb, names in (("new", update.added), ("updated", update.updated)):
@@ -162,7 +169,7 @@ def lab(
                 "rename yours and run this again to get it)",
                 soft_wrap=True,
             )
-    raise typer.Exit(launch(course, copy, instructor=instructor, port=port, browser=browser))
+    raise typer.Exit(launch(course, copy, instructor, port, browser, hub))
 
 
 @app.command(epilog="Example: autograder demo 02_cnn")

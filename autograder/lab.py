@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from urllib.parse import quote
@@ -39,6 +40,7 @@ def launch(
     instructor: bool = False,
     port: int | None = None,
     browser: bool = True,
+    hub: bool = False,
 ) -> int:
     """Open JupyterLab, wait until it is closed, and return its exit code.
 
@@ -50,14 +52,17 @@ def launch(
     class directory), a student's Lab has no Assignment List.
 
     port: the first free one from 8888 on, unless given.
-    raises: UserError if the port is taken, or if there is no working copy.
+    hub: be the server of one JupyterHub user; the hub says which port, and who may come in.
+    raises: UserError if the port is taken, if there is no working copy, or if no hub has asked.
     """
+    if hub:
+        _require_hub()
     if port is not None:
         _refuse_taken(port)
     if not instructor and not copy.is_dir():
         raise UserError(f"{copy}: there is no working copy to open; fill it from the release.")
     with_exchange = _publish(course)
-    return _run(server(course, copy, instructor, port, browser, with_exchange))
+    return _run(server(course, copy, instructor, port, browser, with_exchange, hub))
 
 
 def server(
@@ -67,6 +72,7 @@ def server(
     port: int | None = None,
     browser: bool = True,
     with_exchange: bool = True,
+    hub: bool = False,
 ) -> Server:
     """Say how JupyterLab is to be started; starts nothing and writes nothing."""
     root = (course.root if instructor else copy).resolve()
@@ -94,16 +100,26 @@ def server(
     for inherited in ("JUPYTER_NO_CONFIG", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
         environment.pop(inherited, None)
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    first_page = f"/lab{'' if instructor else _first_page(root, state)}"
+    if hub:
+        environment["JUPYTERHUB_DEFAULT_URL"] = first_page
     command = (
-        *(sys.executable, "-P", "-m", "jupyterlab"),  # -P: a student's random.py is not imported
+        *(sys.executable, "-P", "-m"),  # -P: a student's random.py is not imported
+        "jupyterhub.singleuser" if hub else "jupyterlab",
         f"--ServerApp.root_dir={root}",
-        f"--ServerApp.port={port or FIRST_PORT}",
-        f"--ServerApp.port_retries={0 if port else 50}",
-        f"--ServerApp.open_browser={browser}",
-        f"--LabApp.default_url=/lab{'' if instructor else _first_page(root, state)}",
+        *(() if hub else _address(port, browser, first_page)),
         *([f"--LabApp.extra_labextensions_path={_CHECK / 'labextensions'}"] if with_check else []),
     )
     return Server(command, root, environment)
+
+
+def _address(port: int | None, browser: bool, first_page: str) -> tuple[str, ...]:
+    return (
+        f"--ServerApp.port={port or FIRST_PORT}",
+        f"--ServerApp.port_retries={0 if port else 50}",
+        f"--ServerApp.open_browser={browser}",
+        f"--LabApp.default_url={first_page}",
+    )
 
 
 def _first_page(copy: Path, state: Path) -> str:
@@ -125,6 +141,15 @@ def _publish(course: Course) -> bool:
         print(error, file=sys.stderr)
         return False
     return True
+
+
+def _require_hub() -> None:
+    if "JUPYTERHUB_API_TOKEN" not in os.environ:
+        raise UserError(
+            "--hub is for JupyterHub, which starts this command itself (c.Spawner.cmd)."
+        )
+    if find_spec("jupyterhub") is None:
+        raise UserError(f"JupyterHub is missing: {sys.executable} -m pip install jupyterhub")
 
 
 def _refuse_taken(port: int) -> None:

@@ -286,6 +286,28 @@ def test_missing_copy_is_said(tmp_path: Path) -> None:
         launch(Course(tmp_path), tmp_path / "nothing", browser=False)
 
 
+def test_hub_names_the_address_and_the_rest_is_as_in_the_students_lab(tmp_path: Path) -> None:
+    (tmp_path / "README.md").touch()
+    alone, hub = server(Course(tmp_path), tmp_path), server(Course(tmp_path), tmp_path, hub=True)
+    assert hub.command[:4] == (sys.executable, "-P", "-m", "jupyterhub.singleuser")
+    assert set(hub.command[4:]) < set(alone.command)
+    assert not [word for word in hub.command if "port" in word or "browser" in word]
+    assert hub.environment.pop("JUPYTERHUB_DEFAULT_URL") == "/lab/tree/README.md"
+    assert hub.environment == alone.environment
+
+
+def test_server_for_a_hub_without_a_hub_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
+    with pytest.raises(UserError, match="JupyterHub, which starts this command itself"):
+        launch(Course(tmp_path), tmp_path, hub=True)
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "x")
+    monkeypatch.setattr("autograder.lab.find_spec", lambda name: None)
+    with pytest.raises(UserError, match="JupyterHub is missing"):
+        launch(Course(tmp_path), tmp_path, hub=True)
+
+
 def test_without_an_exchange_its_panel_is_hidden(tmp_path: Path) -> None:
     plain = server(Course(tmp_path), tmp_path)
     closed = server(Course(tmp_path), tmp_path, with_exchange=False)
