@@ -255,8 +255,11 @@ def otter(folder: Path, students: int, out: Console) -> Mapping[str, Any]:
         "ours": ours.as_json(),
         "ratio": round(seconds / ours.seconds, 1),
         "grades_compared": len(theirs),
-        "otters_more": sum(score > (mine[key] or 0) for key, score in theirs.items()),
-        "otters_less": sum(score < (mine[key] or 0) for key, score in theirs.items()),
+        "different": [
+            f"{student} {check}: otter {score:g}, ours {mine[student, check] or 0:g}"
+            for (student, check), score in sorted(theirs.items())
+            if score != (mine[student, check] or 0)
+        ],
     }
 
 
@@ -441,10 +444,11 @@ def show(report: Mapping[str, Any], out: Console) -> None:
             f"{part['otter_seconds']:.1f} s",
             f"{part['ours']['seconds']:.1f} s",
             f"{part['ratio']:.1f}",
-            f"of {part['grades_compared']} otter gives {part['otters_more']} more,"
-            f" {part['otters_less']} less",
+            f"{len(part['different'])} differ ({part['grades_compared']})",
         )
         out.print(table)
+        for line in part["different"]:
+            out.print(f"otter: {line}", markup=False)
     if "scale" in report:
         columns = ("submissions", "seconds", "each", "coordinator", "worker", "warm", "student")
         table = _table("By us alone; the largest process of each kind", *columns, "together")
