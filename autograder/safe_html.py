@@ -39,6 +39,7 @@ _SOME = {
 _CLASS = re.compile(r"highlight|language-\w+|[a-z][a-z0-9]{0,2}")
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 _LINK = re.compile(r"(?:https?:|mailto:|#).*", re.IGNORECASE)
+_HEADING = re.compile(r"(</?h)([1-6])\b")
 _BESIDE = re.compile(r"(?!.*\.\.)[\w%-][\w%./ -]*")  # a file of the submission
 
 
@@ -78,11 +79,17 @@ def prose(source: str, attachments: Mapping[str, Mapping[str, str]] | None = Non
     attachments: of the cell, by name and then by media type, in base64
     """
     try:
-        renderer = _Renderer(attachments=attachments or {}, highest=4)
+        renderer = _Renderer(attachments=attachments or {})
         page = MarkdownWithMath(renderer=renderer).render(visible(source))
-        return renderer.with_formulas(clean_html(page, files=False))
+        clean = _HEADING.sub(_lower, clean_html(page, files=False))
+        return renderer.with_formulas(clean)
     except Exception:  # no text may take the page away, whatever the library makes of it
         return f"<pre>{html.escape(visible(source))}</pre>"
+
+
+def _lower(heading: re.Match[str]) -> str:
+    """The tag of a heading three levels further down: a page of ours has three of its own."""
+    return f"{heading[1]}{min(int(heading[2]) + 3, 6)}"
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
@@ -101,10 +108,8 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert is not type
     No student knows the mark, so nobody's text can stand in for one.
     """
 
-    def __init__(self, *, highest: int = 1, **options: Any) -> None:
-        """Let headings begin at level `highest`, a number up to 6."""
+    def __init__(self, **options: Any) -> None:
         super().__init__(escape=False, exclude_anchor_links=True, **options)
-        self._highest = highest
         self._name = secrets.token_hex(8)
         self._formulas: list[tuple[str, bool]] = []
 
@@ -116,9 +121,6 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert is not type
 
     def latex_environment(self, name: str, body: str) -> str:
         return self._mark(rf"\begin{{{name}}}{body}\end{{{name}}}", display=True)
-
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        return str(super().heading(text, min(level + self._highest - 1, 6), **attrs))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """A picture; a formula in its description stays as it was typed."""

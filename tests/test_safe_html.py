@@ -91,6 +91,7 @@ def test_missing_attachment_does_not_take_the_page_away() -> None:
 
 def test_headings_of_a_students_text_stay_below_those_of_the_page() -> None:
     assert prose("# Mine\n\n###### Small") == "<h4>Mine</h4>\n<h6>Small</h6>\n"
+    assert prose("<h1>Mine</h1>").strip() == "<h4>Mine</h4>"
 
 
 def test_picture_in_a_students_text_is_shown() -> None:
