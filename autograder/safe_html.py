@@ -51,8 +51,8 @@ def clean_html(text: str | bytes, *, files: bool = True) -> str:
     soup = BeautifulSoup(text, "html.parser")
     for element in soup.find_all(["script", "style"]):
         element.decompose()  # with their text, which would be shown
-    for picture in [] if files else soup.find_all("img"):
-        if not _PICTURE.fullmatch(str(picture.get("src", ""))):
+    for picture in soup.find_all("img"):
+        if not files and not _PICTURE.fullmatch(str(picture.get("src", ""))):
             picture.replace_with(str(picture.get("alt", "")))
     return str(
         bleach.clean(

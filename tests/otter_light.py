@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -72,13 +72,8 @@ def grade(
         folder.mkdir(parents=True)
         notebook = course / "submitted" / student / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
         _otter(commands, folder, "run", "-a", str(made), "-o", str(folder), str(notebook))
-        found: Sequence[Mapping[str, object]]
         found = json.loads((folder / "results.json").read_text())["tests"]
-        return {
-            (student, str(test["name"])): float(str(test["score"]))
-            for test in found
-            if "score" in test
-        }
+        return {(student, test["name"]): test["score"] for test in found if "score" in test}
 
     with ThreadPoolExecutor(workers) as pool:
         scores: dict[tuple[str, str], float] = {}
