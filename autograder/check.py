@@ -104,9 +104,7 @@ class Checks:
         except EngineFailure as failure:
             reason = engine.failure or failure
             self.close()
-            raise UserError(
-                f"The checks cannot be run ({reason}); `autograder doctor` says why."
-            ) from failure
+            raise UserError(f"The checks cannot be run. {reason}.", exit_code=1) from failure
         checks = {
             cell.grade_id: CheckResult(cell.grade_id, Outcome.HIDDEN, 0.0, cell.points)
             for cell in assignment.checks

@@ -140,6 +140,9 @@ class ClusterCrew:
                 f"--scheduler {self._address}: no worker there can grade ({why}).", exit_code=1
             )
 
+    def ready(self) -> None:
+        """See `Crew.ready`: a worker that fits is there; its libraries it imports at first use."""
+
     def run(
         self, submissions: Iterable[Submission], started: Callable[[str], None]
     ) -> Iterator[tuple[Submission, Result]]:

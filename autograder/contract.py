@@ -34,6 +34,7 @@ def violations(path: Path) -> tuple[str, ...]:
         *_checks_are_black_boxes(assignment),
         *_explored_names_stay_there(assignment),
         *_code_travels(assignment),
+        *_triton_comes_first(assignment),
         *_outputs_are_stored(path),
     )
 
@@ -150,6 +151,30 @@ def _code_travels(assignment: Assignment) -> list[str]:
         if cell.source.count("\n") >= LONGEST_CODE:
             found.append(f"{_where(cell)}: is longer than {LONGEST_CODE} lines")
     return found
+
+
+def _triton_comes_first(assignment: Assignment) -> list[str]:
+    """PyTorch's builds for GPUs load Triton late, and after TensorFlow that crashes Python."""
+    first: dict[str, tuple[int, int]] = {}
+    for cell in assignment.cells:
+        if cell.kind in _READ and not cell.source.startswith("%"):
+            for node in ast.walk(ast.parse(cell.source)):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    names = [node.module]
+                for name in names:
+                    place = (cell.index, node.lineno)
+                    top = name.partition(".")[0]
+                    first[top] = min(first.get(top, place), place)
+    tensorflow = [first[name] for name in ("tensorflow", "keras") if name in first]
+    if not tensorflow or "torch" not in first:
+        return []
+    if "triton" in first and first["triton"] < min(tensorflow):
+        return []
+    return [
+        f"cell {min(tensorflow)[0]}: imports TensorFlow beside PyTorch; import triton before it, "
+        "where it is installed (`with contextlib.suppress(ImportError)`), or Python may crash"
+    ]
 
 
 def _outputs_are_stored(path: Path) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Protocol
 from autograder.blueprint import Blueprint
 from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
+from autograder.errors import UserError
 from autograder.outcome import Result
 from autograder.pool import Job, run
 from autograder.submission import Submission
@@ -22,6 +23,9 @@ class Crew(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What the instructor has to know of it, one sentence each."""
+
+    def ready(self) -> None:
+        """Wait until submissions can be graded. raises: UserError if they never can"""
 
     def run(
         self, submissions: Iterable[Submission], started: Callable[[str], None]
@@ -48,6 +52,11 @@ class LocalCrew:
     @property
     def jail(self) -> bool:
         return self.engine.jail
+
+    def ready(self) -> None:
+        """See `Crew.ready`."""
+        if why := self.engine.ready():
+            raise UserError(f"Nothing was graded. {why}.", exit_code=1)
 
     def run(
         self, submissions: Iterable[Submission], started: Callable[[str], None]

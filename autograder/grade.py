@@ -52,9 +52,11 @@ def grade(
     remembered:  of an assignment with one notebook: what need not run again; such a check comes
                  without its outputs
     progress:    called with (cells done, cells in all, what runs next)
-    raises:      EngineFailure if the engine itself fails again and again
+    raises:      EngineFailure if the engine does not start, or fails again and again
     """
     began = time.perf_counter()
+    if why := engine.ready():
+        raise EngineFailure(why)
     results = []
     for notebook in blueprint.notebooks:
         name = f"{notebook.name}.ipynb"

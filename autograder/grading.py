@@ -136,6 +136,7 @@ def grade_class(
                     unchanged.append(student)
                     progress(Event(len(results), len(everybody), student, recorded, True))
                     continue
+                crew.ready()  # an earlier result counts until there can be another
                 ledger.begin(assignment, student)
                 yield submission
 

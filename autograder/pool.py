@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from autograder.blueprint import Blueprint
-from autograder.engine.engine import Engine, EngineFailure
+from autograder.engine.engine import CourseFailure, Engine, EngineFailure
 from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.grade import course_files, grade, not_run
@@ -38,6 +38,13 @@ class Job:
     jail: bool
     limits: Limits
     cross_check: bool = False
+
+
+@dataclass(frozen=True)
+class Hopeless:
+    """Why nobody of the class can be graded."""
+
+    why: str
 
 
 @dataclass
@@ -68,9 +75,12 @@ def run(
         resource_tracker.ensure_running()
     waiting = iter(submissions)
     again: list[tuple[Submission, int]] = []
+    # They start while the warm process does, before it is known who is to be graded.
     crew: list[_Worker] = []
     finished: list[tuple[Submission, Result]] = []
     try:
+        for _ in range(workers):
+            _hire(context, job, crew)
         while True:
             crew = [worker for worker in crew if worker.process.is_alive() or worker.task]
             idle = [worker for worker in crew if worker.task is None]
@@ -88,7 +98,7 @@ def run(
                 return
             ready = wait([worker.connection for worker in busy], timeout=1.0)
             if engine_failure():
-                raise UserError(f"Grading stopped: {engine_failure()}.", exit_code=1)
+                raise UserError(f"Grading stopped. {engine_failure()}.", exit_code=1)
             finished = [
                 outcome
                 for worker in busy
@@ -144,6 +154,8 @@ def _outcome(
         worker.process.kill()
         worker.process.join()
         answer = "its worker ended"
+    if isinstance(answer, Hopeless):
+        raise UserError(f"Grading stopped. {answer.why}.", exit_code=1)
     if isinstance(answer, Result):
         yield submission, answer
     elif worker.attempts + 1 < ATTEMPTS:
@@ -164,7 +176,11 @@ def _work(connection: Connection, job: Job) -> None:
             submission = connection.recv()
         except (EOFError, OSError):
             return
-        answer = attempt(job.blueprint, submission, engine, job.cross_check)
+        answer: Result | Hopeless | str
+        try:
+            answer = attempt(job.blueprint, submission, engine, job.cross_check)
+        except CourseFailure as failure:
+            answer = Hopeless(str(failure))
         try:
             connection.send(answer)
         except (BrokenPipeError, ConnectionResetError):
@@ -174,9 +190,14 @@ def _work(connection: Connection, job: Job) -> None:
 def attempt(
     blueprint: Blueprint, submission: Submission, engine: Engine, cross_check: bool
 ) -> Result | str:
-    """Grade a submission; a sentence says why there is no result, if there is none."""
+    """Grade a submission; a sentence says why there is no result, if there is none.
+
+    raises: CourseFailure if nobody's can be graded
+    """
     try:
         return grade(blueprint, submission, engine, cross_check=cross_check)
+    except CourseFailure:
+        raise
     except EngineFailure as failure:
         return f"the engine failed: {failure}"
     except Exception as error:  # a fault of ours costs this submission, not the class

@@ -51,6 +51,16 @@ def test_good_notebook_breaks_nothing(tmp_path: Path) -> None:
     assert told(tmp_path, good()) == ()
 
 
+@pytest.mark.parametrize(
+    "imports",
+    ["import torch", "import keras", "import torch\nimport triton\nimport keras"],
+)
+def test_one_framework_or_triton_first_breaks_nothing(tmp_path: Path, imports: str) -> None:
+    notebook = good()
+    notebook.cells[SETUP].source = f"import math\n{imports}\n\nlimit = 3"
+    assert told(tmp_path, notebook) == ()
+
+
 def sources(index: int, source: str) -> Callable[[Any], None]:
     def edit(notebook: Any) -> None:
         notebook.cells[index].source = source
@@ -133,6 +143,14 @@ FUNCTION = 'def add(a, b):\n    """Add."""\n    ### BEGIN SOLUTION\n    return a
 @pytest.mark.parametrize(
     ("edit", "sentence"),
     [
+        (
+            sources(SETUP, "import math\nimport torch\nimport keras\n\nlimit = 3"),
+            "cell 1: imports TensorFlow beside PyTorch; import triton before it",
+        ),
+        (
+            sources(SETUP, "import math, torch\nfrom keras import layers\nimport triton\nlimit = 3"),
+            "cell 1: imports TensorFlow beside PyTorch; import triton before it",
+        ),
         (untag, "cell 5: code that is neither locked, an answer, a check, nor tagged"),
         (marks(ANSWER, grade_id="sum"), "cell 3 (sum): an answer's grade_id is the name"),
         (marks(ANSWER, grade_id="add-1"), "cell 3 (add-1): an answer's grade_id is the name"),

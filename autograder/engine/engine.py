@@ -8,16 +8,10 @@ from types import TracebackType
 from autograder.engine import places, sandbox
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
+from autograder.engine.preload import preloaded
 from autograder.engine.server import Server
-from autograder.engine.session import EngineFailure, Session, Setting
+from autograder.engine.session import CourseFailure, EngineFailure, Session, Setting
 from autograder.errors import UserError
-
-_ALWAYS = ("IPython", "numpy", "unittest.mock")
-_LATER = {
-    "torch": ("torch._dynamo", "torch.optim"),
-    "matplotlib": ("matplotlib.font_manager",),
-}
-"""What libraries import, for seconds, only when they are first used."""
 
 
 class Engine:
@@ -53,10 +47,9 @@ class Engine:
                 "on Windows, the Windows Subsystem for Linux.",
                 exit_code=1,
             )
-        later = [name for module in modules for name in _LATER.get(module, ())]
-        preloaded = (*_ALWAYS, *modules, *later)
+        ahead = preloaded(modules)
         walled = jail is not False and sandbox.may_be_had()
-        server = Server(preloaded, files, jail=walled)
+        server = Server(ahead, files, jail=walled)
         # Asked while the libraries are being imported.
         why_not = sandbox.missing() if jail is not False else ""
         if why_not:
@@ -64,7 +57,7 @@ class Engine:
             if jail:
                 raise UserError(f"{why_not}, and it is required.", exit_code=1)
             walled = False
-            server = Server(preloaded, files, jail=False)
+            server = Server(ahead, files, jail=False)
         engine = cls(server.address, limits or Limits(), jail=walled, files=files)
         engine._server = server
         return engine
@@ -73,6 +66,13 @@ class Engine:
     def failure(self) -> str:
         """Why there is no warm process; empty while there is one, or one is being started."""
         return self._server.failure if self._server else ""
+
+    def ready(self) -> str:
+        """Wait until the libraries are imported; return why they cannot be, or nothing.
+
+        Only whoever started the warm process can wait for it.
+        """
+        return self._server.ready() if self._server else ""
 
     @property
     def server(self) -> Server | None:
@@ -110,4 +110,4 @@ class Engine:
         self.close()
 
 
-__all__ = ["Engine", "EngineFailure", "Limits", "Session"]
+__all__ = ["CourseFailure", "Engine", "EngineFailure", "Limits", "Session"]

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import select
-import signal
 import socket
 import struct
 import sys
@@ -17,6 +16,7 @@ import msgpack
 
 from autograder.engine.channel import Channel, ChannelClosed, ChannelTimeout
 from autograder.engine.limits import MEGABYTE, Limits
+from autograder.engine.preload import in_words
 from autograder.engine.wire import WireError
 
 _TICK = 0.05
@@ -153,7 +153,7 @@ class Process:
         ended: Ended
         try:
             status = self._leash.receive_data(timeout=_GRACE).get("status")
-            ended = Ended("end", _in_words(status))
+            ended = Ended("end", in_words(status))
         except ChannelTimeout:
             ended = Ended("end", "it closed its connection")
         except (ChannelClosed, WireError, AttributeError):
@@ -294,12 +294,3 @@ def _family(pid: int) -> Iterator[int]:
             for thread in os.listdir(f"/proc/{one}/task"):
                 children = Path(f"/proc/{one}/task/{thread}/children").read_text()
                 waiting += map(int, children.split())
-
-
-def _in_words(status: object) -> str:
-    if isinstance(status, int) and status < 0:
-        try:
-            return f"by {signal.Signals(-status).name}"
-        except ValueError:
-            return f"by signal {-status}"
-    return f"with exit code {status}" if status else "by itself"

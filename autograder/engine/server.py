@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -15,9 +16,14 @@ from collections.abc import Sequence
 
 from autograder.engine import places, sandbox
 from autograder.engine.files import CourseFiles
+from autograder.engine.preload import READY, Step, crash, in_words
 
 _QUICK_END = 2.0
 _MOST_QUICK_ENDS = 5
+_MOST_CRASHES = 2
+"""How often it may end while it imports: once may be chance."""
+_SILENT_SECONDS = 600.0
+"""An import that begins no other for so long hangs; a slow disk or a busy machine does not."""
 
 
 class Server:
@@ -36,6 +42,8 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._started = threading.Event()
+        self._settled = threading.Event()
+        self._hung = False
         self.failure = ""
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         if sys.platform.startswith("linux"):
@@ -58,8 +66,15 @@ class Server:
         """The process outside of the jail whose end ends all of it."""
         return self._process.pid if self._process else None
 
+    def ready(self) -> str:
+        """Wait until it has imported everything; return why it cannot, or nothing."""
+        self._settled.wait()
+        return self.failure
+
     def close(self) -> None:
-        """End the warm process and with it every child."""
+        """End the warm process and with it every child; a second time does nothing."""
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         self._listener.close()
         self._started.wait(10)
@@ -71,27 +86,72 @@ class Server:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _keep(self) -> None:
-        quick = 0
+        try:
+            self._keep_alive()
+        finally:
+            self._settled.set()
+        if self.failure:
+            self._listener.close()
+
+    def _keep_alive(self) -> None:
+        quick = crashes = 0
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                self._process = self._start()
+                self._process, steps = self._start()
             except ValueError:  # the listener was closed while this began
-                break
+                return
             except OSError as error:
-                self.failure = f"the warm process cannot be started ({error.strerror})"
-                break
+                self.failure = f"The warm process cannot be started ({error.strerror})"
+                return
             finally:
                 self._started.set()
             if self._stopping.is_set():
                 self._kill()
-            self._process.wait()
+            came_to = self._follow(steps)
+            if came_to is None:
+                self._settled.set()
+                crashes = 0
+            status = self._process.wait()
+            if self._stopping.is_set():
+                return
+            if came_to is not None and came_to.module:
+                crashes += 1
+                if crashes == _MOST_CRASHES:
+                    self.failure = self._why(came_to, status)
+                    return
+                continue
             quick = quick + 1 if time.monotonic() - began < _QUICK_END else 0
-            if quick >= _MOST_QUICK_ENDS and not self._stopping.is_set():
-                self.failure = "the warm process ends as soon as it starts"
-                break
-        if self.failure:
-            self._listener.close()
+            if quick >= _MOST_QUICK_ENDS:
+                self.failure = "The warm process ends as soon as it starts"
+                return
+
+    def _follow(self, steps: int) -> Step | None:
+        """Read how far it is until it is ready (None), or as far as it came."""
+        step, rest = Step(""), b""
+        with os.fdopen(steps, "rb", buffering=0) as pipe:
+            while True:
+                if not select.select([pipe], [], [], _SILENT_SECONDS)[0]:
+                    self._hung = True
+                    self._kill()
+                lines = (rest + (read := pipe.read(65_536))).split(b"\n")
+                rest = lines.pop()
+                for line in lines:
+                    module, _, inside = line.decode().partition(" ")
+                    if module == READY:
+                        return None
+                    step = Step(module, inside)
+                if not read:
+                    return step
+
+    def _why(self, step: Step, status: int) -> str:
+        if self._hung:
+            minutes = f"{_SILENT_SECONDS / 60:g} minutes"
+            return f"Importing {step.module} has not ended after {minutes}"
+        # bubblewrap says of a signal what a shell says.
+        signalled = self.jail and status > 128
+        how = in_words(128 - status if signalled else status)
+        return crash(self._modules, step, how)
 
     def _kill(self) -> None:
         """Kill it with its group: while bubblewrap begins, its child does not end with it yet."""
@@ -99,23 +159,32 @@ class Server:
             with contextlib.suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> tuple[subprocess.Popen[bytes], int]:
+        """Start it; returns it, and where it writes how far it is."""
         fd = self._listener.fileno()
+        steps, written = os.pipe()
         wall = "jail" if self.jail else "none"
         arguments = [
             sys.executable, "-P", "-m", "autograder.engine.warm",
-            str(fd), str(self._ending), wall, *self._modules,
+            str(fd), str(self._ending), str(written), wall, *self._modules,
         ]  # fmt: skip
         home = places.HOME
         if not self.jail:
             home = self._folder = self._folder or tempfile.mkdtemp(prefix="autograder-")
         words = sandbox.command(arguments, self.files) if self.jail else arguments
-        return subprocess.Popen(
-            words,
-            env=sandbox.environment(home),
-            pass_fds=[fd, self._ending],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
-            start_new_session=True,  # the terminal's Ctrl-C is for the grader
-        )
+        try:
+            process = subprocess.Popen(
+                words,
+                env=sandbox.environment(home),
+                pass_fds=[fd, self._ending, written],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
+                start_new_session=True,  # the terminal's Ctrl-C is for the grader
+            )
+        except (OSError, ValueError):
+            os.close(steps)
+            raise
+        finally:
+            os.close(written)
+        return process, steps

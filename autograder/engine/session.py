@@ -31,6 +31,10 @@ class EngineFailure(Exception):
     """The engine itself failed, not the submission: the caller tries again."""
 
 
+class CourseFailure(EngineFailure):
+    """A cell of the course's own ends Python before any answer ran: nobody can be graded."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """What both processes of a notebook begin with.
@@ -83,6 +87,7 @@ class Session:
         self._ran: list[tuple[str, str]] = []
         """What a new student's process has to run first: (source, label)."""
         self._examined: list[tuple[str, str]] = []
+        self._answers_began = False
         self._student: Process | None = None
         self._examiner: Process | None = None
 
@@ -102,15 +107,30 @@ class Session:
         self._student = self._examiner = None
 
     def setup(self, source: str, label: str) -> CellRun:
-        """Run an instructor's cell in both processes."""
-        theirs = self.answer(source, label)
-        ours = self._examine(source, label, 0.0, hidden=False, in_place=True)
+        """Run an instructor's cell in both processes.
+
+        raises: CourseFailure if it ends Python where no answer can be the cause
+        """
+        theirs = self._run_kept(source, label)
+        try:
+            ours = self._examine(source, label, 0.0, hidden=False, in_place=True)
+        except EngineFailure as failure:
+            if self._answers_began:
+                raise
+            raise CourseFailure(
+                f"The course's own cell {label} ends Python ({failure}); run the notebook to see why"
+            ) from failure
         if not ours.trouble:
             self._examined.append((source, label))
         return theirs
 
     def answer(self, source: str, label: str) -> CellRun:
         """Run an answer or a student's own cell in the student's process."""
+        self._answers_began = True
+        return self._run_kept(source, label)
+
+    def _run_kept(self, source: str, label: str) -> CellRun:
+        """Run a cell in the student's process, and again in each that takes its place."""
         run = self._run_in_student({"source": source, "label": label})
         if not run.trouble:
             self._ran.append((source, label))

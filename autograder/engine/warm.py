@@ -1,13 +1,14 @@
 """The warm process: it imports the course's libraries once, then forks for every submission.
 
-Run as `python -m autograder.engine.warm LISTENING_FD ENDING_FD jail|none MODULE…` inside the jail, by
-`server.Server`. It never runs a line of a notebook itself; its children do, see `nursery`.
+Run as `python -m autograder.engine.warm LISTENING_FD ENDING_FD STEPS_FD jail|none MODULE…` inside the
+jail, by `server.Server`, which reads from STEPS_FD how far it is: lines `MODULE [PACKAGE]` while it
+imports (see `preload.Step`), then IMPORTED, then READY. It never runs a line of a notebook
+itself; its children do, see `nursery`.
 """
 
 import contextlib
 import ctypes
 import gc
-import importlib
 import importlib.util
 import os
 import socket
@@ -16,13 +17,18 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from autograder.engine.preload import IMPORTED, READY, preload
+
 
 def main() -> None:
     """Import, then serve until killed, or until nobody holds the other end of ENDING_FD."""
     gc.disable()  # an import makes objects to stay: looking through them takes a quarter of it
-    descriptor, ending, wall, *modules = sys.argv[1:]
+    descriptor, ending, steps, wall, *modules = sys.argv[1:]
+    say = _Steps(int(steps))
     os.makedirs(os.environ["HOME"], exist_ok=True)
     with _silence():
+        if "torch" in modules:
+            say("torch")  # the thread may crash as well
         loading = threading.Thread(target=load_libraries, args=(modules,))
         loading.start()
         from autograder.engine import child, confine, nursery, pages, sandbox
@@ -31,13 +37,16 @@ def main() -> None:
             confine.end_with_parent()
         loading.join()
         with pages.collapsing():
-            preload(modules)
+            preload(modules, lambda step: say(f"{step.module} {step.inside}"))
+            say(IMPORTED)
             shell = child.prepare()
             sandbox.python_folders()  # remembered
     confine.hide_memory()
     gc.freeze()
     gc.enable()
     listener = socket.socket(fileno=int(descriptor))
+    say(READY)
+    say.close()
     nursery.Nursery(listener, int(ending), shell, wall).serve()
 
 
@@ -55,11 +64,18 @@ def load_libraries(modules: Sequence[str]) -> None:
                 ctypes.CDLL(str(folder / "libtorch_python.so"))
 
 
-def preload(modules: Sequence[str]) -> None:
-    """Import what can be imported; what cannot, the notebook will say."""
-    for name in modules:
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
+class _Steps:
+    """Writes lines to whoever started this process."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __call__(self, line: str) -> None:
+        with contextlib.suppress(OSError):  # nobody listens any more
+            os.write(self._descriptor, f"{line}\n".encode())
+
+    def close(self) -> None:
+        os.close(self._descriptor)
 
 
 @contextlib.contextmanager
