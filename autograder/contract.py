@@ -159,11 +159,11 @@ def _triton_comes_first(assignment: Assignment) -> list[str]:
     for cell in assignment.cells:
         if cell.kind in _READ and not cell.source.startswith("%"):
             for node in ast.walk(ast.parse(cell.source)):
-                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                if isinstance(node, ast.ImportFrom) and node.module:
-                    names = [node.module]
-                for name in names:
-                    place = (cell.index, node.lineno)
+                if not isinstance(node, ast.Import | ast.ImportFrom):
+                    continue
+                place = (cell.index, node.lineno)
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                for name in names or [alias.name for alias in node.names]:
                     top = name.partition(".")[0]
                     first[top] = min(first.get(top, place), place)
     tensorflow = [first[name] for name in ("tensorflow", "keras") if name in first]
