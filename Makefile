@@ -9,19 +9,20 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help lab teach demo book test prove release solutions lint bench lock clean
+.PHONY: help lab teach demo book docs test prove release solutions lint bench lock clean
 
 help:
 	@echo "make lab        open the course in JupyterLab, in your own copy (my-course/)"
 	@echo "make demo       grade an example class and show its marks"
 	@echo "make book       write the course as web pages with search, in book/"
+	@echo "make docs       the book, and in book/docs/ how to use, teach and change the course"
 	@echo "make test       run all tests"
 	@echo "make prove      judge every known answer, twice"
 	@echo "make teach      open solutions/ and Formgrader in JupyterLab"
 	@echo "make release    make course/ from solutions/"
 	@echo "make solutions  run the reference notebooks again and store what they print"
 	@echo "make lint       check format, style, types"
-	@echo "make bench      measure the figures that the README states"
+	@echo "make bench      measure the figures in docs/measurements.md"
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] != (3, 11) and \
@@ -42,6 +43,10 @@ demo: $(READY)
 
 book: $(READY)
 	autograder book
+
+docs: book
+	python -m sphinx -n -W --keep-going -q -b html -d build/docs docs book/docs
+	@echo "wrote the documentation; open book/docs/index.html"
 
 release: $(READY)
 	autograder release

@@ -1,6 +1,5 @@
 """Other doors: each chapter says what it needs where the course is not installed, and is right."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -67,18 +66,6 @@ def test_note_needs_a_text_above_the_first_code_cell() -> None:
 def test_pins_without_the_project_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"):
         read_pins(tmp_path / "pyproject.toml")
-
-
-def links(page: Path) -> list[tuple[str, str]]:
-    text = page.read_text(encoding="utf-8")
-    return re.findall(r"!?\[([^\]]*)\]\(([^)#\s]+)", text)
-
-
-@pytest.mark.parametrize("page", [DOCS / "other-doors.md", COURSE.root / "README.md"])
-def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
-    within = [link for _, link in links(page) if not link.startswith("http")]
-    assert within
-    assert [link for link in within if not (page.parent / link).exists()] == []
 
 
 def test_every_picture_is_small_and_is_one() -> None:
