@@ -28,7 +28,7 @@ _MINUTES = re.compile(r"\b(\d+) minutes\b")
 
 
 class Kind(Enum):
-    """What a cell is for (see the contract in the README)."""
+    """What a cell is for (see docs/authoring.md)."""
 
     TEXT = "text"
     SETUP = "setup"

@@ -14,6 +14,7 @@ author = copyright = ""
 extensions = ["myst_parser"]
 exclude_patterns: list[str] = []
 myst_heading_anchors = 3
+highlight_language = "text"
 html_theme = "sphinx_book_theme"
 html_theme_options = {
     "use_download_button": False,
