@@ -27,7 +27,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING"))])
 LONGEST_README = 110
 """Lines: a screen and a half."""
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
 _FENCED = re.compile(r"^( *)```(?P<language>[^\n]*)\n(?P<text>.*?)^\1```", re.M | re.S)
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -61,12 +61,12 @@ def links(page: Path) -> list[str]:
 
 
 @each_page
-def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
-    for link in links(page):
+def test_links_within_the_repository_lead_somewhere(path: Path) -> None:
+    for link in links(path):
         split = urlsplit(link)
         if split.scheme:
             continue
-        target = (page.parent / unquote(split.path)).resolve() if split.path else page
+        target = (path.parent / unquote(split.path)).resolve() if split.path else path
         assert target.exists(), link
         assert not split.fragment or split.fragment in anchors(target), link
 
