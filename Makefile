@@ -1,6 +1,10 @@
-# Everything starts here: each target sets up .venv first.
-# Another Python:  make lab PYTHON=/path/to/python3.11
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Everything starts here: each target sets up .venv first, with the newest Python that works.
+# Another Python:            make lab PYTHON=/path/to/python3.11
+# Another build of PyTorch:  make lab TORCH=cpu, or cuda; auto looks for an NVIDIA driver
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,\
+  $(shell $(name) -c '$(SUPPORTED)' > /dev/null 2>&1 && echo $(name))))
+TORCH ?= auto
 BIN := .venv/bin
 READY := .venv/ready
 WORKERS ?= 3
@@ -25,12 +29,9 @@ help:
 	@echo "make bench      measure the figures in docs/measurements.md"
 
 $(READY): pyproject.toml requirements.lock
-	@$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] != (3, 11) and \
-	  'This course needs Python 3.11 and found %d.%d: make PYTHON=/path/to/python3.11' % sys.version_info[:2])"
-	@echo "Installing the course in .venv: minutes the first time, once."
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[dev]'
-	@touch $(READY)
+	@test -n "$(PYTHON)" || { echo "There is no Python 3.11, 3.12 or 3.13 here: install one, \
+	or name it, make PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@"$(PYTHON)" install.py --torch $(TORCH)
 
 lab: $(READY)
 	autograder lab
@@ -73,17 +74,11 @@ bench: $(READY)
 	python tests/bench_check.py
 	python tests/thresholds.py
 
-# The exact versions of everything, from a fresh environment. Local labels (+cpu) are dropped, so
-# that the lock fits every build of the same version.
+# The exact versions of everything, one list for all Pythons and platforms. Versions that the file
+# has stay while pyproject.toml allows them; `rm requirements.lock` first takes the newest of all.
 lock:
-	rm -rf .venv-lock
-	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip install --quiet '.[dev]'
-	( echo "# Every package at its exact version: pip install --constraint requirements.lock -e '.[dev]'"; \
-	  echo "# Made by 'make lock'. What one platform alone needs (CUDA libraries) its package pins itself."; \
-	  .venv-lock/bin/python -m pip freeze --all --exclude pip --exclude deep-learning-in-notebooks \
-	  | sed 's/+[a-z0-9]*$$//' ) > requirements.lock
-	rm -rf .venv-lock build *.egg-info
+	uv pip compile --universal --python-version 3.11 --extra dev --no-annotate \
+	  --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 Here is what students and authors need; what a class needs is in `cli_class` and `cli_pages`.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ import typer
 from autograder import cli_class as cli_class
 from autograder import cli_pages as cli_pages
 from autograder.command import ClassroomOption, Json, app, err, main, out, plain, write_json
-from autograder.course import find_course
+from autograder.course import Course, find_course
+from autograder.errors import UserError
 
 __all__ = ["main"]
 
@@ -23,7 +25,10 @@ def doctor(json_file: Json = None) -> None:
 
     from autograder.doctor import Health, examine
 
-    findings = examine(find_course())
+    course: Course | None = None
+    with contextlib.suppress(UserError):  # beside another course: what grading needs is looked at
+        course = find_course()
+    findings = examine(course)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     signs = {Health.GOOD: "[green]✓[/]", Health.OPTIONAL: "[yellow]–[/]", Health.BAD: "[red]✗[/]"}
     for finding in findings:

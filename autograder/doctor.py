@@ -1,19 +1,26 @@
 """What works on this machine, what is missing, and the one line that mends it."""
 
+import importlib.util
 import os
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from autograder.course import Course
 from autograder.engine.sandbox import missing
 from autograder.errors import UserError
 from autograder.release import compare
+
+DISTRIBUTION = "deep-learning-in-notebooks"
+_COURSE = "course"
+"""The extra with what the chapters import."""
 
 
 class Health(Enum):
@@ -35,51 +42,112 @@ class Finding:
     remedy: str = ""
 
 
-def examine(course: Course) -> tuple[Finding, ...]:
-    """Look at everything that the course needs. Nothing is changed, nothing is downloaded."""
-    parts: tuple[Callable[[Course], Finding], ...] = (
-        _python, _packages, _kernel, _gpu, _sandbox, _exchange, _release,
-    )  # fmt: skip
-    return tuple(part(course) for part in parts)
+def examine(course: Course | None) -> tuple[Finding, ...]:
+    """Look at everything that grading needs, and a course. Nothing is changed or downloaded.
+
+    course: None where there is none, as beside an nbgrader course of another kind
+    """
+    findings = [_python(), packages(course.root if course else None), _kernel(), _gpu(), _sandbox()]
+    if course:
+        findings += [_exchange(course), _release(course)]
+    return tuple(findings)
 
 
-def _python(course: Course) -> Finding:
+def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] == (3, 11):
+    if (3, 11) <= sys.version_info[:2] <= (3, 13):
         return Finding("Python", Health.GOOD, f"{version} in {sys.prefix}")
     return Finding(
-        "Python", Health.BAD, f"{version}, expected 3.11", "make clean lab PYTHON=python3.11"
-    )
+        "Python", Health.BAD, f"{version}, expected 3.11, 3.12 or 3.13",
+        "make clean lab PYTHON=/path/to/python3.13",
+    )  # fmt: skip
 
 
-def pinned_versions(course: Course) -> dict[str, str]:
-    """The exact versions that pyproject.toml names, by package."""
-    project = tomllib.loads((course.root / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    return dict(line.split("==", 1) for line in lines if "==" in line)
+def packages(root: Path | None) -> Finding:
+    """Whether what this package asks for is here; in a checkout of it, in the locked versions.
 
-
-def _packages(course: Course) -> Finding:
-    if not (course.root / "pyproject.toml").is_file():
-        return Finding(
-            "Packages", Health.OPTIONAL, "this course has no pyproject.toml to compare with"
-        )
-    wrong = []
-    pins = pinned_versions(course)
-    for name, wanted in pins.items():
+    root: the course's folder
+    """
+    checkout = root if root and _is_checkout(root) else None
+    locked = _locked(checkout / "requirements.lock") if checkout else {}
+    lacking: dict[str, list[str]] = {"": [], _COURSE: []}
+    different = []
+    needs = _needs()
+    for need in needs:
+        name = canonicalize_name(need.requirement.name)
         try:
-            found = metadata.version(name).split("+")[0]
+            found = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found = "missing"
-        if found != wanted:
-            wrong.append(f"{name} {found}, expected {wanted}")
-    if not wrong:
-        return Finding("Packages", Health.GOOD, f"all {len(pins)} at their pinned versions")
-    remedy = f"{sys.executable} -m pip install -c requirements.lock -e '.[dev]'"
-    return Finding("Packages", Health.BAD, "; ".join(wrong), remedy)
+            lacking[need.extra].append(f"{name} is missing")
+            continue
+        if not need.requirement.specifier.contains(found, prereleases=True):
+            lacking[need.extra].append(f"{name} {found}, expected {need.requirement.specifier}")
+        elif name in locked and found.split("+")[0] != locked[name]:
+            different.append(f"{name} {found}, measured with {locked[name]}")
+    wrong = lacking[""] + (lacking[_COURSE] if checkout else [])
+    if wrong:
+        return Finding("Packages", Health.BAD, "; ".join(wrong), _remedy(checkout))
+    if different:
+        return Finding("Packages", Health.OPTIONAL, "; ".join(different), _remedy(checkout))
+    if lacking[_COURSE]:
+        detail = "what grading needs is here; for the chapters of our own course, "
+        return Finding("Packages", Health.OPTIONAL, detail + "; ".join(lacking[_COURSE]))
+    how = "at the locked versions" if locked else "in versions that fit"
+    return Finding("Packages", Health.GOOD, f"all {len(needs)} {how}")
 
 
-def _kernel(course: Course) -> Finding:
+def _is_checkout(root: Path) -> bool:
+    """Whether the folder holds this project itself, not a course of somebody else's."""
+    try:
+        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(project.get("project", {}).get("name") == DISTRIBUTION)
+
+
+@dataclass(frozen=True)
+class _Need:
+    """One package that this one asks for; `extra` is empty for what it cannot do without."""
+
+    requirement: Requirement
+    extra: str
+
+
+def _needs() -> tuple[_Need, ...]:
+    """What this package itself and the chapters of its course import, on this machine."""
+    needs: dict[str, _Need] = {}
+    for line in metadata.requires(DISTRIBUTION) or []:
+        one = Requirement(line)
+        for extra in ("", _COURSE):
+            if not one.marker or one.marker.evaluate({"extra": extra}):
+                needs.setdefault(canonicalize_name(one.name), _Need(one, extra))
+    return tuple(needs.values())
+
+
+def _locked(path: Path) -> dict[str, str]:
+    """Version by package on this machine; empty if there is no lock."""
+    if not path.is_file():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+    return {
+        canonicalize_name(pin.name): next(iter(pin.specifier)).version
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate()
+    }
+
+
+def _remedy(checkout: Path | None) -> str:
+    """The line that installs what is missing: with uv where pip is not."""
+    tool = f"{sys.executable} -m pip install"
+    if importlib.util.find_spec("pip") is None:
+        tool = f"uv pip install --python {sys.executable}"
+    if checkout is None:
+        return f"{tool} --upgrade {DISTRIBUTION}"
+    return f'{tool} --constraint requirements.lock --editable ".[course]"  (in {checkout})'
+
+
+def _kernel() -> Finding:
     from jupyter_client.kernelspec import KernelSpecManager
 
     command = KernelSpecManager().get_kernel_spec("python3").argv[0]
@@ -93,7 +161,7 @@ def _kernel(course: Course) -> Finding:
     )  # fmt: skip
 
 
-def _gpu(course: Course) -> Finding:
+def _gpu() -> Finding:
     try:
         import torch
     except ImportError:
@@ -103,7 +171,7 @@ def _gpu(course: Course) -> Finding:
     return Finding("GPU", Health.OPTIONAL, "none; every chapter runs on the CPU")
 
 
-def _sandbox(course: Course) -> Finding:
+def _sandbox() -> Finding:
     why_not = missing()
     if not why_not:
         return Finding("Sandbox", Health.GOOD, "bubblewrap, with namespaces for each submission")

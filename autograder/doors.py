@@ -5,16 +5,17 @@ Each chapter says it in a folded note above its first code cell, with the line t
 `solutions/`.
 """
 
+import ast
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import nbformat
 
 from autograder.assignment import read_notebook
-from autograder.cell_names import imported_modules
+from autograder.cell_names import imported_modules, parsed
 from autograder.course import find_course
 from autograder.errors import UserError
 
@@ -22,10 +23,12 @@ _DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
 """Packages whose name is not that of their module."""
 _COMPANIONS = {"gymnasium": ("pygame",)}
 """What a module asks for only when it is used: Gymnasium draws its worlds with pygame."""
+_PIN = re.compile(r"^([\w.-]+)==([\w.]+)", re.MULTILINE)
+"""A line of the lock; what platform it is for does not matter to what notebooks import."""
 _NOTE = """\
 <details><summary>Not in the course's own JupyterLab? What to install in Colab, VS Code, or another Jupyter</summary>
 
-This notebook needs only the packages below, in the versions that the course was tested with, on Python 3.11; its data come with them. Run this line in a new cell above, restart the kernel, and delete the cell again before you hand the notebook in:
+This notebook needs only the packages below, in the versions that the course was tested with, on Python 3.11 and 3.13; its data come with them. Run this line in a new cell above, restart the kernel, and delete the cell again before you hand the notebook in:
 
 ```
 {line}
@@ -38,27 +41,60 @@ _WRITTEN = re.compile(
 )
 
 
-def read_pins(pyproject: Path) -> Mapping[str, str]:
-    """Version by package, of the project's own dependencies. raises: UserError"""
+def read_pins(lock: Path) -> Mapping[str, str]:
+    """Version by package, of everything that the course was tested with. raises: UserError"""
     try:
-        text = pyproject.read_text(encoding="utf-8")
+        text = lock.read_text(encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{pyproject}: cannot be read ({error.strerror}).") from error
-    pins = (line.partition("==") for line in tomllib.loads(text)["project"]["dependencies"])
-    return {name: version for name, _, version in pins}
+        raise UserError(f"{lock}: cannot be read ({error.strerror}).") from error
+    return dict(_PIN.findall(text))
 
 
 def install_line(sources: Iterable[str], pins: Mapping[str, str]) -> str:
-    """Return the one line that installs what these code cells import.
+    """Return the one line that installs what these code cells cannot do without.
 
     raises: UserError if they import what is not pinned
     """
-    modules, _ = imported_modules(sources)
+    sources = list(sources)
+    modules = set(imported_modules(sources)[0]) - optional_modules(sources)
     names = {_DISTRIBUTIONS.get(module, module) for module in modules}
     names.update(extra for module in modules for extra in _COMPANIONS.get(module, ()))
     if missing := sorted(names - pins.keys()):
-        raise UserError(f"{missing[0]}: is imported, but pyproject.toml pins no version of it.")
+        raise UserError(f"{missing[0]}: is imported, but requirements.lock has no version of it.")
     return "%pip install -q " + " ".join(f"{name}=={pins[name]}" for name in sorted(names))
+
+
+def optional_modules(sources: Iterable[str]) -> frozenset[str]:
+    """Modules that cells import only where a `try` or `suppress` makes up for their absence."""
+    everywhere: Counter[str] = Counter()
+    guarded: Counter[str] = Counter()
+    for source in sources:
+        tree = parsed(source) or ast.Module([], [])
+        everywhere.update(_imports(tree))
+        for node in ast.walk(tree):
+            if _guards(node):
+                guarded.update(name for each in node.body for name in _imports(each))
+    return frozenset(name for name in guarded if guarded[name] >= everywhere[name])
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def _guards(node: ast.AST) -> TypeGuard[ast.Try | ast.With]:
+    """Whether a statement goes on when an import in its body fails."""
+    if isinstance(node, ast.Try):
+        caught = " ".join(ast.unparse(each.type) for each in node.handlers if each.type)
+    elif isinstance(node, ast.With):
+        calls = (ast.unparse(item.context_expr) for item in node.items)
+        caught = " ".join(call for call in calls if "suppress(" in call)
+    else:
+        return False
+    return any(name in caught for name in ("ImportError", "ModuleNotFoundError"))
 
 
 def with_note(text: str, line: str) -> str:
@@ -83,7 +119,7 @@ def text_above_code(notebook: Any) -> Any:
 def main() -> None:
     """Write the note of every chapter into `solutions/`; outputs and metadata stay."""
     course = find_course()
-    pins = read_pins(course.root / "pyproject.toml")
+    pins = read_pins(course.root / "requirements.lock")
     for path in sorted(course.solutions.glob("*/*.ipynb")):
         notebook = read_notebook(path)
         cell = text_above_code(notebook)

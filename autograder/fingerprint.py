@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from copydetect.utils import filter_code, hashed_kgrams
 from numpy.typing import NDArray
 
 LENGTH = 15
@@ -64,8 +65,6 @@ class Fingerprint:
 
 def fingerprint(source: str) -> Fingerprint:
     """Reduce a text; it need not be valid Python, and is not run."""
-    from copydetect.utils import filter_code, hashed_kgrams
-
     text = source.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     text = text[:MAX_TEXT].strip("\n") + "\n"  # what Pygments would do
     reduced, offsets = filter_code(text, "answer.py", "python")

@@ -13,10 +13,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from autograder.errors import UserError
 
-from autograder.fingerprint import LENGTH, Fingerprint, fingerprint
+try:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import coo_array, triu
+
+    from autograder.fingerprint import LENGTH, Fingerprint, fingerprint
+except ImportError as error:
+    raise UserError(
+        "`similar` needs copydetect and SciPy: pip install 'deep-learning-in-notebooks[similar]'."
+    ) from error
 
 LEAST_TOKENS = 40
 """Tokens that a pair must share, beyond what the course gave and many of the class wrote."""
@@ -245,8 +253,6 @@ def _candidates(answers: list[_Answer]) -> tuple[list[tuple[int, int]], bool]:
 
     An index by stretch finds them: answers that share nothing rare never meet.
     """
-    from scipy.sparse import coo_array, triu
-
     column: dict[int, int] = {}
     places = [
         (row, column.setdefault(stretch, len(column)))

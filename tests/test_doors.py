@@ -11,7 +11,7 @@ from autograder.doors import code_of, install_line, read_pins, text_above_code, 
 from autograder.errors import UserError
 
 COURSE = find_course(Path(__file__).parent)
-PINS = read_pins(COURSE.root / "pyproject.toml")
+PINS = read_pins(COURSE.root / "requirements.lock")
 DOCS = COURSE.root / "docs"
 CHAPTERS = [pytest.param(path, id=path.parent.name) for path in COURSE.release.glob("*/*.ipynb")]
 
@@ -42,6 +42,17 @@ def test_line_has_the_packages_names_and_what_they_need_only_when_used() -> None
     )
 
 
+def test_import_that_the_notebook_does_without_needs_no_version() -> None:
+    pins = {"torch": "5"}
+    quiet = "import contextlib\nwith contextlib.suppress(ImportError):\n    import numpy.linalg"
+    tried = "try:\n    import numpy\nexcept ImportError:\n    numpy = None\nimport torch"
+    other = "with open('a'):\n    import numpy"
+    assert install_line([quiet, tried], pins) == "%pip install -q torch==5"
+    for needed in (other, "import numpy", "try:\n    import numpy\nexcept ValueError:\n    pass"):
+        with pytest.raises(UserError, match="numpy: is imported, but"):
+            install_line([quiet, needed], pins)
+
+
 def test_import_without_a_pin_is_refused_by_its_name() -> None:
     with pytest.raises(UserError, match="numpy: is imported, but"):
         install_line(["import numpy"], {"torch": "5"})
@@ -63,9 +74,9 @@ def test_note_needs_a_text_above_the_first_code_cell() -> None:
             text_above_code(new_notebook(cells=cells))
 
 
-def test_pins_without_the_project_file_are_refused(tmp_path: Path) -> None:
+def test_pins_without_the_lock_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"):
-        read_pins(tmp_path / "pyproject.toml")
+        read_pins(tmp_path / "requirements.lock")
 
 
 def test_every_picture_is_small_and_is_one() -> None:
