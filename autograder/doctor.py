@@ -90,8 +90,9 @@ def packages(root: Path | None) -> Finding:
     if different:
         return Finding("Packages", Health.OPTIONAL, "; ".join(different), _remedy(checkout))
     if lacking[_COURSE]:
-        detail = "what grading needs is here; for the chapters of our own course, "
-        return Finding("Packages", Health.OPTIONAL, detail + "; ".join(lacking[_COURSE]))
+        names = ", ".join(text.partition(" ")[0] for text in lacking[_COURSE])
+        detail = f"what grading needs is here; our own course's chapters also need {names}"
+        return Finding("Packages", Health.OPTIONAL, detail)
     how = "at the locked versions" if locked else "in versions that fit"
     return Finding("Packages", Health.GOOD, f"all {len(needs)} {how}")
 

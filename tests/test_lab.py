@@ -96,10 +96,15 @@ class Lab:
 
 
 @contextmanager
-def running(root: Path, instructor: bool) -> Iterator[Lab]:
-    """Start the server on a new course, with a home whose Jupyter settings are a trap."""
+def running(root: Path, instructor: bool, python: str = "") -> Iterator[Lab]:
+    """Start the server on a new course, with a home whose Jupyter settings are a trap.
+
+    python: of another environment, whose own `autograder` is run
+    """
     course, copy, home = make_course(root / "course"), root / "my course", root / "home"
     env = environment(home)
+    if python:
+        del env["PYTHONPATH"]
     for personal in (home / ".jupyter", home / ".ipython" / "profile_default" / "startup"):
         personal.mkdir(parents=True)
     (home / ".jupyter" / "jupyter_server_config.py").write_text("raise SystemExit('personal')")
@@ -113,7 +118,7 @@ def running(root: Path, instructor: bool) -> Iterator[Lab]:
     arguments = [str(course.root), str(copy), str(instructor), str(free_port())]
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, *arguments],
+            [python or sys.executable, "-c", START, *arguments],
             env=env,
             stdout=stream,
             stderr=subprocess.STDOUT,
