@@ -34,9 +34,7 @@ try:
 
     from autograder.cluster_worker import AssignmentOnWorker, grade_on_worker
 except ImportError as error:
-    raise UserError(
-        "--scheduler needs Dask: pip install 'deep-learning-in-notebooks[cluster]'."
-    ) from error
+    raise UserError("--scheduler needs Dask: pip install distributed") from error
 
 CONNECT_SECONDS = 30
 """How long the scheduler has to answer, and the first workers to say what they are."""

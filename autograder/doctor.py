@@ -1,26 +1,17 @@
 """What works on this machine, what is missing, and the one line that mends it."""
 
-import importlib.util
 import os
 import shutil
 import sys
-import tomllib
 from dataclasses import dataclass
 from enum import Enum
-from importlib import metadata
 from pathlib import Path
-
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from autograder.course import Course
 from autograder.engine.sandbox import missing
 from autograder.errors import UserError
+from autograder.packages import install_line, is_checkout, packages
 from autograder.release import compare
-
-DISTRIBUTION = "deep-learning-in-notebooks"
-_COURSE = "course"
-"""The extra with what the chapters import."""
 
 
 class Health(Enum):
@@ -47,7 +38,7 @@ def examine(course: Course | None) -> tuple[Finding, ...]:
 
     course: None where there is none, as beside an nbgrader course of another kind
     """
-    findings = [_python(), packages(course.root if course else None), _kernel(), _gpu(), _sandbox()]
+    findings = [_python(), _packages(course), _kernel(), _gpu(), _sandbox()]
     if course:
         findings += [_exchange(course), _release(course)]
     return tuple(findings)
@@ -63,89 +54,20 @@ def _python() -> Finding:
     )  # fmt: skip
 
 
-def packages(root: Path | None) -> Finding:
-    """Whether what this package asks for is here; in a checkout of it, in the locked versions.
-
-    root: the course's folder
-    """
-    checkout = root if root and _is_checkout(root) else None
-    locked = _locked(checkout / "requirements.lock") if checkout else {}
-    lacking: dict[str, list[str]] = {"": [], _COURSE: []}
-    different = []
-    needs = _needs()
-    for need in needs:
-        name = canonicalize_name(need.requirement.name)
-        try:
-            found = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            lacking[need.extra].append(f"{name} is missing")
-            continue
-        if not need.requirement.specifier.contains(found, prereleases=True):
-            lacking[need.extra].append(f"{name} {found}, expected {need.requirement.specifier}")
-        elif name in locked and found.split("+")[0] != locked[name]:
-            different.append(f"{name} {found}, measured with {locked[name]}")
-    wrong = lacking[""] + (lacking[_COURSE] if checkout else [])
-    if wrong:
-        return Finding("Packages", Health.BAD, "; ".join(wrong), _remedy(checkout))
-    if different:
-        return Finding("Packages", Health.OPTIONAL, "; ".join(different), _remedy(checkout))
-    if lacking[_COURSE]:
-        names = ", ".join(text.partition(" ")[0] for text in lacking[_COURSE])
-        detail = f"what grading needs is here; our own course's chapters also need {names}"
-        return Finding("Packages", Health.OPTIONAL, detail)
-    how = "at the locked versions" if locked else "in versions that fit"
-    return Finding("Packages", Health.GOOD, f"all {len(needs)} {how}")
-
-
-def _is_checkout(root: Path) -> bool:
-    """Whether the folder holds this project itself, not a course of somebody else's."""
-    try:
-        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(project.get("project", {}).get("name") == DISTRIBUTION)
-
-
-@dataclass(frozen=True)
-class _Need:
-    """One package that this one asks for; `extra` is empty for what it cannot do without."""
-
-    requirement: Requirement
-    extra: str
-
-
-def _needs() -> tuple[_Need, ...]:
-    """What this package itself and the chapters of its course import, on this machine."""
-    needs: dict[str, _Need] = {}
-    for line in metadata.requires(DISTRIBUTION) or []:
-        one = Requirement(line)
-        for extra in ("", _COURSE):
-            if not one.marker or one.marker.evaluate({"extra": extra}):
-                needs.setdefault(canonicalize_name(one.name), _Need(one, extra))
-    return tuple(needs.values())
-
-
-def _locked(path: Path) -> dict[str, str]:
-    """Version by package on this machine; empty if there is no lock."""
-    if not path.is_file():
-        return {}
-    lines = path.read_text(encoding="utf-8").splitlines()
-    pins = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
-    return {
-        canonicalize_name(pin.name): next(iter(pin.specifier)).version
-        for pin in pins
-        if pin.marker is None or pin.marker.evaluate()
-    }
-
-
-def _remedy(checkout: Path | None) -> str:
-    """The line that installs what is missing: with uv where pip is not."""
-    tool = f"{sys.executable} -m pip install"
-    if importlib.util.find_spec("pip") is None:
-        tool = f"uv pip install --python {sys.executable}"
-    if checkout is None:
-        return f"{tool} --upgrade {DISTRIBUTION}"
-    return f'{tool} --constraint requirements.lock --editable ".[course]"  (in {checkout})'
+def _packages(course: Course | None) -> Finding:
+    checkout = course.root if course and is_checkout(course.root) else None
+    found = packages(checkout)
+    wrong = [one for one in found if not one.fits and (checkout or not one.course)]
+    different = [one for one in found if one.differs]
+    if wrong or different:
+        health = Health.BAD if wrong else Health.OPTIONAL
+        detail = "; ".join(one.trouble for one in wrong or different)
+        return Finding("Packages", health, detail, install_line(wrong or different, checkout))
+    if names := [one.requirement.name for one in found if not one.fits]:
+        detail = "what grading needs is here; our own course's chapters also need "
+        return Finding("Packages", Health.OPTIONAL, detail + ", ".join(names))
+    how = "at the locked versions" if checkout else "in versions that fit"
+    return Finding("Packages", Health.GOOD, f"all {len(found)} {how}")
 
 
 def _kernel() -> Finding:

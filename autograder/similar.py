@@ -22,9 +22,7 @@ try:
 
     from autograder.fingerprint import LENGTH, Fingerprint, fingerprint
 except ImportError as error:
-    raise UserError(
-        "`similar` needs copydetect and SciPy: pip install 'deep-learning-in-notebooks[similar]'."
-    ) from error
+    raise UserError("`similar` needs copydetect and SciPy: pip install copydetect scipy") from error
 
 LEAST_TOKENS = 40
 """Tokens that a pair must share, beyond what the course gave and many of the class wrote."""
