@@ -162,6 +162,21 @@ def test_doctor_finds_all_that_grading_needs(python: str, tmp_path: Path) -> Non
     assert "nbgrader" not in found["Packages"]["detail"]
 
 
+def test_doctor_in_a_checkout_misses_the_packages_of_the_course(
+    python: str, tmp_path: Path
+) -> None:
+    (tmp_path / "solutions").mkdir()
+    for name in ("nbgrader_config.py", "pyproject.toml", "requirements.lock"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    done = run(python, tmp_path, "doctor", "--json", "a.json")
+    assert done.returncode == 1
+    found = {one["subject"]: one for one in json.loads((tmp_path / "a.json").read_text())}
+    assert found["Packages"]["health"] == "bad"
+    assert "torch is missing" in found["Packages"]["detail"]
+    assert '--constraint requirements.lock --editable ".[course]"' in found["Packages"]["remedy"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="classes are graded on Linux and macOS")
 def test_nbgraders_own_example_course_is_graded(python: str, example: Path, tmp_path: Path) -> None:
     done = run(python, tmp_path, "grade", "--course", str(example))
     assert done.returncode == 0, done.stdout + done.stderr
