@@ -1,6 +1,6 @@
 # Everything starts here: each target sets up .venv first, with the newest Python that works.
 # Another Python:            make lab PYTHON=/path/to/python3.11
-# Another build of PyTorch:  make lab TORCH=cpu, or cuda; auto looks for an NVIDIA driver
+# Another build of PyTorch:  make clean lab TORCH=cpu, or cuda; auto looks for an NVIDIA driver
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,\
   $(shell $(name) -c '$(SUPPORTED)' > /dev/null 2>&1 && echo $(name))))

@@ -53,7 +53,7 @@ def main() -> None:
     )
     READY.unlink(missing_ok=True)
     make_environment(uv)
-    if torch == "cpu" or (torch == "auto" and not driver_seen()):
+    if torch == "cpu" or (torch == "auto" and without_gpu()):
         install_cpu_torch(uv)
     if uv:
         links = os.environ.get(
@@ -90,9 +90,9 @@ def make_environment(uv: Command) -> None:
         run([sys.executable, "-m", "venv", "--clear", VENV])
 
 
-def driver_seen() -> bool:
-    """Whether an NVIDIA driver is here, or torch has no smaller build than the usual one."""
-    return sys.platform != "linux" or DRIVER.exists() or bool(shutil.which("nvidia-smi"))
+def without_gpu() -> bool:
+    """Whether this is Linux, where the usual build is for NVIDIA's GPUs, without their driver."""
+    return sys.platform == "linux" and not (DRIVER.exists() or shutil.which("nvidia-smi"))
 
 
 def install_cpu_torch(uv: Command) -> None:
