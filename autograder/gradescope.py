@@ -8,6 +8,7 @@ may read; `gradescope_run` grades there.
 import json
 import re
 import stat
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from importlib import metadata
@@ -26,8 +27,10 @@ from autograder.sections import sections_of
 
 ASSIGNMENT = "assignment.json"
 DATA = "data"
-ENGINE_NEEDS = ("ipython", "msgpack", "nbformat", "nbgrader", "numpy", "traitlets")
+ENGINE_NEEDS = ("ipython", "msgpack", "nbformat", "nbgrader", "traitlets")
 """Distributions that grading imports; what the assignment imports comes to them."""
+_WELCOME = {"numpy"}
+"""What an answer may import though the assignment does not; given to it where it is here."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -124,6 +127,7 @@ def _contents(blueprint: Blueprint) -> Iterator[tuple[str, bytes]]:
         yield name, (templates / name).read_bytes()
     for module in sorted(_PACKAGE.rglob("*.py")):
         yield f"autograder/{module.relative_to(_PACKAGE).as_posix()}", module.read_bytes()
+    yield "python.txt", f"python{sys.version_info[0]}.{sys.version_info[1]}\n".encode()
     yield "requirements.txt", "".join(f"{line}\n" for line in requirements(blueprint)).encode()
     lock = _PACKAGE.parent / "requirements.lock"
     yield "requirements.lock", lock.read_bytes() if lock.is_file() else b""
@@ -136,7 +140,9 @@ def _contents(blueprint: Blueprint) -> Iterator[tuple[str, bytes]]:
 def requirements(blueprint: Blueprint) -> list[str]:
     """What grading this assignment needs, pinned to the versions that are installed here."""
     providers = metadata.packages_distributions()
-    needed = {*ENGINE_NEEDS, *(name for m in blueprint.modules for name in providers.get(m, ()))}
+    imported = {name for module in blueprint.modules for name in providers.get(module, ())}
+    here = {name for names in providers.values() for name in names}
+    needed = {*ENGINE_NEEDS, *imported, *(_WELCOME & here)}
     pins = {
         re.sub(r"[-_.]+", "-", name).lower(): metadata.version(name).split("+")[0]
         for name in needed

@@ -149,6 +149,7 @@ def test_zip_holds_what_grading_needs_and_no_solution(blueprint: Blueprint, tmp_
     assert modes["setup.sh"] == modes["run_autograder"] == 0o755
     assert modes["assignment.json"] == 0o600
     assert "data/data/numbers.csv" in modes
+    assert "python{}.{}\n".format(*sys.version_info).encode() in every
     assert "autograder/engine/warm.py" in modes
     assert not [name for name in modes if "tests" in name or name.endswith(".pyc")]
     assert SECRET.encode() in every

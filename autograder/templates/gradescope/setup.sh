@@ -2,14 +2,15 @@
 # Gradescope runs this once, as root, when it builds the image.
 set -euo pipefail
 base=${AUTOGRADER_BASE:-/autograder}
-# Python 3.11, with what this assignment and the grading engine need, and no more.
-if ! command -v python3.11 > /dev/null; then
+# The Python that made this zip, with what the assignment and the grading engine need, and no more.
+python=$(< "$base/source/python.txt")
+if ! command -v "$python" > /dev/null; then
   apt-get update --quiet
   apt-get install --quiet --yes --no-install-recommends software-properties-common
   add-apt-repository --yes ppa:deadsnakes/ppa
-  apt-get install --quiet --yes --no-install-recommends python3.11 python3.11-venv
+  apt-get install --quiet --yes --no-install-recommends "$python" "$python-venv"
 fi
-python3.11 -m venv "$base/venv"
+"$python" -m venv "$base/venv"
 pip=("$base/venv/bin/python" -m pip install --quiet --no-cache-dir)
 if torch=$(grep '^torch==' "$base/source/requirements.txt"); then
   "${pip[@]}" "$torch" --index-url https://download.pytorch.org/whl/cpu
