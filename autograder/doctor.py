@@ -4,12 +4,13 @@ import os
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from importlib import metadata
 from pathlib import Path
 
+from autograder.counted import counted
 from autograder.course import Course
 from autograder.engine.sandbox import missing
 from autograder.errors import UserError
@@ -34,13 +35,36 @@ class Finding:
     detail: str
     remedy: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        """The finding as plain data, for `--json`."""
+        return {
+            "subject": self.subject,
+            "health": self.health.value,
+            "detail": self.detail,
+            "remedy": self.remedy,
+        }
 
-def examine(course: Course) -> tuple[Finding, ...]:
-    """Look at everything that the course needs. Nothing is changed, nothing is downloaded."""
-    parts: tuple[Callable[[Course], Finding], ...] = (
-        _python, _packages, _kernel, _gpu, _sandbox, _exchange, _release,
-    )  # fmt: skip
-    return tuple(part(course) for part in parts)
+
+def examine(
+    course: Course, looking: Callable[[str], None] = lambda subject: None
+) -> Iterator[Finding]:
+    """Look at everything that the course needs, one thing after the other.
+
+    Nothing is changed, nothing is downloaded.
+    looking: called with the subject that is looked at next
+    """
+    parts: Mapping[str, Callable[[Course], Finding]] = {
+        "Python": _python,
+        "Packages": _packages,
+        "Kernel": _kernel,
+        "GPU": _gpu,
+        "Sandbox": _sandbox,
+        "Exchange": _exchange,
+        "Release": _release,
+    }
+    for subject, part in parts.items():
+        looking(subject)
+        yield part(course)
 
 
 def _python(course: Course) -> Finding:
@@ -132,10 +156,6 @@ def _release(course: Course) -> Finding:
     except UserError as error:
         return Finding("Release", Health.BAD, str(error))
     if not stale:
-        return Finding("Release", Health.GOOD, f"course/ is what solutions/ make, {_count(course)}")
+        chapters = counted(len(course.released_chapters), "chapter")
+        return Finding("Release", Health.GOOD, f"course/ is what solutions/ make, {chapters}")
     return Finding("Release", Health.BAD, f"course/ is stale: {', '.join(stale)}", "make release")
-
-
-def _count(course: Course) -> str:
-    number = len(course.released_chapters)
-    return f"{number} chapter" + ("" if number == 1 else "s")
