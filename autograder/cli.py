@@ -28,7 +28,7 @@ from autograder.command_help import command
 from autograder.counted import counted
 from autograder.course import find_course
 
-__all__ = ["main"]
+__all__ = ["app", "main"]
 
 ChaptersArgument = Annotated[
     list[str] | None,

@@ -158,10 +158,10 @@ def grade(
 ) -> None:
     """Grade new and changed submissions of this or any nbgrader course.
 
-    On many machines: with --scheduler tcp://HOST:8786 or, if they share only a folder, each with
-    its own --shard and then once [bold]autograder merge[/]. In a SLURM array of 1-10:
-    --shard $SLURM_ARRAY_TASK_ID/10; in an indexed Kubernetes job of 10:
-    --shard $((JOB_COMPLETION_INDEX + 1))/10. Run a part that was stopped again.
+    On many machines: with `--scheduler tcp://HOST:8786` or, if they share only a folder, each with
+    its own `--shard` and then once `autograder merge`. In a SLURM array of 1-10:
+    `--shard $SLURM_ARRAY_TASK_ID/10`; in an indexed Kubernetes job of 10:
+    `--shard $((JOB_COMPLETION_INDEX + 1))/10`. Run a part that was stopped again.
     """
     from autograder.head_start import head_start
     from autograder.slow_imports import hurry
