@@ -15,6 +15,8 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """At most three of the known names that `name` may stand for, the most likely first."""
     by_folded = {one.casefold(): one for one in known}
     folded = name.casefold()
+    if folded in by_folded:
+        return (by_folded[folded],)
     within = sorted(one for one in by_folded if len(folded) > 1 and folded in one)
     close = difflib.get_close_matches(folded, by_folded, n=_NEAREST)
     found = list(dict.fromkeys((*within, *close)))[:_NEAREST]

@@ -1,5 +1,6 @@
 """The command, as a user runs it: one line on stderr when something is wrong, and the right code."""
 
+import io
 import json
 import os
 import re
@@ -14,10 +15,13 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from rich.console import Console
 from throwaway_course import environment, make_full_course
 
 from autograder.course import Course
+from autograder.doctor import Finding, Health, examine
 from autograder.release import release
+from autograder.show_doctor import looking, show_finding
 
 COMMANDS = (
     *("doctor", "release", "book", "check", "submit", "lab", "demo"),
@@ -337,6 +341,30 @@ def test_doctor_says_how_everything_is(course: Course, home: Path) -> None:
     assert (health["Python"], health["Kernel"], health["Release"]) == ("good", "good", "good")
     assert done.returncode == (1 if "bad" in health.values() else 0)
     assert all(subject in done.stdout for subject in subjects)
+
+
+def test_doctor_looks_at_one_thing_after_the_other(course: Course) -> None:
+    """So each finding is shown while the next is looked for."""
+    seen: list[str] = []
+    findings = examine(course, seen.append)
+    assert (next(findings).subject, seen) == ("Python", ["Python"])
+    assert (next(findings).subject, seen) == ("Packages", ["Python", "Packages"])
+
+
+def test_doctor_names_on_a_terminal_what_it_looks_at(course: Course) -> None:
+    terminal = Console(file=io.StringIO(), force_terminal=True, width=100)
+    with looking(terminal) as now_at:
+        now_at("Packages")
+        show_finding(Finding("Python", Health.BAD, "[none]", "install it"), terminal)
+    shown = terminal.file.getvalue()  # type: ignore[attr-defined]
+    assert "looking at Packages …" in shown
+    assert "Python" in shown
+    assert "[none]" in shown
+    assert "install it" in shown
+    plain = Console(file=io.StringIO(), width=100)
+    with looking(plain) as now_at:
+        now_at("Packages")
+    assert plain.file.getvalue().strip() == ""  # type: ignore[attr-defined]
 
 
 def test_doctor_exits_1_over_a_release_that_cannot_be_made(course: Course, home: Path) -> None:
