@@ -40,7 +40,7 @@ def collect(
                 before stays; the same command goes on from there.
     """
     if not is_folder_name(assignment):
-        raise UserError(f"{assignment!r}: is no name of an assignment.")
+        raise unknown("assignment", assignment, course.assignments(), course.root)
     expected = _expected(course, assignment)
     deadlines = read_deadlines(course, assignment)
     work = Collecting(course, assignment, expected, deadlines, clock)
