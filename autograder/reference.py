@@ -34,14 +34,15 @@ Made from the code by `python -m autograder.reference`; do not edit it.
 | 2 | wrong use: an unknown option, a missing file, an assignment or a student that does not exist |
 | 130 | stopped with Ctrl-C; what was finished is kept |
 
-An error is one sentence on stderr. `autograder --debug …` shows where it came from. An unknown
-assignment or student is answered by the names that come nearest.
+An error is one sentence on stderr; the option `--debug`, before the command, shows where it came
+from. An unknown assignment or student is answered by the names that come nearest. `--version` says
+which version this is.
 
 ## Completion
 
-`autograder --install-completion` teaches your shell the commands, their options, the names of
-assignments, the ids of students and the paths of notebooks. `autograder --show-completion` prints
-the script instead.
+Run once with `--install-completion`, and your shell completes commands, options, the names of
+assignments, the ids of students and the paths of notebooks. `--show-completion` prints the script
+instead.
 """
 _JSON_HEAD = """\
 ## What `--json` writes
