@@ -1,8 +1,9 @@
 """The history of a class, or of an assignment or a student of it: names are looked up first."""
 
+from autograder.gradebook_database import gradebook_exists
 from autograder.history import Entry, read_history
 from autograder.nbgrader_course import NbgraderCourse
-from autograder.nearest import unknown
+from autograder.nearest import known_assignments, unknown
 
 
 def class_history(
@@ -13,6 +14,8 @@ def class_history(
     An assignment or a student that has left the course since still has a history.
     raises: UserError if the assignment or student is unknown, or there is no gradebook to read
     """
+    if assignment is not None and not gradebook_exists(course.db_url):
+        known_assignments((assignment,), course.assignments(), course.root)
     entries = list(read_history(course.db_url, assignment, student))
     if entries or (assignment is None and student is None):
         return entries

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Integer, and_, case, cast, func, select
 
 from autograder.deadlines import Deadlines, read_deadlines
 from autograder.errors import UserError
-from autograder.gradebook_database import reading
+from autograder.gradebook_database import gradebook_exists, reading
 from autograder.nbgrader_course import NbgraderCourse
-from autograder.nearest import unknown
+from autograder.nearest import known_assignments, unknown
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def read_marks(course: NbgraderCourse, assignments: tuple[str, ...]) -> tuple[Cl
 
     raises: UserError if there is no gradebook, it cannot be read, or has no such assignment
     """
+    if not gradebook_exists(course.db_url):
+        known_assignments(assignments, course.assignments(), course.root)
     with reading(course.db_url) as connection:
         table = api.Assignment.__table__
         known = {
@@ -100,7 +102,7 @@ def read_marks(course: NbgraderCourse, assignments: tuple[str, ...]) -> tuple[Cl
                     raise UserError(
                         f"{name} is not in the gradebook; run `autograder grade {name}` first."
                     )
-                raise unknown("assignment", name, known, "the gradebook")
+                raise unknown("assignment", name, {*known, *course.assignments()}, course.root)
         return tuple(
             _marks_of(connection, course, name, known[name])
             for name in assignments or sorted(known)

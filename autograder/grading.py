@@ -154,7 +154,8 @@ def grade_class(
             ledger.write(result, own_files(blueprint, submission), key, versions)
             results[result.student] = result.as_json()
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
-        late = ledger.settle(assignment)
+        settled = ledger.settle(assignment)
+        late = {student: one for student, one in settled.items() if student in results}
         jailed, notes = crew.jail, (*blueprint.notes, *crew.notes)
     return ClassResult(
         assignment, {student: results[student] for student in sorted(results)}, jailed,

@@ -198,6 +198,12 @@ def test_what_is_written_is_what_happened(written: dict[str, list[Any]]) -> None
         "release 01_sumz",
         "release --check 01_sumz",
         "demo 01_sumz",
+        "grade 01_sumz --classroom none",
+        "history 01_sumz --classroom none",
+        "report 01_sumz --classroom none",
+        "export 01_sumz --to csv --classroom none",
+        "feedback 01_sumz --classroom none",
+        "merge 01_sumz --classroom none",
     ],
 )
 @pytest.mark.usefixtures("written")
@@ -236,6 +242,7 @@ def test_grade_only_some_students_again(course: Course) -> None:
         found = json.loads((course.root / "a.json").read_text())["assignments"]
         assert [list(one["students"]) for one in found] == graded
         assert [sorted(one["unchanged"]) for one in found] == unchanged
+        assert all(set(one["late"]) <= set(one["students"]) for one in found)
 
 
 @pytest.mark.usefixtures("written")
