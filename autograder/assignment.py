@@ -25,6 +25,8 @@ HIDDEN_REGION = "BEGIN HIDDEN TESTS"
 
 _HEADING = re.compile(r"^##\s+(?P<title>(?:Exercise|Reflection)\b.*)$", re.MULTILINE)
 _MINUTES = re.compile(r"\b(\d+) minutes\b")
+_NAMED = 8
+"""Notebooks of a folder that a message names."""
 
 
 class Kind(Enum):
@@ -169,6 +171,8 @@ def read_notebook(path: Path) -> Any:
 
     raises: UserError if the file is missing, unreadable, or not a notebook.
     """
+    if path.is_dir():
+        raise _is_a_folder(path)
     if not path.is_file():
         raise UserError(f"{path}: there is no such file.")
     try:
@@ -182,6 +186,17 @@ def read_notebook(path: Path) -> Any:
             "or take a fresh copy of the chapter."
         ) from error
     return notebook
+
+
+def _is_a_folder(path: Path) -> UserError:
+    """The error that names the notebooks right in it and one folder below."""
+    patterns = ("[!.]*.ipynb", "[!.]*/[!.]*.ipynb")
+    found = [one for pattern in patterns for one in sorted(path.glob(pattern)) if one.is_file()]
+    if not found:
+        return UserError(f"{path} is a folder without a notebook; name a notebook.")
+    named = ", ".join(map(str, found[:_NAMED]))
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return UserError(f"{path} is a folder; name one of its notebooks: {named}{more}.")
 
 
 def read_assignment(path: Path) -> Assignment:

@@ -71,7 +71,7 @@ class Collected:
             "assignment": self.assignment,
             "source": self.source,
             "ids": self.ids,
-            "students": [
+            "attempts": [
                 {"student": line.student, "status": line.status, "counts": line.counts,
                  "late_seconds": line.late, "notes": list(line.notes)}
                 for line in self.lines

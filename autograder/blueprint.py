@@ -28,6 +28,7 @@ from autograder.cell_names import (
 from autograder.errors import UserError
 from autograder.generate import generated
 from autograder.nbgrader_course import NbgraderCourse, notebooks_in
+from autograder.nearest import unknown
 
 
 @dataclass(frozen=True)
@@ -119,10 +120,7 @@ def read_blueprint(course: NbgraderCourse, assignment: str) -> Blueprint:
         read = [_from_release(course, path) for path in paths]
         notes = (f"{assignment}: there is no source, so hidden tests are not known",)
     else:
-        raise UserError(
-            f"{assignment}: there is no such assignment in {course.root} (there is "
-            f"{', '.join(course.assignments()) or 'none'})."
-        )
+        raise unknown("assignment", assignment, course.assignments(), course.root)
     notebooks = tuple(notebook for notebook, _ in read)
     sources = [text for _, texts in read for text in texts]
     modules, submodules = imported_modules(sources)

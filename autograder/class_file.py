@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
+from autograder.class_keys import KEYS, TABLES, names_in
 from autograder.errors import UserError
 
 CLASS_FILE = "class.toml"
@@ -132,7 +133,7 @@ class _Reader:
         self._path = path
 
     def read(self, said: Mapping[str, Any]) -> ClassFile:
-        self._known(said, "", ("gradebook", "timezone", "due", "extensions", "late"))
+        self._known(said, "", (*names_in(""), *TABLES))
         gradebook = said.get("gradebook", "")
         if not isinstance(gradebook, str):
             self._wrong("gradebook has to be an address in quotes")
@@ -202,16 +203,18 @@ class _Reader:
         return longer
 
     def _policy(self, table: Mapping[str, Any]) -> Policy:
-        self._known(table, "[late] ", tuple(setting.name for setting in fields(Policy)))
-        limits = {
-            "grace_minutes": 1e6, "share_per_day": 1.0, "cap": 1.0, "nothing_after_days": 1e4,
-        }  # fmt: skip
-        for name, most in limits.items():
-            value = table.get(name, 0)
+        self._known(table, "[late] ", names_in("late"))
+        for key in KEYS:
+            if key.table != "late" or key.name not in table:
+                continue
+            name, value, most = key.name, table[key.name], key.most
+            if most is None:
+                if value not in key.choices:
+                    among = " or ".join(f'"{choice}"' for choice in key.choices)
+                    self._wrong(f"[late] {name} has to be {among}, not {value!r}")
+                continue
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self._wrong(f"[late] {name} has to be a number, not {value!r}")
             if not 0 <= value <= most:
                 self._wrong(f"[late] {name} has to lie between 0 and {most:g}, not be {value:g}")
-        if table.get("of", "score") not in ("score", "max"):
-            self._wrong(f'[late] of has to be "score" or "max", not {table["of"]!r}')
         return Policy(**table)

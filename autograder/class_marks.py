@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Integer, and_, case, cast, func, select
 
 from autograder.deadlines import Deadlines, read_deadlines
 from autograder.errors import UserError
-from autograder.gradebook_database import reading
+from autograder.gradebook_database import gradebook_exists, reading
 from autograder.nbgrader_course import NbgraderCourse
+from autograder.nearest import known_assignments, unknown
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,20 @@ class ClassMark:
         """Whether nobody has to look at it any more."""
         return self.graded and not self.waiting
 
+    def as_json(self) -> dict[str, Any]:
+        """The mark as plain data, for `--json`."""
+        return {
+            "score": self.score if self.graded else None,
+            "max_score": self.max_score,
+            "automatic": self.automatic,
+            "manual": self.manual,
+            "extra_credit": self.extra_credit,
+            "late_penalty": self.late_penalty,
+            "late_seconds": self.late,
+            "timestamp": self.timestamp and self.timestamp.isoformat(),
+            "waiting": self.waiting,
+        }
+
 
 @dataclass(frozen=True)
 class ClassMarks:
@@ -59,12 +74,22 @@ class ClassMarks:
     marks: tuple[ClassMark, ...]
     students: tuple[str, ...]
 
+    def as_json(self) -> dict[str, Any]:
+        """The marks as plain data, for `--json`."""
+        return {
+            "assignment": self.assignment,
+            "max_score": self.max_score,
+            "students": {mark.student: mark.as_json() for mark in self.marks},
+        }
+
 
 def read_marks(course: NbgraderCourse, assignments: tuple[str, ...]) -> tuple[ClassMarks, ...]:
     """Read the marks of some assignments, or of all that the gradebook has, sorted by name.
 
     raises: UserError if there is no gradebook, it cannot be read, or has no such assignment
     """
+    if not gradebook_exists(course.db_url):
+        known_assignments(assignments, course.assignments(), course.root)
     with reading(course.db_url) as connection:
         table = api.Assignment.__table__
         known = {
@@ -73,10 +98,11 @@ def read_marks(course: NbgraderCourse, assignments: tuple[str, ...]) -> tuple[Cl
         }
         for name in assignments:
             if name not in known:
-                raise UserError(
-                    f"{name}: is not in the gradebook (there is "
-                    f"{', '.join(sorted(known)) or 'nothing'}); grade it first."
-                )
+                if name in course.assignments():
+                    raise UserError(
+                        f"{name} is not in the gradebook; run `autograder grade {name}` first."
+                    )
+                raise unknown("assignment", name, {*known, *course.assignments()}, course.root)
         return tuple(
             _marks_of(connection, course, name, known[name])
             for name in assignments or sorted(known)

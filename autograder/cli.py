@@ -10,59 +10,81 @@ from typing import Annotated
 import typer
 
 from autograder import cli_class as cli_class
+from autograder import cli_marks as cli_marks
 from autograder import cli_pages as cli_pages
-from autograder.command import ClassroomOption, Json, app, err, main, out, plain, write_json
+from autograder import completion
+from autograder.command import (
+    ClassroomOption,
+    Json,
+    NotebookArgument,
+    app,
+    err,
+    main,
+    out,
+    plain,
+    write_assignments,
+    write_json,
+)
+from autograder.command_help import command
+from autograder.counted import counted
 from autograder.course import Course, find_course
 from autograder.errors import UserError
 
-__all__ = ["main"]
+__all__ = ["app", "main"]
+
+ChaptersArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ASSIGNMENT",
+        help="Names of assignments (default: all in solutions/).",
+        autocompletion=completion.assignments,
+    ),
+]
 
 
-@app.command(epilog="Example: autograder doctor")
+@command(app, "doctor")
 def doctor(json_file: Json = None) -> None:
-    """Say what works on this machine, what is missing, and the line that mends it."""
-    from rich.table import Table
-
-    from autograder.doctor import Health, examine
+    """Check this machine and print a fix for anything missing."""
+    from autograder.show_doctor import looking, show_finding
 
     course: Course | None = None
     with contextlib.suppress(UserError):  # beside another course: what grading needs is looked at
         course = find_course()
-    findings = examine(course)
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    signs = {Health.GOOD: "[green]✓[/]", Health.OPTIONAL: "[yellow]–[/]", Health.BAD: "[red]✗[/]"}
-    for finding in findings:
-        remedy = f"\n[bold]{plain(finding.remedy)}[/]" if finding.remedy else ""
-        table.add_row(signs[finding.health], finding.subject, plain(finding.detail) + remedy)
-    out.print(table)
-    write_json(json_file, [
-        {"subject": f.subject, "health": f.health.value, "detail": f.detail, "remedy": f.remedy}
-        for f in findings
-    ])  # fmt: skip
+    findings = []
+    with looking(out) as now_at:
+        from autograder.doctor import Health, examine
+
+        for finding in examine(course, now_at):
+            show_finding(finding, out)
+            findings.append(finding)
+    write_json(json_file, {"findings": [finding.as_json() for finding in findings]})
     raise typer.Exit(1 if any(f.health is Health.BAD for f in findings) else 0)
 
 
-@app.command(epilog="Example: autograder release 02_cnn")
+@command(app, "release 02_cnn")
 def release(
-    chapters: Annotated[list[str] | None, typer.Argument(metavar="CHAPTER")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Compare only; exit 1 if stale.")] = False,
+    chapters: ChaptersArgument = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare only; exit with code 1 if course/ is stale.")
+    ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Replace edited files too; a copy of each is kept.")
+        bool, typer.Option("--force", help="Replace edited files, too; a copy of each is kept.")
     ] = False,
     json_file: Json = None,
 ) -> None:
-    """Make course/ from solutions/: what a student gets, without solutions and hidden checks."""
+    """Build course/ from solutions/: what students get, without solutions and hidden checks."""
     from autograder import release as releases
 
     course = find_course()
+    selected = releases.select_chapters(course, chapters or ())
     if check:
         changes = releases.compare(course, chapters or ())
         for name in changes.stale:
             out.print(f"stale: course/{plain(name)}")
         if changes.stale:
-            out.print("Run `autograder release` to make course/ anew.")
+            out.print("Run `autograder release` to rebuild course/.")
         else:
-            out.print(f"course/ is up to date ({len(changes.unchanged)} files).")
+            out.print(f"course/ is up to date ({counted(len(changes.unchanged), 'file')}).")
     else:
         changes = releases.release(
             course, chapters or (), force=force, progress=lambda c: err.print(f"releasing {c} …")
@@ -74,34 +96,49 @@ def release(
             out.print(f"kept the edited file as {plain(name)}")
         if not changes.stale:
             out.print("course/ was up to date.")
-    write_json(json_file, {"stale" if check else "changed": list(changes.stale)})
+    write_assignments(
+        json_file,
+        [{"assignment": name, **changes.within(f"{name}/").as_json()} for name in selected],
+        beside=changes.without(*(f"{name}/" for name in selected)).as_json(),
+    )
     raise typer.Exit(1 if check and changes.stale else 0)
 
 
-@app.command(epilog="Example: autograder book --output public")
+@command(app, "book --output public")
 def book(
     output: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The book's folder; default book/.")
+        Path | None, typer.Option(metavar="DIR", help="Folder of the book (default: book/).")
     ] = None,
 ) -> None:
-    """Write course/ as web pages with search, which need neither a server nor a network."""
+    """Write course/ as web pages with search that need neither a server nor a network."""
     from autograder.book import write_book
 
     course = find_course()
     written = write_book(course, output or course.root / "book")
     for warning in written.warnings:
         err.print(plain(warning), soft_wrap=True)
-    out.print(f"wrote {len(written.pages)} pages; open {plain(str(written.front))}", soft_wrap=True)
+    out.print(
+        f"Wrote {counted(len(written.pages), 'page')}; open {plain(str(written.front))}",
+        soft_wrap=True,
+    )
     raise typer.Exit(1 if written.warnings else 0)
 
 
-@app.command(epilog="Example: autograder check my-course/02_cnn/cnn.ipynb")
+@command(app, "check my-course/02_cnn/cnn.ipynb")
 def check(
-    notebook: Annotated[Path, typer.Argument(help="Your notebook; it is only read.")],
-    timeout: Annotated[int, typer.Option(help="Seconds that one cell may take.", min=1)] = 120,
+    notebook: NotebookArgument,
+    timeout: Annotated[
+        int,
+        typer.Option(
+            metavar="SECONDS",
+            help="Time limit per cell, in seconds (default: 120).",
+            min=1,
+            show_default=False,
+        ),
+    ] = 120,
     json_file: Json = None,
 ) -> None:
-    """Run the checks of your notebook and say, exercise by exercise, what is right and what not."""
+    """Run the checks of your notebook and show, exercise by exercise, what is right and what is not."""
     from autograder.check import check_notebook
     from autograder.show import show_report
     from autograder.show_progress import telling
@@ -110,16 +147,13 @@ def check(
     with telling("starting Python", err) as progress:
         report = check_notebook(notebook, course, timeout=timeout, progress=progress)
     show_report(report, out)
-    write_json(json_file, report.as_json())
+    write_assignments(json_file, [report.as_json()])
     raise typer.Exit(0 if report.all_passed else 1)
 
 
-@app.command(epilog="Example: autograder submit my-course/02_cnn/cnn.ipynb")
-def submit(
-    notebook: Annotated[Path, typer.Argument(help="Your notebook, saved.")],
-    json_file: Json = None,
-) -> None:
-    """Hand a notebook in through the exchange, and say what file, of what time, was sent."""
+@command(app, "submit my-course/02_cnn/cnn.ipynb")
+def submit(notebook: NotebookArgument, json_file: Json = None) -> None:
+    """Submit a notebook through the exchange, and show which file, saved when, was sent."""
     from autograder.exchange import submit as hand_in
 
     receipt = hand_in(notebook, find_course())
@@ -130,30 +164,34 @@ def submit(
         "Save the notebook and submit again as often as you like; the last one counts.",
         soft_wrap=True,
     )
-    write_json(json_file, {
-        "assignment": receipt.assignment, "file": str(receipt.file),
-        "modified": receipt.modified.isoformat(), "submitted": str(receipt.submitted),
-        "sha256": receipt.sha256,
-    })  # fmt: skip
+    write_assignments(json_file, [receipt.as_json()])
 
 
-@app.command(epilog="Example: autograder lab --port 8890")
+@command(app, "lab --port 8890")
 def lab(
     directory: Annotated[
         Path | None,
-        typer.Argument(help="Your working copy; default my-course/ in the course."),
+        typer.Argument(
+            metavar="DIR", help="Your working copy (default: my-course/ in the course's folder)."
+        ),
     ] = None,
     instructor: Annotated[
         bool, typer.Option("--instructor", help="Open solutions/ and Formgrader instead.")
     ] = False,
     port: Annotated[
-        int | None, typer.Option(help="Port of the server; default: a free one.")
+        int | None,
+        typer.Option(metavar="PORT", help="Port of the server (default: any free one)."),
     ] = None,
-    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    browser: Annotated[
+        bool,
+        typer.Option(
+            help="Open a browser window, or do not (default: --browser).", show_default=False
+        ),
+    ] = True,
     hub: Annotated[
         bool,
         typer.Option(
-            "--hub", help="Be the server of a JupyterHub user, whose copy is in the home directory."
+            "--hub", help="Run as a JupyterHub user's server, with the copy in the home directory."
         ),
     ] = False,
 ) -> None:
@@ -177,12 +215,9 @@ def lab(
     raise typer.Exit(launch(course, copy, instructor, port, browser, hub))
 
 
-@app.command(epilog="Example: autograder demo 02_cnn")
-def demo(
-    chapters: Annotated[list[str] | None, typer.Argument(metavar="CHAPTER")] = None,
-    classroom: ClassroomOption = None,
-) -> None:
-    """Build an example class, grade it, write feedback and report, and show the marks."""
+@command(app, "demo 02_cnn")
+def demo(chapters: ChaptersArgument = None, classroom: ClassroomOption = None) -> None:
+    """Build an example class, grade it, write feedback and a report, and show the scores."""
     from autograder.assignment import read_assignment
     from autograder.classroom import Classroom
     from autograder.demo import build

@@ -1,12 +1,14 @@
-"""The commands for looking at a class, and for having it graded elsewhere."""
+"""The commands that write pages about a class, and the one that has it graded elsewhere."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from autograder import completion
 from autograder.command import (
     PANEL,
+    AssignmentArgument,
     ClassroomOption,
     CourseOption,
     Json,
@@ -16,33 +18,45 @@ from autograder.command import (
     out,
     plain,
     writable,
-    write_json,
+    write_assignments,
     write_text,
 )
+from autograder.command_help import command
+from autograder.counted import counted
 from autograder.errors import UserError
 
 
-@app.command(epilog="Example: autograder feedback 02_cnn ada", rich_help_panel=PANEL)
+@command(app, "feedback 02_cnn ada", PANEL)
 def feedback(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ASSIGNMENT|STUDENT", help="Default: all that is graded."),
+        typer.Argument(
+            metavar="NAME",
+            help="Names of assignments and ids of students (default: all that is graded).",
+            autocompletion=completion.assignments_and_students,
+        ),
     ] = None,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Default: where `nbgrader release_feedback` looks."),
+        typer.Option(
+            metavar="DIR",
+            help="Folder of the pages (default: feedback/ in the class, where "
+            "`nbgrader release_feedback` looks).",
+        ),
     ] = None,
     chapters: Annotated[
         str | None,
         typer.Option(
             metavar="URL",
-            help="Folder of the assignments, for links; default: the student's own copy.",
+            help="Address of the folder of all assignments, for links "
+            "(default: the student's own copy).",
         ),
     ] = None,
+    json_file: Json = None,
 ) -> None:
-    """Write a page for each student: marks, what went wrong, the code, comments, hints."""
+    """Write a page for each student: score, what went wrong, the code, comments, hints."""
     from dataclasses import replace
 
     from autograder.feedback import chosen, write_feedback
@@ -53,53 +67,63 @@ def feedback(
         course = replace(course, feedback=output.resolve())
     selected = list(chosen(course, names or ()))
     if not selected:
-        raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
-    lacking = False
+        raise UserError(f"nobody has submitted anything (looked in {course.submitted}).")
+    found = []
     for assignment, students in selected:
         with counting(assignment, err) as progress:
             written = write_feedback(
                 course, assignment, students, chapters=chapters, progress=progress
             )
         out.print(
-            f"{assignment}: {len(written.pages)} pages in {plain(str(course.feedback))}",
+            f"{assignment}: {counted(len(written.pages), 'page')} in {plain(str(course.feedback))}",
             soft_wrap=True,
         )
         for student in written.without:
             err.print(f"[yellow]not graded, so no page[/]: {plain(student)}", soft_wrap=True)
-        lacking = lacking or bool(written.without)
-    raise typer.Exit(1 if lacking else 0)
+        found.append((assignment, written))
+    write_assignments(json_file, [{"assignment": name, **one.as_json()} for name, one in found])
+    raise typer.Exit(1 if any(one.without for _, one in found) else 0)
 
 
-@app.command(epilog="Example: autograder report 02_cnn --output report.html", rich_help_panel=PANEL)
+@command(app, "report 02_cnn --output report.html", PANEL)
 def report(
     assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Default: all graded.")
+        list[str] | None,
+        typer.Argument(
+            metavar="ASSIGNMENT",
+            help="Names of assignments (default: all that are graded).",
+            autocompletion=completion.assignments,
+        ),
     ] = None,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.html", help="Default: report.html in the class.", callback=writable
+            metavar="FILE.html",
+            help="File of the report (default: report.html in the class directory).",
+            callback=writable,
         ),
     ] = None,
+    json_file: Json = None,
 ) -> None:
-    """Write a page on the class: marks, difficulty, misconceptions, time, who waits, who is late."""
-    from autograder.report import write_report
+    """Write a page about the class: scores, hard exercises, misconceptions, times, who is late."""
+    from autograder.report import read_report, write_page
 
     course = opened(course_dir, classroom)
-    path = write_report(course, assignments or (), output or course.class_directory / "report.html")
+    path = output or course.class_directory / "report.html"
+    found = read_report(course, assignments or (), path)
+    write_page(found, path)
     out.print(
         f"Wrote {plain(str(path))}. It names students and hidden checks: it is for the teachers.",
         soft_wrap=True,
     )
+    write_assignments(json_file, [one.as_json() for one in found])
 
 
-@app.command(
-    epilog="Example: autograder similar 02_cnn --output similar.html", rich_help_panel=PANEL
-)
+@command(app, "similar 02_cnn --output similar.html", PANEL)
 def similar(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    assignment: AssignmentArgument,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
     output: Annotated[
@@ -107,7 +131,7 @@ def similar(
         typer.Option(
             "--output",
             metavar="FILE.html",
-            help="Write a page with the answers side by side.",
+            help="File for a page with the answers side by side (default: none).",
             callback=writable,
         ),
     ] = None,
@@ -115,15 +139,16 @@ def similar(
         float,
         typer.Option(
             "--least",
-            metavar="SHARE",
-            help="Part of the smaller answer that both must have.",
+            metavar="FRACTION",
+            help="Fraction of the smaller answer that both must share (default: 0.6).",
             min=0,
             max=1,
+            show_default=False,
         ),
     ] = 0.6,
     json_file: Json = None,
 ) -> None:
-    """Find answers that are alike beyond what the course gave: places to look, no verdicts."""
+    """Find answers that are more similar than the course explains: places to look, no verdicts."""
     from autograder.blueprint import read_blueprint
     from autograder.show_progress import telling
     from autograder.show_similar import show_similar
@@ -138,17 +163,20 @@ def similar(
     if output:
         write_text(output, similar_page(report, least))
         out.print(f"The answers side by side: {plain(str(output))}", soft_wrap=True)
-    write_json(json_file, report.as_json())
+    write_assignments(json_file, [report.as_json()])
 
 
-@app.command(epilog="Example: autograder gradescope-zip 02_cnn", rich_help_panel=PANEL)
+@command(app, "gradescope-zip 02_cnn", PANEL)
 def gradescope_zip(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    assignment: AssignmentArgument,
     course_dir: CourseOption = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", metavar="FILE.zip", help="Default: ASSIGNMENT.zip.", callback=writable
+            "--output",
+            metavar="FILE.zip",
+            help="File to write (default: ASSIGNMENT.zip).",
+            callback=writable,
         ),
     ] = None,
 ) -> None:
@@ -164,7 +192,7 @@ def gradescope_zip(
     for note in blueprint.notes:
         err.print(f"[yellow]note[/] {plain(note)}", soft_wrap=True)
     out.print(
-        f"Wrote {plain(str(path))} ({len(names)} files). It holds the hidden checks: "
+        f"Wrote {plain(str(path))} ({counted(len(names), 'file')}). It holds the hidden checks: "
         "upload it to Gradescope and give it to nobody.",
         soft_wrap=True,
     )

@@ -14,6 +14,7 @@ from autograder.inbound import read_inbound
 from autograder.lms import Roster
 from autograder.naming import grade_ids
 from autograder.nbgrader_course import NbgraderCourse, notebooks_in
+from autograder.nearest import unknown
 from autograder.packed import open_packed
 from autograder.receipts import now
 
@@ -39,7 +40,7 @@ def collect(
                 before stays; the same command goes on from there.
     """
     if not is_folder_name(assignment):
-        raise UserError(f"{assignment!r}: is no name of an assignment.")
+        raise unknown("assignment", assignment, course.assignments(), course.root)
     expected = _expected(course, assignment)
     deadlines = read_deadlines(course, assignment)
     work = Collecting(course, assignment, expected, deadlines, clock)
@@ -104,10 +105,7 @@ def _expected(course: NbgraderCourse, assignment: str) -> Mapping[str, frozenset
     for folder in (course.source_folder(assignment), course.release_folder(assignment)):
         if paths := notebooks_in(folder):
             return {path.name: grade_ids(path.read_bytes()) for path in paths}
-    raise UserError(
-        f"{assignment}: there is no such assignment in {course.root} (there is "
-        f"{', '.join(course.assignments()) or 'none'})."
-    )
+    raise unknown("assignment", assignment, course.assignments(), course.root)
 
 
 def _at(delivery: Delivery, downloaded: datetime | None) -> Delivery:

@@ -3,12 +3,15 @@
 import json
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
+from autograder import __version__, completion
+from autograder.command_help import HELP_NAMES, Group
 from autograder.course import find_course
 from autograder.errors import UserError
 from autograder.notes import printable
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from autograder.nbgrader_course import NbgraderCourse
 
 app = typer.Typer(
+    cls=Group,
+    context_settings={"help_option_names": list(HELP_NAMES)},
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -38,32 +43,73 @@ def writable(path: Path | None) -> Path | None:
         elif not os.access(path if path.exists() else path.parent, os.W_OK):
             reason = "you may not write there"
         if reason:
-            raise UserError(f"{path}: cannot be written ({reason}).")
+            raise UserError(f"cannot write {path} ({reason}).")
     return path
 
 
 Json = Annotated[
     Path | None,
-    typer.Option("--json", metavar="FILE", help="Write the result to FILE.", callback=writable),
+    typer.Option("--json", metavar="FILE", help="File for the result, as JSON.", callback=writable),
 ]
 ClassroomOption = Annotated[
-    Path | None, typer.Option("--classroom", metavar="DIR", help="The class directory.")
+    Path | None,
+    typer.Option(
+        "--classroom",
+        metavar="DIR",
+        help="Class directory (default: what the course's configuration says; here "
+        "$AUTOGRADER_CLASSROOM or classroom/).",
+    ),
 ]
 CourseOption = Annotated[
-    Path | None, typer.Option("--course", metavar="DIR", help="Any nbgrader course.")
+    Path | None,
+    typer.Option(
+        "--course", metavar="DIR", help="Folder of any nbgrader course (default: this course)."
+    ),
 ]
 RosterOption = Annotated[
-    Path | None, typer.Option("--roster", metavar="FILE", help="The class, as the LMS exports it.")
+    Path | None,
+    typer.Option("--roster", metavar="FILE", help="List of the class, as exported by the LMS."),
 ]
 IdColumnOption = Annotated[
     str | None,
-    typer.Option("--id-column", metavar="NAME", help="The roster's column of the gradebook's ids."),
+    typer.Option(
+        "--id-column",
+        metavar="NAME",
+        help="Column of the roster with the gradebook's student ids (default: SIS Login ID in "
+        "Canvas, Email address in Moodle, SID in Gradescope, or the next best).",
+    ),
 ]
+AssignmentArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ASSIGNMENT", help="Name of the assignment.", autocompletion=completion.assignments
+    ),
+]
+NotebookArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="NOTEBOOK",
+        help="Your notebook, saved; the file is only read.",
+        autocompletion=completion.notebooks,
+    ),
+]
+
+
+def _version(ctx: typer.Context, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:  # not while the shell completes
+        typer.echo(f"autograder {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_version, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     State.debug = debug
     if debug:
@@ -92,6 +138,13 @@ def opened(directory: Path | None, classroom: Path | None = None) -> "NbgraderCo
     return open_course(course_root(directory), classroom.resolve() if classroom else None)
 
 
+def selected(course: "NbgraderCourse", names: Iterable[str] | None) -> tuple[str, ...]:
+    """The assignments that were named. raises: UserError that gives the nearest to an unknown one"""
+    from autograder.nearest import known_assignments
+
+    return known_assignments(names or (), course.assignments(), course.root)
+
+
 def plain(text: str) -> str:
     """Text for Rich to print as it is, brackets and all."""
     from rich.markup import escape
@@ -105,6 +158,14 @@ def write_json(path: Path | None, data: Any) -> None:
         write_text(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
+def write_assignments(path: Path | None, found: Iterable[Mapping[str, Any]], **more: Any) -> None:
+    """Write what a command found, in the one shape for one and for many (see `json_shapes`).
+
+    more: what is of no single assignment
+    """
+    write_json(path, {"assignments": [dict(one) for one in found], **more})
+
+
 def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8; half surrogate pairs are written out. raises: UserError"""
     write_whole(path, printable(text).encode())
@@ -113,7 +174,7 @@ def write_text(path: Path, text: str) -> None:
 def main() -> NoReturn:
     """Run the command; every error a user can meet is one sentence on stderr."""
     try:
-        app()
+        app(prog_name="autograder")
     except UserError as error:
         if State.debug:
             raise

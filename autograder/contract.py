@@ -85,14 +85,14 @@ def _points_and_minutes_are_stated(assignment: Assignment) -> list[str]:
     for exercise in assignment.exercises:
         stated = _STATED_POINTS.search(exercise.text)
         if not stated or float(stated[1]) != exercise.points:
-            found.append(f"{exercise.title}: must state its {exercise.points:g} points")
+            found.append(f"{exercise.title}: must state its points ({exercise.points:g})")
         if not exercise.minutes:
             found.append(f"{exercise.title}: must state its minutes")
     if assignment.minutes != sum(exercise.minutes for exercise in assignment.exercises):
         found.append("the first cell: its minutes are not the sum of the exercises' minutes")
     stated = _STATED_POINTS.search(assignment.cells[0].source) if assignment.cells else None
     if not stated or float(stated[1]) != assignment.points:
-        found.append(f"the first cell: must state the {assignment.points:g} points")
+        found.append(f"the first cell: must state its points ({assignment.points:g})")
     if sum(exercise.points for exercise in assignment.exercises) != assignment.points:
         found.append("a graded cell lies outside every exercise")
     return found

@@ -3,10 +3,12 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from autograder.counted import counted
 from autograder.course import Course
 from autograder.engine.sandbox import missing
 from autograder.errors import UserError
@@ -32,16 +34,38 @@ class Finding:
     detail: str
     remedy: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        """The finding as plain data, for `--json`."""
+        return {
+            "subject": self.subject,
+            "health": self.health.value,
+            "detail": self.detail,
+            "remedy": self.remedy,
+        }
 
-def examine(course: Course | None) -> tuple[Finding, ...]:
-    """Look at everything that grading needs, and a course. Nothing is changed or downloaded.
 
-    course: None where there is none, as beside an nbgrader course of another kind
+def examine(
+    course: Course | None, looking: Callable[[str], None] = lambda subject: None
+) -> Iterator[Finding]:
+    """Look at everything that grading needs, and a course, one thing after the other.
+
+    Nothing is changed, nothing is downloaded.
+    course:  None where there is none, as beside an nbgrader course of another kind
+    looking: called with the subject that is looked at next
     """
-    findings = [_python(), _packages(course), _kernel(), _gpu(), _sandbox()]
+    parts: dict[str, Callable[[], Finding]] = {
+        "Python": _python,
+        "Packages": lambda: _packages(course),
+        "Kernel": _kernel,
+        "GPU": _gpu,
+        "Sandbox": _sandbox,
+    }
     if course:
-        findings += [_exchange(course), _release(course)]
-    return tuple(findings)
+        parts["Exchange"] = lambda: _exchange(course)
+        parts["Release"] = lambda: _release(course)
+    for subject, part in parts.items():
+        looking(subject)
+        yield part()
 
 
 def _python() -> Finding:
@@ -123,10 +147,6 @@ def _release(course: Course) -> Finding:
     except UserError as error:
         return Finding("Release", Health.BAD, str(error))
     if not stale:
-        return Finding("Release", Health.GOOD, f"course/ is what solutions/ make, {_count(course)}")
+        chapters = counted(len(course.released_chapters), "chapter")
+        return Finding("Release", Health.GOOD, f"course/ is what solutions/ make, {chapters}")
     return Finding("Release", Health.BAD, f"course/ is stale: {', '.join(stale)}", "make release")
-
-
-def _count(course: Course) -> str:
-    number = len(course.released_chapters)
-    return f"{number} chapter" + ("" if number == 1 else "s")

@@ -41,6 +41,16 @@ class Receipt:
     sha256: str
     place: Path
 
+    def as_json(self) -> dict[str, str]:
+        """The receipt as plain data, for `--json`."""
+        return {
+            "assignment": self.assignment,
+            "file": str(self.file),
+            "modified": self.modified.isoformat(),
+            "submitted": str(self.submitted),
+            "sha256": self.sha256,
+        }
+
 
 def publish(course: Course) -> tuple[str, ...]:
     """Put the released chapters into the exchange; return those that were new or had changed.

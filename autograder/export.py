@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from autograder.class_marks import ClassMark, ClassMarks
+from autograder.counted import counted
 from autograder.errors import UserError
 from autograder.lms import Roster, Table, plain_text
 from autograder.lms_marks import (
@@ -73,6 +74,14 @@ class Exported:
     def complete(self) -> bool:
         """Whether every mark is in the file."""
         return not self.waiting and not self.missing
+
+    def as_json(self) -> dict[str, list[str]]:
+        """What a person has to know, as plain data, for `--json`."""
+        return {
+            "left_empty": list(self.waiting),
+            "not_on_roster": list(self.missing),
+            "notes": list(self.notes),
+        }
 
 
 def export(
@@ -246,4 +255,4 @@ def _filled(
 def _why(mark: ClassMark) -> str:
     if not mark.graded:
         return "not graded yet"
-    return f"{mark.waiting} cell{'s' * (mark.waiting != 1)} to be looked at by a person"
+    return f"{counted(mark.waiting, 'cell')} to be looked at by a person"

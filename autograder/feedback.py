@@ -19,6 +19,7 @@ from autograder.feedback_build import Common, Graded, feedback
 from autograder.feedback_page import feedback_page
 from autograder.feedback_words import Discretion
 from autograder.nbgrader_course import NbgraderCourse
+from autograder.nearest import unknown
 from autograder.sections import sections_of
 from autograder.whole_file import make_folder, write_whole
 
@@ -33,6 +34,10 @@ class Written:
 
     pages: tuple[Path, ...]
     without: tuple[str, ...]
+
+    def as_json(self) -> dict[str, list[str]]:
+        """What was written, as plain data, for `--json`."""
+        return {"pages": [str(page) for page in self.pages], "not_graded": list(self.without)}
 
 
 def write_feedback(
@@ -152,8 +157,8 @@ def chosen(course: NbgraderCourse, names: Collection[str]) -> Iterator[tuple[str
     handed_in = {name: set(course.students(name)) for name in assignments or known}
     for student in students:
         if not any(student in among for among in handed_in.values()):
-            where = ", ".join(assignments) or "anything"
-            raise UserError(f"{student}: is no assignment, and no student who handed in {where}.")
+            people = set().union(*handed_in.values())
+            raise unknown("assignment or student", student, {*known, *people}, course.submitted)
     for name, among in handed_in.items():
         some = tuple(student for student in students if student in among)
         if some or (not students and (assignments or among)):

@@ -10,6 +10,7 @@ from nbformat.v4 import new_output
 
 from autograder.assignment import Kind, grade_id_of, is_hidden_source, kind_of, marks_of
 from autograder.blueprint import Blueprint, NotebookBlueprint
+from autograder.counted import counted
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
@@ -272,7 +273,7 @@ def _compared(
             agree = check.score == other.score
             if not agree:
                 message = (
-                    f"isolated from the answer this check gives {check.score:g} points "
+                    f"isolated from the answer this check gives {counted(check.score, 'point')} "
                     f"({check.message or check.outcome.value}), in the answer's own process "
                     f"{other.score:g} ({other.message or other.outcome.value})"
                 )

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +14,7 @@ from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.grade import ENGINE_VERSION, course_files, engine_for, limits_for
 from autograder.nbgrader_course import NbgraderCourse
+from autograder.nearest import unknown
 from autograder.outcome import Result, Versions
 from autograder.shards import Shard, ShardWriter
 from autograder.slow_imports import hurry
@@ -32,6 +33,7 @@ class Options:
     again:           grade also what has not changed
     scheduler:       address of a Dask scheduler, whose workers grade instead of `workers` here
     shard:           grade these students only, and write files for `autograder merge`
+    students:        grade these only; everybody if there are none
     """
 
     workers: int = 2
@@ -42,6 +44,7 @@ class Options:
     again: bool = False
     scheduler: str | None = None
     shard: Shard | None = None
+    students: frozenset[str] = frozenset()
 
     @property
     def jail(self) -> bool | None:
@@ -108,7 +111,10 @@ def grade_class(
     everybody = course.students(assignment)
     results: dict[str, Mapping[str, Any]] = {}
     if not everybody:
-        raise UserError(f"Nobody has submitted {assignment} (looked in {course.submitted}).")
+        raise UserError(f"nobody has submitted {assignment} (looked in {course.submitted}).")
+    if options.students:
+        to_grade(course, (assignment,), options.students)
+        everybody = tuple(student for student in everybody if student in options.students)
     if options.shard is not None:
         everybody = tuple(filter(options.shard.holds, everybody))
         if not everybody:
@@ -148,12 +154,36 @@ def grade_class(
             ledger.write(result, own_files(blueprint, submission), key, versions)
             results[result.student] = result.as_json()
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
-        late = ledger.settle(assignment)
+        settled = ledger.settle(assignment)
+        late = {student: one for student, one in settled.items() if student in results}
         jailed, notes = crew.jail, (*blueprint.notes, *crew.notes)
     return ClassResult(
         assignment, {student: results[student] for student in sorted(results)}, jailed,
         time.perf_counter() - began, notes, tuple(unchanged), late_ones(late),
     )  # fmt: skip
+
+
+def to_grade(
+    course: NbgraderCourse, assignments: Sequence[str], students: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The assignments that have submissions of these students, or of anybody if there are none.
+
+    assignments: to choose from; all of the course if there are none
+    raises: UserError if nobody has submitted anything, or one of the students has not
+    """
+    submitted = {
+        name: frozenset(course.students(name)) for name in assignments or course.assignments()
+    }
+    everybody = frozenset().union(*submitted.values())
+    for student in students:
+        if student not in everybody:
+            raise unknown("student", student, everybody, course.submitted)
+    if students:
+        return tuple(name for name, those in submitted.items() if those & frozenset(students))
+    chosen = tuple(assignments) or tuple(name for name, those in submitted.items() if those)
+    if not chosen:
+        raise UserError(f"nobody has submitted anything (looked in {course.submitted}).")
+    return chosen
 
 
 class Ledger(Protocol):

@@ -8,7 +8,7 @@ it outlives them.
 
 import getpass
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -120,6 +120,14 @@ class Entry:
             "assignment_key": self.versions.assignment,
             "submission_key": self.versions.submission,
         }
+
+
+def by_assignment(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The entries as plain data, by assignment, for `--json`."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        found.setdefault(entry.assignment, []).append(entry.as_json())
+    return [{"assignment": name, "entries": those} for name, those in found.items()]
 
 
 def create_history(connection: Connection) -> None:

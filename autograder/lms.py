@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.counted import counted
 from autograder.errors import UserError
 
 BOM = "\ufeff"
@@ -188,7 +189,7 @@ def _id_column(table: Table, system: str, rows: list[int], path: Path, wanted: s
         if not missing:
             return column
         if wanted:
-            raise UserError(f"{path}: {wanted} is empty in {len(missing)} rows.")
+            raise UserError(f"{path}: {wanted} is empty in {counted(len(missing), 'row')}.")
     raise UserError(
         f"{path}: no column names everybody (looked at {', '.join(_IDS[system])}); "
         "mend it, or name one with --id-column."

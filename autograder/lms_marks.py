@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.class_marks import ClassMark, ClassMarks
+from autograder.counted import plural
 from autograder.errors import UserError
 from autograder.lms import Table, cell, plain_text
 
@@ -182,4 +183,5 @@ def _comment(mark: ClassMark) -> str:
         parts.append(f"extra credit {points(mark.extra_credit)}")
     if mark.late_penalty:
         parts.append(f"late penalty {points(-mark.late_penalty)}")
-    return f"{points(mark.score)} of {points(mark.max_score)} points ({', '.join(parts)})"
+    of = f"{points(mark.max_score)} {plural(mark.max_score, 'point')}"
+    return f"{points(mark.score)} of {of} ({', '.join(parts)})"

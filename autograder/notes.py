@@ -1,12 +1,21 @@
 """Notes on what a student handed in: one line each, of text that can be printed, not too many."""
 
+from autograder.counted import counted
+
 _MAX_NOTES = 100
 
 
 def few(notes: list[str]) -> tuple[str, ...]:
     """Cut a long list of notes, and say so in the last one."""
     more = len(notes) - _MAX_NOTES
-    return (*notes[:_MAX_NOTES], *([f"and {more} more notes like these"] if more > 0 else []))
+    return (
+        *notes[:_MAX_NOTES],
+        *(
+            [f"and {counted(more, 'more note')} like {'this' if more == 1 else 'these'}"]
+            if more > 0
+            else []
+        ),
+    )
 
 
 def shown(name: str) -> str:

@@ -39,6 +39,11 @@ class CheckResult:
     seconds: float = 0.0
 
     @property
+    def max_score(self) -> float:
+        """Points that the check is worth."""
+        return self.points
+
+    @property
     def needs_person(self) -> bool:
         """Whether a person has to decide, because the engine will not."""
         return self.outcome is Outcome.DISPUTED
@@ -59,6 +64,16 @@ class NotebookResult:
     notebook: Any = field(repr=False)
     notes: tuple[str, ...] = ()
 
+    @property
+    def score(self) -> float:
+        """Points earned by its checks."""
+        return sum(check.score for check in self.checks)
+
+    @property
+    def max_score(self) -> float:
+        """Points that its checks are worth."""
+        return sum(check.points for check in self.checks)
+
 
 @dataclass(frozen=True)
 class Result:
@@ -77,11 +92,17 @@ class Result:
 
     @property
     def score(self) -> float:
+        """Points earned by the checks."""
         return sum(check.score for check in self.checks)
 
     @property
     def points(self) -> float:
         return sum(check.points for check in self.checks)
+
+    @property
+    def max_score(self) -> float:
+        """Points that the checks are worth."""
+        return self.points
 
     def as_json(self) -> Mapping[str, Any]:
         """The result as plain data, for `--json`."""

@@ -6,6 +6,7 @@ import hashlib
 from importlib.resources import files
 from typing import Any
 
+from autograder.counted import plural
 from autograder.notes import visible
 
 
@@ -33,7 +34,12 @@ def _template(name: str) -> tuple[Any, str, str]:
         loader=FunctionLoader(read), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"shown": visible, "points": points, "percent": percent}
+    environment.filters |= {
+        "shown": visible,
+        "points": points,
+        "percent": percent,
+        "plural": plural,
+    }
     style = read("page.css") + read(f"{name}.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template(f"{name}.html"), style, digest

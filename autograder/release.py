@@ -25,6 +25,7 @@ from autograder.errors import UserError
 from autograder.glossary import SOURCE as GLOSSARY_SOURCE
 from autograder.glossary import glossary_page, read_glossary
 from autograder.landing import landing_page
+from autograder.nearest import unknown
 
 MANIFEST = ".release.json"
 LANDING_PAGE = "README.md"
@@ -47,6 +48,26 @@ class Changes:
     def stale(self) -> tuple[str, ...]:
         return (*self.written, *self.removed)
 
+    def within(self, folder: str) -> "Changes":
+        """Those below a folder, `02_cnn/`."""
+        return self._only(lambda name: name.startswith(folder))
+
+    def without(self, *folders: str) -> "Changes":
+        """Those below none of the folders."""
+        return self._only(lambda name: not name.startswith(folders))
+
+    def _only(self, wanted: Callable[[str], bool]) -> "Changes":
+        fields = (self.written, self.removed, self.unchanged, self.kept)
+        return Changes(*(tuple(filter(wanted, names)) for names in fields))
+
+    def as_json(self) -> dict[str, list[str]]:
+        """What was changed, as plain data, for `--json`."""
+        return {
+            "written": list(self.written),
+            "removed": list(self.removed),
+            "kept": list(self.kept),
+        }
+
 
 def select_chapters(course: Course, wanted: Iterable[str]) -> tuple[str, ...]:
     """Return the named chapters (all when none is named).
@@ -56,10 +77,7 @@ def select_chapters(course: Course, wanted: Iterable[str]) -> tuple[str, ...]:
     names = tuple(name.rstrip("/").split("/")[-1] for name in wanted)
     for name in names:
         if name not in course.chapters:
-            raise UserError(
-                f"{name}: there is no such chapter in solutions/ (there is "
-                f"{', '.join(course.chapters) or 'none'})."
-            )
+            raise unknown("assignment", name, course.chapters, course.solutions)
     return names or course.chapters
 
 
@@ -99,7 +117,9 @@ def release(
             "move the work to solutions/ or elsewhere, or use --force, which keeps a copy.",
             exit_code=1,
         )
-    kept = tuple(_keep(course.release / name).name for name in edited)
+    kept = tuple(
+        _keep(course.release / name).relative_to(course.release).as_posix() for name in edited
+    )
     for name in plan.removed:
         (course.release / name).unlink(missing_ok=True)
         _remove_empty_folders((course.release / name).parent, course.release)

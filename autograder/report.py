@@ -7,6 +7,7 @@ from autograder.nbgrader_course import NbgraderCourse
 from autograder.notes import printable
 from autograder.report_class import class_report
 from autograder.report_page import report_page
+from autograder.report_values import AssignmentReport
 from autograder.whole_file import write_whole
 
 
@@ -15,5 +16,19 @@ def write_report(course: NbgraderCourse, assignments: Sequence[str], path: Path)
 
     raises: UserError if there is no gradebook, nothing was handed in, or the file cannot be written
     """
-    page = report_page(class_report(course, assignments, path.resolve().parent))
-    return write_whole(path, printable(page).encode())
+    return write_page(read_report(course, assignments, path), path)
+
+
+def read_report(
+    course: NbgraderCourse, assignments: Sequence[str], path: Path
+) -> tuple[AssignmentReport, ...]:
+    """What the report says. path: the file it is for, from which its links lead
+
+    raises: UserError if there is no gradebook, or nothing was handed in
+    """
+    return class_report(course, assignments, path.resolve().parent)
+
+
+def write_page(report: tuple[AssignmentReport, ...], path: Path) -> Path:
+    """Write a report that was read. raises: UserError if the file cannot be written"""
+    return write_whole(path, printable(report_page(report)).encode())

@@ -45,7 +45,7 @@ def class_report(
     """
     found = [marks for marks in read_marks(course, tuple(assignments)) if marks.marks]
     if not found:
-        raise UserError(f"Nobody has submitted anything (looked in {course.submitted}).")
+        raise UserError(f"nobody has submitted anything (looked in {course.submitted}).")
     return tuple(_Class(course, marks, beside).report() for marks in found)
 
 

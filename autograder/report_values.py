@@ -2,6 +2,7 @@
 
 import statistics
 from dataclasses import dataclass
+from typing import Any
 
 NAMED = 100
 """So many students are named for one thing; more are counted."""
@@ -99,3 +100,61 @@ class AssignmentReport:
     @property
     def median(self) -> float:
         return statistics.median(self.scores) if self.scores else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data, for `--json`; of long lists the first students only."""
+        return {
+            "assignment": self.name,
+            "max_score": self.max_score,
+            "scores": list(self.scores),
+            "mean": self.mean,
+            "median": self.median,
+            "exercises": [
+                {
+                    "exercise": one.title,
+                    "max_score": one.points,
+                    "students": one.students,
+                    "mean_fraction": one.share,
+                    "discrimination": one.discrimination,
+                    "full": one.full,
+                    "nothing": one.nothing,
+                }
+                for one in self.exercises
+            ],
+            "misconceptions": [
+                {
+                    "check": one.check,
+                    "hidden": one.hidden,
+                    "message": one.words,
+                    "example": one.example,
+                    "count": one.count,
+                    "students": [person.name for person in one.people],
+                }
+                for one in self.misconceptions
+            ],
+            "times": [
+                {
+                    "check": one.check,
+                    "median_seconds": one.median,
+                    "longest_seconds": one.most,
+                    "slowest": one.slowest.name,
+                }
+                for one in self.times
+            ],
+            "waiting": [
+                {
+                    "notebook": one.notebook,
+                    "cell": one.cell,
+                    "reason": one.reason,
+                    "count": one.count,
+                    "students": [person.name for person in one.people],
+                }
+                for one in self.waiting
+            ],
+            "not_final": self.not_final,
+            "late": {
+                one.person.name: {"seconds": round(one.days * 86_400), "penalty": one.penalty}
+                for one in self.late
+            },
+            "ungraded": list(self.ungraded),
+        }

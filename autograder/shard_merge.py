@@ -47,12 +47,12 @@ def merge_shards(
     from autograder.gradebook import GradebookWriter
 
     began = time.perf_counter()
+    blueprint = read_blueprint(course, assignment)
     if not shard_folder(course, assignment).is_dir():
         raise UserError(
             f"{assignment}: there are no results of shards in {shard_folder(course, assignment)}; "
             f"run `autograder grade {assignment} --shard I/N` first."
         )
-    blueprint = read_blueprint(course, assignment)
     everybody = course.students(assignment)
     results: dict[str, Mapping[str, Any]] = {}
     unchanged: list[str] = []

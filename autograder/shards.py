@@ -26,6 +26,7 @@ from typing import Any
 import nbformat
 
 from autograder.blueprint import Blueprint
+from autograder.counted import counted
 from autograder.errors import UserError
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.outcome import CheckResult, NotebookResult, Outcome, Result, Versions
@@ -220,7 +221,9 @@ def misfit(result: Result, blueprint: Blueprint) -> str:
             points = expected.get((notebook.name, check.grade_id))
             fits = check.points == points and 0 <= check.score <= check.points
             if not (fits and math.isfinite(check.score)):
-                return f"has {check.score:g} of {check.points:g} points for {check.grade_id}"
+                return (
+                    f"has {check.score:g} of {counted(check.points, 'point')} for {check.grade_id}"
+                )
     return ""
 
 

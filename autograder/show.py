@@ -6,6 +6,7 @@ from rich.markup import escape
 from autograder.assignment import aspect_of
 from autograder.check import CheckReport
 from autograder.check_sections import Section, sections
+from autograder.counted import counted
 from autograder.outcome import Outcome
 
 
@@ -15,7 +16,7 @@ def show_report(report: CheckReport, out: Console) -> None:
         _show(section, out)
     for note in report.notes:
         out.print(f"[yellow]note[/] {escape(note)}", soft_wrap=True)
-    total = f"{report.score:g} of {report.points:g} points"
+    total = f"{report.score:g} of {counted(report.points, 'point')}"
     out.print(f"[bold]{total}[/] in the checks that you can see")
 
 
@@ -32,4 +33,5 @@ def _show(section: Section, out: Console) -> None:
     for check in section.hidden:
         out.print(f"    [dim]{check.points:g} more by a hidden check, when graded[/]")
     if section.written:
-        out.print(f"    [dim]{section.written:g} points, read by a person[/]")
+        points = counted(section.written, "point")
+        out.print(f"    [dim]{points}, graded by your instructor[/]")

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from autograder.counted import counted
 from autograder.grading import ClassResult, Event
 
 
@@ -67,7 +68,7 @@ def line(student: str, graded: Mapping[str, Any]) -> str:
     notes = graded.get("notes") or []
     more = f" · {escape('; '.join(map(str, notes[:2])))}" if notes else ""
     if len(notes) > 2:
-        more += f" … and {len(notes) - 2} more notes"
+        more += f" … and {counted(len(notes) - 2, 'more note')}"
     tail = f" · [yellow]{', '.join(unusual)}[/]" if unusual else ""
     return (
         f"{escape(student)}  {graded['score']:g} of {graded['max_score']:g}"
@@ -85,11 +86,11 @@ def show_class(result: ClassResult, console: Console, done: str = "graded") -> N
     news = len(scores) - len(result.unchanged)
     text = f"[bold]{escape(result.assignment)}[/]: {news} {done}"
     if result.unchanged:
-        text += f", {len(result.unchanged)} unchanged since they were {done}"
+        text += f", {len(result.unchanged)} unchanged since {done}"
     text += f", in {result.seconds:.1f} s"
     if scores:
         top = max(graded["max_score"] for graded in result.students.values())
-        text += f"; mean {sum(scores) / len(scores):.1f} of {top:g} points"
+        text += f"; mean {sum(scores) / len(scores):.1f} of {counted(top, 'point')}"
     if result.late:
         losing = sum(1 for late in result.late.values() if late["penalty"])
         text += f"; {len(result.late)} late, {losing} with a penalty"

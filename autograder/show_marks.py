@@ -8,6 +8,7 @@ from rich.table import Table
 
 from autograder.assignment import Assignment
 from autograder.classroom import Classroom
+from autograder.counted import counted
 from autograder.gradebook_database import gradebook_url, shown_url
 from autograder.grading import ClassResult
 
@@ -42,7 +43,7 @@ def show_places(room: Classroom, pages: list[Path], report: Path, out: Console) 
     shown = next((page for page in pages if EXAMPLE in page.parts), pages[0] if pages else "none")
     lines = [
         f"{report}  (report on the class)",
-        f"{shown}  (feedback for one student, of {len(pages)} pages)",
+        f"{shown}  (feedback for one student, of {counted(len(pages), 'page')})",
         f"{shown_url(gradebook_url(room.db_url))}  (nbgrader's gradebook)",
         f"AUTOGRADER_CLASSROOM={room.root} autograder lab --instructor  (Formgrader)",
     ]

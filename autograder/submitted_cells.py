@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.counted import counted
 from autograder.notes import is_text, shown
 
 MAX_CELLS = 5_000
@@ -146,7 +147,7 @@ def _cells(raw: list[Any], notes: list[str]) -> Iterator[SubmittedCell]:
             and marks.get("solution") is not True,
         )
     if replaced:
-        notes.append(f"{replaced} cells hold characters that are not valid; they are replaced")
+        notes.append(f"invalid characters were replaced in {counted(replaced, 'cell')}")
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -34,6 +34,7 @@ TOGETHER = (
     *("test_cluster.py", "test_shards.py", "test_book.py"),
     *("test_feedback_pages.py", "test_report.py", "test_gradescope.py"),
     "test_wheel.py",
+    *("test_api.py", "test_command_json.py", "test_completion.py"),
 )
 """Their tests share what takes long to make: a warm process, a graded class, servers, a book."""
 

@@ -1,5 +1,6 @@
 """The command, as a user runs it: one line on stderr when something is wrong, and the right code."""
 
+import io
 import json
 import os
 import re
@@ -14,10 +15,13 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from rich.console import Console
 from throwaway_course import environment, make_full_course
 
 from autograder.course import Course
+from autograder.doctor import Finding, Health, examine
 from autograder.release import release
+from autograder.show_doctor import looking, show_finding
 
 COMMANDS = (
     *("doctor", "release", "book", "check", "submit", "lab", "demo"),
@@ -93,7 +97,6 @@ MINE = "my-course/01_sums/sums.ipynb"
 @pytest.mark.parametrize("command", ["check", "submit"])
 def test_missing_file_is_said_in_one_line(course: Course, home: Path, command: str) -> None:
     assert "there is no such file" in refused(course, home, 2, command, "gone.ipynb")
-    assert "there is no such file" in refused(course, home, 2, command, "my-course")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,7 @@ def test_unknown_chapter_is_said_in_one_line(
     course: Course, home: Path, arguments: list[str]
 ) -> None:
     line = refused(course, home, 2, *arguments, "03_cubes")
-    assert "03_cubes: there is no such chapter" in line
+    assert "unknown assignment '03_cubes'" in line
     assert "01_sums, 02_squares" in line
 
 
@@ -193,6 +196,7 @@ def test_outside_of_a_course_the_installed_one_is_found(home: Path, tmp_path: Pa
     assert (done.returncode, done.stderr) == (2, "autograder: gone.ipynb: there is no such file.\n")
 
 
+NOTHING: dict[str, list[str]] = {"written": [], "removed": [], "kept": []}
 JSON = [["check", MINE], ["submit", MINE], ["release"], ["release", "--check"], ["doctor"]]
 
 
@@ -206,7 +210,7 @@ def test_unwritable_json_is_refused_before_the_work_begins(
         ("tests", "it is a folder"),
     ):
         line = refused(course, home, 2, *arguments, "--json", place)
-        assert line.startswith(f"autograder: {place}: cannot be written ({reason}")
+        assert line.startswith(f"autograder: cannot write {place} ({reason}")
     assert not (course.classroom / "exchange" / "deep-learning").exists()
 
 
@@ -216,13 +220,20 @@ def test_release_writes_then_has_nothing_to_do(course: Course, home: Path) -> No
     assert stale.returncode == 1
     assert "stale: course/02_squares/more.csv" in stale.stdout
     assert "Run `autograder release`" in stale.stdout
-    assert json.loads((course.root / "a.json").read_text()) == {"stale": ["02_squares/more.csv"]}
+    would_be = json.loads((course.root / "a.json").read_text())
+    assert would_be == {
+        "assignments": [
+            {"assignment": "01_sums", **NOTHING},
+            {"assignment": "02_squares", **NOTHING, "written": ["02_squares/more.csv"]},
+        ],
+        "beside": NOTHING,
+    }
     assert not (course.release / "02_squares" / "more.csv").exists()
 
     done = run(course, home, "release", "--json", "a.json")
     assert done.returncode == 0
     assert done.stdout == "wrote course/02_squares/more.csv\n"
-    assert json.loads((course.root / "a.json").read_text()) == {"changed": ["02_squares/more.csv"]}
+    assert json.loads((course.root / "a.json").read_text()) == would_be
 
     fresh = run(course, home, "release", "--check")
     assert (fresh.returncode, fresh.stderr) == (0, "")
@@ -264,7 +275,7 @@ def test_check_says_what_is_wrong_and_exits_1(course: Course, home: Path) -> Non
     assert "1 more by a hidden check" in done.stdout
     assert "4 of 6 points" in done.stdout
     assert "the_secret_check" not in done.stdout
-    data = json.loads((course.root / "a.json").read_text())
+    (data,) = json.loads((course.root / "a.json").read_text())["assignments"]
     assert set(data) == {"assignment", "score", "max_score", "checks", "notes"}
     assert (data["assignment"], data["score"], data["max_score"], data["notes"]) == (
         "01_sums", 4, 6, []
@@ -312,7 +323,8 @@ def test_submit_says_what_was_sent(course: Course, home: Path) -> None:
     done = run(course, home, "submit", MINE, "--json", "a.json")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Submitted {MINE} to 01_sums at ")
-    data: dict[str, Any] = json.loads((course.root / "a.json").read_text())
+    data: dict[str, Any]
+    (data,) = json.loads((course.root / "a.json").read_text())["assignments"]
     assert set(data) == {"assignment", "file", "modified", "submitted", "sha256"}
     assert data["sha256"][:12] in done.stdout
     inbound = course.classroom / "exchange" / "deep-learning" / "inbound"
@@ -321,7 +333,7 @@ def test_submit_says_what_was_sent(course: Course, home: Path) -> None:
 
 def test_doctor_says_how_everything_is(course: Course, home: Path) -> None:
     done = run(course, home, "doctor", "--json", "a.json")
-    data = json.loads((course.root / "a.json").read_text())
+    data = json.loads((course.root / "a.json").read_text())["findings"]
     subjects = [entry["subject"] for entry in data]
     assert subjects == ["Python", "Packages", "Kernel", "GPU", "Sandbox", "Exchange", "Release"]
     assert all(set(entry) == {"subject", "health", "detail", "remedy"} for entry in data)
@@ -331,13 +343,37 @@ def test_doctor_says_how_everything_is(course: Course, home: Path) -> None:
     assert all(subject in done.stdout for subject in subjects)
 
 
+def test_doctor_looks_at_one_thing_after_the_other(course: Course) -> None:
+    """So each finding is shown while the next is looked for."""
+    seen: list[str] = []
+    findings = examine(course, seen.append)
+    assert (next(findings).subject, seen) == ("Python", ["Python"])
+    assert (next(findings).subject, seen) == ("Packages", ["Python", "Packages"])
+
+
+def test_doctor_names_on_a_terminal_what_it_looks_at(course: Course) -> None:
+    terminal = Console(file=io.StringIO(), force_terminal=True, width=100)
+    with looking(terminal) as now_at:
+        now_at("Packages")
+        show_finding(Finding("Python", Health.BAD, "[none]", "install it"), terminal)
+    shown = terminal.file.getvalue()  # type: ignore[attr-defined]
+    assert "looking at Packages …" in shown
+    assert "Python" in shown
+    assert "[none]" in shown
+    assert "install it" in shown
+    plain = Console(file=io.StringIO(), width=100)
+    with looking(plain) as now_at:
+        now_at("Packages")
+    assert plain.file.getvalue().strip() == ""  # type: ignore[attr-defined]
+
+
 def test_doctor_exits_1_over_a_release_that_cannot_be_made(course: Course, home: Path) -> None:
     path = course.solutions / "02_squares" / "squares.ipynb"
     path.write_text(path.read_text().replace("### END SOLUTION", "# no end"))
     done = run(course, home, "doctor", "--json", "a.json")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    release_health = json.loads((course.root / "a.json").read_text())[-1]
+    release_health = json.loads((course.root / "a.json").read_text())["findings"][-1]
     assert release_health["health"] == "bad"
     assert "nbgrader refuses it" in release_health["detail"]
 
@@ -401,7 +437,7 @@ def test_json_in_a_folder_without_permission_is_refused(
     """The superuser may write everywhere: then the file is simply written."""
     if os.access(unwritable, os.W_OK):
         assert run(course, home, "release", "--check", "--json", "locked/a.json").returncode == 0
-        assert json.loads((unwritable / "a.json").read_text()) == {"stale": []}
+        assert json.loads((unwritable / "a.json").read_text())["beside"] == NOTHING
     else:
         line = refused(course, home, 2, "release", "--check", "--json", "locked/a.json")
         assert "you may not write there" in line

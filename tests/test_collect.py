@@ -395,9 +395,9 @@ def test_without_an_exchange_it_is_said(course: NbgraderCourse) -> None:
 
 
 def test_unknown_assignment_is_said(course: NbgraderCourse) -> None:
-    with pytest.raises(UserError, match="no such assignment"):
+    with pytest.raises(UserError, match="unknown assignment"):
         collect(course, "09_none", course.root)
-    with pytest.raises(UserError, match="is no name"):
+    with pytest.raises(UserError, match="unknown assignment"):
         collect(course, "../x", course.root)
 
 

@@ -405,7 +405,7 @@ def test_command_takes_assignments_and_students_in_any_order(
     )
     assert (tmp_path / "bea" / ASSIGNMENT / "submission_secret.txt").read_text() == "secret of bea"
     assert len(run()[1]) == len(STUDENTS)
-    with pytest.raises(UserError, match="nobody: is no assignment, and no student"):
+    with pytest.raises(UserError, match="unknown assignment or student 'nobody'"):
         list(chosen(course, ["nobody"]))
 
 

@@ -297,4 +297,4 @@ def test_command_writes_the_zip(course: Course, tmp_path: Path) -> None:
     assert "give it to nobody" in done.stdout
     assert zipfile.is_zipfile(tmp_path / "squares.zip")
     refused = run("03_gone")
-    assert (refused.returncode, "there is no such assignment" in refused.stderr) == (2, True)
+    assert (refused.returncode, "unknown assignment" in refused.stderr) == (2, True)

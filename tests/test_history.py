@@ -242,7 +242,9 @@ def test_command_lists_the_newest_last_and_exports_everything(
     assert ["ada" in row for row in rows] == [True, True, True, False]
     assert ["4 of 7" in row for row in rows] == [True, False, False, False]
     assert "invalidated" in rows[1]
-    entries = json.loads(to_json.read_text())["history"]
+    (told,) = json.loads(to_json.read_text())["assignments"]
+    assert told["assignment"] == ASSIGNMENT
+    entries = told["entries"]
     assert [entry["score"] for entry in entries] == [4.0, None, 7.0, 7.0]
     assert entries == [entry.as_json() for entry in events(course)]
     checks = list(csv.DictReader(io.StringIO(to_csv.read_text())))

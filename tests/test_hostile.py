@@ -160,7 +160,7 @@ def _grade(root: Path, place: Place, secret: Secrets, heard: list[str], tag: str
         home=root / "home",
         temporary=root / "temporary",
         said=said,
-        students=json.loads(answer.read_bytes())["students"],
+        students=json.loads(answer.read_bytes())["assignments"][0]["students"],
         before=before,
         after=_files(root),
         left=left,

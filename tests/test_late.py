@@ -344,8 +344,8 @@ def test_grade_says_who_was_late_and_grades_nobody_twice_for_a_new_policy(
         )
         assert done.returncode == 0, done.stderr
         assert "1 late, 1 with a penalty" in done.stdout
-        found: dict[str, Any] = json.loads((tmp_path / "a.json").read_text())
-        return found
+        found: list[dict[str, Any]] = json.loads((tmp_path / "a.json").read_text())["assignments"]
+        return found[0]
 
     first = grade()
     assert first["late"] == {"ada": {"seconds": 3600.0, "penalty": 0.3}}

@@ -364,7 +364,8 @@ def test_command_says_where_to_look(course: Course, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "<b>bob and ada" in done.stdout
     assert "no verdicts" in done.stdout
-    (exercise,) = json.loads(data.read_text())["exercises"]
+    (found,) = json.loads(data.read_text())["assignments"]
+    (exercise,) = found["exercises"]
     (pair,) = exercise["pairs"]
     assert pair["students"] == ["<b>bob", "ada"]
     assert pair["similarity"] == 1
@@ -377,4 +378,4 @@ def test_command_says_where_to_look(course: Course, tmp_path: Path) -> None:
 def test_command_refuses_an_unknown_assignment(course: Course, tmp_path: Path) -> None:
     done = run(course, tmp_path / "home", "03_gone")
     assert done.returncode == 2
-    assert "there is no such assignment" in done.stderr
+    assert "unknown assignment '03_gone'" in done.stderr

@@ -15,7 +15,8 @@ function element(tag, attributes = {}, ...children) {
 }
 
 const number = value => String(Math.round(value * 100) / 100);
-const ofPoints = (score, points) => `${number(score)} of ${number(points)} points`;
+const pointsOf = points => `${number(points)} ${points === 1 ? 'point' : 'points'}`;
+const ofPoints = (score, points) => `${number(score)} of ${pointsOf(points)}`;
 
 export class PanelView {
   // actions: check(), submit(), cancel(), open(path), show(path, gradeId)
@@ -171,7 +172,7 @@ export class PanelView {
       lines.push(element('p', { class: 'ac-aside' }, words));
     }
     if (exercise.written) {
-      const words = `${number(exercise.written)} points, read by a person`;
+      const words = `${pointsOf(exercise.written)}, graded by your instructor`;
       lines.push(element('p', { class: 'ac-aside' }, words));
     }
     const kind = exercise.complete ? 'ac-right' : checked ? 'ac-wrong' : 'ac-open';

@@ -1,0 +1,208 @@
+"""What `--json` writes: the one shape, and every key of each command with its meaning.
+
+A file is one object. Its "assignments" is a list with an object for each assignment, also if
+there is only one; what belongs to no single assignment is beside it. The reference is made from
+here, and a test compares it with what the commands write.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One key of the file.
+
+    path: its place: "assignments[].students{}.score" is the score in the object of each student
+          in the object of each assignment
+    type: in JSON's words
+    """
+
+    path: str
+    type: str
+    meaning: str
+
+
+_NAME = Shape("assignments[].assignment", "string", "name of the assignment")
+_NOTES = Shape(
+    "assignments[].notes[]", "string", "what was repaired or could not be known, one sentence each"
+)
+
+
+def _checks(path: str, outcomes: str) -> tuple[Shape, ...]:
+    return (
+        Shape(f"{path}.checks{{}}.outcome", "string", outcomes),
+        Shape(f"{path}.checks{{}}.score", "number", "points earned"),
+        Shape(f"{path}.checks{{}}.max_score", "number", "points the check is worth"),
+        Shape(f"{path}.checks{{}}.message", "string", "what the check says; empty if it passed"),
+        Shape(f"{path}.checks{{}}.seconds", "number", "how long it ran"),
+    )
+
+
+_OUTCOMES = (
+    '"passed", "partial", "failed", "unanswered", "error", "timeout", "out of memory", "died", '
+    '"missing" or "disputed"'
+)
+_STUDENT = "assignments[].students{}"
+_GRADED = (
+    _NAME,
+    Shape(f"{_STUDENT}.score", "number", "points earned in the checks, by student"),
+    Shape(f"{_STUDENT}.max_score", "number", "points the checks are worth"),
+    *_checks(_STUDENT, f"by grade_id: {_OUTCOMES}"),
+    Shape(f"{_STUDENT}.notes[]", "string", "what was repaired in the submission"),
+    Shape(f"{_STUDENT}.seconds", "number", "how long grading the submission took"),
+    Shape("assignments[].unchanged[]", "string", "students whose result is of an earlier run"),
+    Shape("assignments[].late{}.seconds", "number", "by student: seconds after the due date"),
+    Shape("assignments[].late{}.penalty", "number or null", "points taken off, null if none"),
+    Shape("assignments[].sandbox", "boolean", "whether all code ran in the sandbox"),
+    _NOTES,
+    Shape("assignments[].seconds", "number", "how long the assignment took"),
+)
+_CHANGES = (
+    ("written[]", "files that were written, or with --check would be; paths in course/"),
+    ("removed[]", "files that were removed, or with --check would be"),
+    ("kept[]", "where edited files were moved, with --force"),
+)
+
+SHAPES: dict[str, tuple[Shape, ...]] = {
+    "doctor": (
+        Shape("findings[].subject", "string", "what was looked at"),
+        Shape("findings[].health", "string", '"good", "optional" (missing, not needed) or "bad"'),
+        Shape("findings[].detail", "string", "what was found"),
+        Shape("findings[].remedy", "string", "how to fix it; empty if there is nothing to fix"),
+    ),
+    "release": (
+        _NAME,
+        *(Shape(f"assignments[].{key}", "string", meaning) for key, meaning in _CHANGES),
+        *(
+            Shape(f"beside.{key}", "string", f"the same of no assignment: {meaning}")
+            for key, meaning in _CHANGES
+        ),
+    ),
+    "check": (
+        _NAME,
+        Shape("assignments[].score", "number", "points earned in the visible checks"),
+        Shape("assignments[].max_score", "number", "points the visible checks are worth"),
+        *_checks("assignments[]", f'by grade_id: {_OUTCOMES}; "hidden" if it was not run'),
+        _NOTES,
+    ),
+    "submit": (
+        _NAME,
+        Shape("assignments[].file", "string", "the file that was sent"),
+        Shape("assignments[].modified", "string", "when it was last saved, ISO 8601"),
+        Shape("assignments[].submitted", "string", "when the exchange took it, ISO 8601"),
+        Shape("assignments[].sha256", "string", "of the bytes that were sent"),
+    ),
+    "collect": (
+        _NAME,
+        Shape("assignments[].source", "string", '"exchange", "canvas", "moodle", …'),
+        Shape("assignments[].ids", "string", "column of the roster with the ids; empty if none"),
+        Shape("assignments[].attempts[].student", "string", "id of the student"),
+        Shape("assignments[].attempts[].status", "string", '"new", "same" or "left out"'),
+        Shape("assignments[].attempts[].counts", "boolean", "whether it went to submitted/"),
+        Shape(
+            "assignments[].attempts[].late_seconds", "number or null",
+            "seconds after the due date, 0 if on time, null if there is no due date",
+        ),
+        Shape("assignments[].attempts[].notes[]", "string", "what to know about the attempt"),
+        Shape("assignments[].waiting{}", "string", "by student: why nothing could be put there"),
+        Shape("assignments[].notes[]", "string", "what belongs to no student"),
+    ),
+    "grade": _GRADED,
+    "merge": (
+        *_GRADED,
+        Shape("assignments[].missing[]", "string", "students without a result, and why"),
+    ),
+    "history": (
+        _NAME,
+        Shape("assignments[].entries[].sequence", "integer", "order of events in the gradebook"),
+        Shape("assignments[].entries[].at", "string", "when, in UTC, ISO 8601"),
+        Shape("assignments[].entries[].who", "string", "login name of who ran the command"),
+        Shape("assignments[].entries[].event", "string", '"graded", "invalidated" or "penalty"'),
+        Shape("assignments[].entries[].assignment", "string", "name of the assignment"),
+        Shape("assignments[].entries[].student", "string", "id of the student"),
+        Shape("assignments[].entries[].score", "number or null", "of the checks; null if none counts"),
+        Shape("assignments[].entries[].max_score", "number or null", "points the checks are worth"),
+        Shape("assignments[].entries[].penalty", "number or null", "points off for lateness"),
+        Shape("assignments[].entries[].checks{}.outcome", "string", "by NOTEBOOK/GRADE_ID"),
+        Shape("assignments[].entries[].checks{}.score", "number", "points earned"),
+        Shape("assignments[].entries[].checks{}.max_score", "number", "points it is worth"),
+        Shape("assignments[].entries[].checks{}.seconds", "number", "how long it ran"),
+        Shape("assignments[].entries[].package_version", "string", "version of autograder"),
+        Shape("assignments[].entries[].engine_version", "string", "version of the engine"),
+        Shape("assignments[].entries[].assignment_key", "string", "sha256 of what decides scores"),
+        Shape("assignments[].entries[].submission_key", "string", "sha256 of the submission"),
+    ),
+    "export": (
+        _NAME,
+        Shape("assignments[].max_score", "number", "points of the whole assignment"),
+        Shape(f"{_STUDENT}.score", "number or null", "the total; null if nothing is graded"),
+        Shape(f"{_STUDENT}.max_score", "number", "points of the whole assignment"),
+        Shape(f"{_STUDENT}.automatic", "number", "points from the checks"),
+        Shape(f"{_STUDENT}.manual", "number", "points given by a person"),
+        Shape(f"{_STUDENT}.extra_credit", "number", "extra points"),
+        Shape(f"{_STUDENT}.late_penalty", "number", "points off for lateness"),
+        Shape(f"{_STUDENT}.late_seconds", "number", "seconds after the due date"),
+        Shape(f"{_STUDENT}.timestamp", "string or null", "when it was submitted, ISO 8601"),
+        Shape(f"{_STUDENT}.waiting", "integer", "cells that still need manual grading"),
+        Shape("left_empty[]", "string", "scores left out of the file, and why"),
+        Shape("not_on_roster[]", "string", "scores of students who are not on the roster"),
+        Shape("notes[]", "string", "what else to look at"),
+    ),
+    "feedback": (
+        _NAME,
+        Shape("assignments[].pages[]", "string", "paths of the pages"),
+        Shape("assignments[].not_graded[]", "string", "students without a page"),
+    ),
+    "report": (
+        _NAME,
+        Shape("assignments[].max_score", "number", "points of the whole assignment"),
+        Shape("assignments[].scores[]", "number", "of everybody who is graded, sorted"),
+        Shape("assignments[].mean", "number", "mean score"),
+        Shape("assignments[].median", "number", "median score"),
+        Shape("assignments[].exercises[].exercise", "string", "title of the exercise"),
+        Shape("assignments[].exercises[].max_score", "number", "points of the exercise"),
+        Shape("assignments[].exercises[].students", "integer", "students whose score is final there"),
+        Shape("assignments[].exercises[].mean_fraction", "number or null", "mean score, 0 to 1"),
+        Shape(
+            "assignments[].exercises[].discrimination", "number or null",
+            "correlation with the score in all other exercises, -1 to 1",
+        ),
+        Shape("assignments[].exercises[].full", "integer", "students with full points"),
+        Shape("assignments[].exercises[].nothing", "integer", "students with no points"),
+        Shape("assignments[].misconceptions[].check", "string", "grade_id of the check"),
+        Shape("assignments[].misconceptions[].hidden", "boolean", "whether the check is hidden"),
+        Shape("assignments[].misconceptions[].message", "string", "its message without numbers"),
+        Shape("assignments[].misconceptions[].example", "string", "one message in full"),
+        Shape("assignments[].misconceptions[].count", "integer", "students with this message"),
+        Shape("assignments[].misconceptions[].students[]", "string", "the first hundred of them"),
+        Shape("assignments[].times[].check", "string", "grade_id of the check"),
+        Shape("assignments[].times[].median_seconds", "number", "median time it ran"),
+        Shape("assignments[].times[].longest_seconds", "number", "longest time it ran"),
+        Shape("assignments[].times[].slowest", "string", "student for whom it ran longest"),
+        Shape("assignments[].waiting[].notebook", "string", "name of the notebook"),
+        Shape("assignments[].waiting[].cell", "string", "grade_id that needs manual grading"),
+        Shape("assignments[].waiting[].reason", "string", "why; empty for a written answer"),
+        Shape("assignments[].waiting[].count", "integer", "students it concerns"),
+        Shape("assignments[].waiting[].students[]", "string", "the first hundred of them"),
+        Shape("assignments[].not_final", "integer", "students whose score may still change"),
+        Shape("assignments[].late{}.seconds", "number", "by student: seconds after the due date"),
+        Shape("assignments[].late{}.penalty", "number", "points taken off"),
+        Shape("assignments[].ungraded[]", "string", "students who submitted and are not graded"),
+    ),
+    "similar": (
+        _NAME,
+        Shape("assignments[].students", "integer", "number of submissions"),
+        Shape("assignments[].exercises[].notebook", "string", "name of the notebook"),
+        Shape("assignments[].exercises[].exercise", "string", "grade_id of the answer"),
+        Shape("assignments[].exercises[].answers", "integer", "answers that were compared"),
+        Shape("assignments[].exercises[].average", "number or null", "mean similarity, 0 to 1"),
+        Shape("assignments[].exercises[].median", "number or null", "median similarity, 0 to 1"),
+        Shape("assignments[].exercises[].threshold", "number or null", "least similarity shown"),
+        Shape("assignments[].exercises[].cut", "boolean", "whether there were too many pairs"),
+        Shape("assignments[].exercises[].pairs[].students[]", "string", "whose answers they are"),
+        Shape("assignments[].exercises[].pairs[].similarity", "number", "fraction in common"),
+        Shape("assignments[].exercises[].pairs[].tokens", "integer", "tokens in common"),
+        _NOTES,
+    ),
+}  # fmt: skip
+"""By command."""
