@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import threading
-import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Client, Listener, wait
 from pathlib import Path
@@ -32,10 +32,9 @@ _LONGEST_ADDRESS = 100
 """Characters that every system takes for the name of a Unix socket."""
 
 
-def main() -> None:
+def main(folder: str, modules: Sequence[str]) -> None:
     """Import, say so, then do what the worker says until it hangs up."""
     gc.disable()  # an import makes objects to stay: looking through them takes a quarter of it
-    folder, *modules = sys.argv[1:]
     key = bytes.fromhex(sys.stdin.readline())
     listener = Listener(_address(folder), authkey=key)
     print(json.dumps({"pid": os.getpid(), "address": listener.address}), flush=True)
@@ -96,13 +95,18 @@ def _end_with_worker(leash: int, folder: str) -> None:
         with suppress(OSError):
             while os.read(leash, 1):
                 pass
-        with suppress(Exception):
-            family.end_below()
-        shutil.rmtree(folder, ignore_errors=True)
+        _clear(folder)
         family.end_group(os.getpid())
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="leash").start()
+
+
+def _clear(folder: str) -> None:
+    """Leave nothing behind: a worker that was killed cannot do it."""
+    with suppress(Exception):
+        family.end_below()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _set_limits(limits: Limits) -> None:
@@ -140,11 +144,12 @@ class _Ends:
 
 
 if __name__ == "__main__":
+    own_folder, *libraries = sys.argv[1:]
     status = 0
     try:
-        main()
+        main(own_folder, libraries)
     except BaseException:
-        traceback.print_exc()  # to the file of the text below Python
         status = 1
     finally:
+        _clear(own_folder)
         os._exit(status)  # whatever threads an answer has left
