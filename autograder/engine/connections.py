@@ -77,7 +77,7 @@ class ConnectionChannel(Messenger):
     def _send(self, message: bytes) -> None:
         try:
             self.connection.send_bytes(message)
-        except OSError:
+        except (OSError, TypeError):  # TypeError: it was closed in the middle of a message
             raise ChannelClosed from None
 
 

@@ -42,7 +42,7 @@ def main(folder: str, modules: Sequence[str]) -> None:
     worker = ConnectionChannel(listener.accept())
     for name in modules:  # what cannot be imported, the notebook will say
         worker.send_data({"event": "importing", "module": name})
-        with suppress(Exception):
+        with suppress(Exception, SystemExit):
             importlib.import_module(name)
     worker.send_data({"event": "importing", "module": ""})
     from autograder.engine import roles
