@@ -27,6 +27,10 @@ class Forks:
         """Why there is no warm process; empty while there is one, or one is being started."""
         return self.server.failure if self.server else ""
 
+    def ready(self) -> str:
+        """See `launch.Source`; nobody can wait for somebody else's."""
+        return self.server.ready() if self.server else ""
+
     def launcher(self) -> "ForkLauncher":
         """See `launch.Source`."""
         return ForkLauncher(self.address, jail=self.jail)

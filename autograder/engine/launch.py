@@ -4,7 +4,6 @@ Two engines offer it: `forks`, whose processes are forked from a warm one, and `
 processes are started ahead, on systems where nobody can fork.
 """
 
-import signal
 from collections.abc import Mapping
 from typing import Any, Protocol, Self, TypeVar
 
@@ -100,25 +99,11 @@ class Source(Protocol):
     def failure(self) -> str:
         """Why there are no processes any more; empty while there are."""
 
+    def ready(self) -> str:
+        """Wait until the libraries are imported; return why they cannot be, or nothing."""
+
     def launcher(self) -> Launcher[Any]:
         """For one more session."""
 
     def close(self) -> None:
         """End every process."""
-
-
-def in_words(status: object) -> str:
-    """Say how a process ended. status: as `subprocess.Popen.returncode`"""
-    if isinstance(status, int) and status < 0:
-        try:
-            return f"by {signal.Signals(-status).name}"
-        except ValueError:
-            return f"by signal {-status}"
-    return f"with exit code {status}" if status else "by itself"
-
-
-def ended_at_import(status: int | None, module: str) -> str:
-    """Say that a process ended before it was ready. module: that it was importing, or empty"""
-    what = "Python was ended" if status and status < 0 else "Python ended"
-    where = f"while it imported {module}" if module else "as it started"
-    return f"{what} {in_words(status)} {where}"

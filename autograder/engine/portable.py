@@ -7,6 +7,7 @@ the next two are started, so that pressing Check again does not wait for imports
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from autograder.engine.launch import Ended
@@ -32,6 +33,17 @@ class Spares:
         self._closed = threading.Event()
         self.failure = ""
         self._fill()
+
+    def ready(self) -> str:
+        """See `launch.Source`."""
+        with self._lock:
+            first = self._waiting[0] if self._waiting else None
+        if first is not None and not self.failure:
+            with suppress(CannotStart):
+                first.result()
+                return ""
+            self.failure = str(first.exception())
+        return self.failure
 
     def launcher(self) -> "PortableLauncher":
         """See `launch.Source`."""

@@ -7,7 +7,6 @@ it becomes an examiner, for its student.
 """
 
 import gc
-import importlib
 import json
 import os
 import shutil
@@ -27,6 +26,7 @@ from autograder.engine import connections, family
 from autograder.engine.connections import ConnectionChannel
 from autograder.engine.limits import Limits
 from autograder.engine.portable_places import TEXT, WORK
+from autograder.engine.preload import IMPORTED, Step, preload
 
 _LONGEST_ADDRESS = 100
 """Characters that every system takes for the name of a Unix socket."""
@@ -40,11 +40,12 @@ def main(folder: str, modules: Sequence[str]) -> None:
     print(json.dumps({"pid": os.getpid(), "address": listener.address}), flush=True)
     _end_with_worker(_own_descriptors(folder), folder)
     worker = ConnectionChannel(listener.accept())
-    for name in modules:  # what cannot be imported, the notebook will say
-        worker.send_data({"event": "importing", "module": name})
-        with suppress(Exception, SystemExit):
-            importlib.import_module(name)
-    worker.send_data({"event": "importing", "module": ""})
+
+    def tell(step: Step) -> None:
+        worker.send_data({"event": "importing", "module": step.module, "inside": step.inside})
+
+    preload(modules, tell)
+    tell(Step(IMPORTED))
     from autograder.engine import roles
 
     shell = roles.prepare(connections.pair)

@@ -9,10 +9,11 @@ from typing import Any
 import msgpack
 
 from autograder.engine import family
-from autograder.engine.launch import Ended, OtherEnded, TimeIsOver, in_words
+from autograder.engine.launch import Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
 from autograder.engine.messages import ChannelClosed, ChannelTimeout
 from autograder.engine.portable_spare import Spare
+from autograder.engine.preload import in_words
 from autograder.engine.wire import WireError
 
 _TICK = 0.05

@@ -16,12 +16,12 @@ from typing import Any
 
 from autograder.engine import family, sandbox
 from autograder.engine.connections import ConnectionChannel
-from autograder.engine.launch import ended_at_import
 from autograder.engine.messages import ChannelClosed, ChannelTimeout
 from autograder.engine.portable_places import HOME, TEXT
+from autograder.engine.preload import Step, crash, in_words
 from autograder.engine.wire import WireError
 
-_SILENCE = 120.0
+_SILENCE = 600.0
 """Seconds that a start or one import may take: a slow disk, a busy machine."""
 _GRACE = 5.0
 """Seconds to end in."""
@@ -41,6 +41,7 @@ class Spare:
     """Starts at once; `prepare` waits for it. modules: imported ahead, dotted names"""
 
     def __init__(self, modules: tuple[str, ...]) -> None:
+        self._modules = modules
         self.folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         Path(self.folder, HOME).mkdir()
         self.text = self.folder / TEXT
@@ -62,19 +63,22 @@ class Spare:
 
     def prepare(self) -> None:
         """Wait until it has imported everything. raises: CannotStart"""
-        module = ""
+        step = Step("")
         try:
             self._connect()
             while True:
                 said = self.channel.receive_data(timeout=_SILENCE)
                 if said["event"] == "prepared":
                     return
-                module = said["module"]
+                step = Step(said["module"], said["inside"])
         except ChannelTimeout as error:
-            where = f"importing {module}" if module else "starting"
-            raise CannotStart(f"Python is {where} for more than {_SILENCE:g} s") from error
+            minutes = f"{_SILENCE / 60:g} minutes"
+            raise CannotStart(f"Importing {step.module} has not ended after {minutes}") from error
         except (OSError, EOFError, ValueError, AuthenticationError, ChannelClosed, WireError) as e:
-            raise CannotStart(ended_at_import(self.status(), module)) from e
+            how = in_words(self.status())
+            if not step.module:
+                raise CannotStart(f"Python ended {how} as soon as it started") from e
+            raise CannotStart(crash(self._modules, step, how)) from e
 
     def status(self) -> int | None:
         """How it ended, as `Popen.returncode`; None if it does not end."""
