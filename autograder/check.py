@@ -9,6 +9,7 @@ from typing import Any
 from autograder.assignment import Assignment, read_assignment
 from autograder.blueprint import Blueprint, read_blueprint
 from autograder.course import Course
+from autograder.engine import choice
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.errors import UserError
 from autograder.grade import engine_for, grade, limits_for
@@ -133,7 +134,8 @@ class Checks:
         """The engine with the chapter's imports and data; another chapter's is ended first."""
         if self._engine is None or self._engine_of != blueprint.key:
             self.close()
-            self._engine = engine_for(blueprint, limits_for(blueprint, self._timeout))
+            limits = limits_for(blueprint, self._timeout)
+            self._engine = engine_for(blueprint, limits, portable=choice.portable())
             self._engine_of, self._remembered = blueprint.key, Remembered()
         return self._engine
 

@@ -103,7 +103,11 @@ def limits_for(
 
 
 def engine_for(
-    blueprint: Blueprint, limits: Limits | None = None, *, jail: bool | None = None
+    blueprint: Blueprint,
+    limits: Limits | None = None,
+    *,
+    jail: bool | None = None,
+    portable: bool = False,
 ) -> Engine:
     """Start an engine with what the assignment imports and the data that it shows (see `Engine`)."""
     return Engine.start(
@@ -111,6 +115,7 @@ def engine_for(
         course_files(blueprint),
         limits or limits_for(blueprint),
         jail=jail,
+        portable=portable,
     )
 
 

@@ -45,7 +45,7 @@ def launch(
     """Open JupyterLab, wait until it is closed, and return its exit code.
 
     A student sees the working copy `copy`, with Assignment List and our Check, in place of
-    nbgrader's Validate where the system can run it; the instructor sees the whole repository, with
+    nbgrader's Validate; the instructor sees the whole repository, with
     Formgrader and the other panels too. Settings, history and open tabs are kept below the copy
     (the class directory for the instructor): nobody's own Jupyter settings are read or written. The
     released chapters are put into the exchange first; where that cannot be (Windows, a read-only
@@ -77,7 +77,7 @@ def server(
     """Say how JupyterLab is to be started; starts nothing and writes nothing."""
     root = (course.root if instructor else copy).resolve()
     state = (course.classroom if instructor else copy).resolve() / _STATE
-    with_check = not instructor and hasattr(os, "fork")
+    with_check = not instructor
     settings = [
         *([] if with_exchange else [_SETTINGS / "no_exchange"]),
         *([_CHECK] if with_check else []),

@@ -7,10 +7,7 @@ check, again if it died, and ends with this process, whose end closes its input.
 import asyncio
 import contextlib
 import json
-import os
-import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
+from autograder.lab_line import Helper
 
-_LONGEST_LINE = 1 << 26
 _START_SECONDS = 180.0
 """Silence that is no fault, beside the time of a cell: a slow disk, a busy machine."""
 _CANCELED = "The check was canceled."
@@ -72,7 +69,7 @@ class Desk:
             *(str(course), str(seconds)),
         ]
         self._silence = seconds + _START_SECONDS if silence is None else silence
-        self._helper: Process | None = None
+        self._helper: Helper | None = None
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self.state = State()
@@ -80,7 +77,7 @@ class Desk:
     @property
     def helper_pid(self) -> int | None:
         """The helper's process; None if there is none."""
-        return self._helper.pid if self._helper and self._helper.returncode is None else None
+        return self._helper.pid if self._helper else None
 
     def start(self, path: str) -> State:
         """Begin to check a notebook, below `notebooks`. raises: UserError if a check is running"""
@@ -148,37 +145,20 @@ class Desk:
 
     async def _ask(self, path: str) -> tuple[dict[str, Any] | None, str]:
         """Let the helper check; return its report, or its reason why there is none."""
-        helper = await self._living_helper()
-        assert helper.stdin is not None
-        assert helper.stdout is not None
-        helper.stdin.write(json.dumps({"path": path}).encode() + b"\n")
-        await helper.stdin.drain()
+        helper = self._living_helper()
+        helper.send(json.dumps({"path": path}).encode())
         while True:
-            line = await asyncio.wait_for(helper.stdout.readline(), self._silence)
-            if not line:
-                raise EOFError
-            said = json.loads(line)
+            said = json.loads(await asyncio.wait_for(helper.receive(), self._silence))
             if "report" in said or "error" in said:
                 return said.get("report"), said.get("error", "")
             self._change(done=said["done"], total=said["total"], what=said["what"])
 
-    async def _living_helper(self) -> Process:
-        if self.helper_pid is None:
-            self._helper = await asyncio.create_subprocess_exec(
-                *self._command,
-                cwd=self._notebooks,
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=None if os.environ.get("AUTOGRADER_DEBUG") else DEVNULL,
-                limit=_LONGEST_LINE,
-                start_new_session=True,  # the terminal's Ctrl-C is for the server
-            )
-        assert self._helper is not None
+    def _living_helper(self) -> Helper:
+        if self._helper is None or self._helper.pid is None:
+            self._helper = Helper(self._command, self._notebooks)
         return self._helper
 
     async def _end_helper(self) -> None:
         helper, self._helper = self._helper, None
         if helper is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(helper.pid, signal.SIGKILL)  # the warm process ends with it
-            await helper.wait()
+            await helper.end()

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.engine.channel import Channel, ChannelClosed, ChannelTimeout
+from autograder.engine.channel import Channel
+from autograder.engine.messages import ChannelClosed, ChannelTimeout
 from autograder.engine.wire import WireError
 
 SOON = 0.05  # seconds after which nothing more comes

@@ -15,39 +15,23 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgpack
-
+from autograder.engine.messages import MAX_BYTES, ChannelClosed, ChannelTimeout, Messenger
 from autograder.engine.wire import WireError
 
 _HEADER = struct.Struct("<Q")
 _JOIN_BELOW = 2**16  # bytes; copying a short message is faster than a second buffer
 _READ_AT_ONCE = 2**18  # bytes; more than a socket holds in its buffer
 _CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)  # at once, where the system can
-_MAX_CONTROL_ITEMS = 100_000
 
 
-class ChannelClosed(Exception):
-    """The other end is gone, or a frame was cut short."""
-
-    def __init__(self, message: str = "the other end is gone") -> None:
-        super().__init__(message)
-
-
-class ChannelTimeout(Exception):
-    """The other end did not send, or did not read, in time."""
-
-    def __init__(self, message: str = "the other end did not send or read in time") -> None:
-        super().__init__(message)
-
-
-class Channel:
+class Channel(Messenger):
     """One end of a connection.
 
     sock:      a connected Unix stream socket; the channel owns it and makes it blocking
     max_bytes: of one message
     """
 
-    def __init__(self, sock: socket.socket, max_bytes: int = 256 * 2**20) -> None:
+    def __init__(self, sock: socket.socket, max_bytes: int = MAX_BYTES) -> None:
         sock.setblocking(True)
         self._socket = sock
         self._max_bytes = max_bytes
@@ -123,36 +107,6 @@ class Channel:
         """Close this end; a second time does nothing."""
         self._socket.close()
 
-    def send_data(self, value: Any, timeout: float | None = None) -> None:
-        """Send a control message of None, bool, int, float, str, bytes, list and dict.
-
-        raises: as `send`; WireError for other values
-        """
-        try:
-            message = msgpack.packb(value, unicode_errors="surrogatepass")
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise WireError(f"no control message: {error}") from error
-        self.send(message, timeout=timeout)
-
-    def receive_data(self, timeout: float | None = None) -> Any:
-        """Return the next control message.
-
-        raises: as `receive`; WireError if it is malformed
-        """
-        message = self.receive(timeout)
-        try:
-            return msgpack.unpackb(
-                message,
-                raw=False,
-                strict_map_key=False,
-                unicode_errors="surrogatepass",
-                max_array_len=min(len(message), _MAX_CONTROL_ITEMS),
-                max_map_len=min(len(message), _MAX_CONTROL_ITEMS),
-                max_ext_len=0,
-            )
-        except Exception as error:  # msgpack's many ways to say no, and unhashable keys
-            raise WireError(f"no control message: {type(error).__name__}") from error
-
     def _receive_frame(self, max_fds: int, timeout: float | None) -> tuple[bytes, list[int]]:
         if self._receive_broken:
             raise ChannelClosed("a frame was cut short")
@@ -214,13 +168,19 @@ class Channel:
                 _close_all(received[room:])
         return chunk
 
-    def _wait(self, ready: select.poll, deadline: float | None) -> None:
+    def _wait(self, ready: "select.poll", deadline: float | None) -> None:
         if self.fileno() < 0:
             raise ChannelClosed
         if deadline is None:
             ready.poll()
         elif not ready.poll(max(0.0, (deadline - time.monotonic()) * 1000)):
             raise ChannelTimeout
+
+
+def pair() -> tuple[Channel, Channel]:
+    """Make two ends of a new connection."""
+    one, other = socket.socketpair()
+    return Channel(one), Channel(other)
 
 
 def _after(parts: list[memoryview], count: int) -> list[memoryview]:

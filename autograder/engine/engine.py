@@ -1,4 +1,4 @@
-"""The engine as its users see it: a warm process, and sessions on it."""
+"""The engine as its users see it: processes that have the libraries, and sessions on them."""
 
 import os
 import sys
@@ -7,7 +7,10 @@ from types import TracebackType
 
 from autograder.engine import places, sandbox
 from autograder.engine.files import CourseFiles
+from autograder.engine.forks import Forks
+from autograder.engine.launch import Source
 from autograder.engine.limits import Limits
+from autograder.engine.portable import Spares
 from autograder.engine.preload import preloaded
 from autograder.engine.server import Server
 from autograder.engine.session import CourseFailure, EngineFailure, Session, Setting
@@ -18,13 +21,20 @@ class Engine:
     """Opens sessions for the submissions of one assignment.
 
     address: of a warm process that somebody else keeps; see `Engine.start` for one of its own
+    source:  where the processes come from, if not from that one
     """
 
     def __init__(
-        self, address: str, limits: Limits, *, jail: bool, files: CourseFiles | None = None
+        self,
+        address: str,
+        limits: Limits,
+        *,
+        jail: bool,
+        files: CourseFiles | None = None,
+        source: Source | None = None,
     ) -> None:
         self.address, self.limits, self.jail, self.files = address, limits, jail, files
-        self._server: Server | None = None
+        self._source: Source = source or Forks(address, jail=jail)
 
     @classmethod
     def start(
@@ -34,20 +44,24 @@ class Engine:
         limits: Limits | None = None,
         *,
         jail: bool | None = None,
+        portable: bool = False,
     ) -> "Engine":
         """Start a warm process that has imported `modules`; a context manager ends it.
 
-        files: the assignment's data
-        jail:  True demands bubblewrap, None takes it where there is one
+        files:    the assignment's data
+        jail:     True demands bubblewrap, None takes it where there is one
+        portable: do without forks and without the jail; for a student's own check (see `choice`)
         raises: UserError if the jail is demanded and cannot be had, or the system cannot fork
         """
+        ahead = preloaded(modules)
+        if portable:
+            return cls("", limits or Limits(), jail=False, files=files, source=Spares(ahead))
         if not hasattr(os, "fork"):
             raise UserError(
-                f"Notebooks cannot be graded or checked on {sys.platform}: use Linux, macOS or, "
-                "on Windows, the Windows Subsystem for Linux.",
+                f"Notebooks cannot be graded on {sys.platform}: use Linux, macOS or, on Windows, "
+                "the Windows Subsystem for Linux (`autograder check` works here).",
                 exit_code=1,
             )
-        ahead = preloaded(modules)
         walled = jail is not False and sandbox.may_be_had()
         server = Server(ahead, files, jail=walled)
         # Asked while the libraries are being imported.
@@ -58,25 +72,20 @@ class Engine:
                 raise UserError(f"{why_not}, and it is required.", exit_code=1)
             walled = False
             server = Server(ahead, files, jail=False)
-        engine = cls(server.address, limits or Limits(), jail=walled, files=files)
-        engine._server = server
-        return engine
+        source = Forks(server.address, jail=walled, server=server)
+        return cls(server.address, limits or Limits(), jail=walled, files=files, source=source)
 
     @property
     def failure(self) -> str:
         """Why there is no warm process; empty while there is one, or one is being started."""
-        return self._server.failure if self._server else ""
+        return self._source.failure
 
     def ready(self) -> str:
         """Wait until the libraries are imported; return why they cannot be, or nothing.
 
-        Only whoever started the warm process can wait for it.
+        Only whoever started the processes can wait for them.
         """
-        return self._server.ready() if self._server else ""
-
-    @property
-    def server(self) -> Server | None:
-        return self._server
+        return self._source.ready()
 
     def session(
         self,
@@ -91,12 +100,11 @@ class Engine:
             folder = places.DATA if self.jail else str(self.files.folder)
             shown = self.files.names
         setting = Setting(names, classes, imports, files or {}, folder, shown)
-        return Session(self.address, self.limits, setting, jail=self.jail)
+        return Session(self._source.launcher(), self.limits, setting)
 
     def close(self) -> None:
-        """End the warm process, if it is this engine's own."""
-        if self._server is not None:
-            self._server.close()
+        """End the processes that are this engine's own."""
+        self._source.close()
 
     def __enter__(self) -> "Engine":
         return self

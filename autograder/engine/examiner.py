@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from autograder.engine.channel import Channel, ChannelClosed
 from autograder.engine.failure import StudentGone, error_from, failure
 from autograder.engine.link import Failed, Link, Refused
+from autograder.engine.messages import ChannelClosed, Messenger
 from autograder.engine.names import free_names, read_names
 from autograder.engine.outputs import Output
 from autograder.engine.remote import Remote, checked_about, mark_class, remote
@@ -39,7 +39,7 @@ class Examiner:
         self._shell = shell
         self._student_names, self._classes = frozenset(names), frozenset(classes)
         self._link: Link | None = None
-        self._channel: Channel | None = None
+        self._channel: Messenger | None = None
         self._remotes: dict[int, Remote] = {}
         self._callables: list[Any] = [None]
         self._given: dict[str, Any] = {}
@@ -53,7 +53,7 @@ class Examiner:
         self.gone = ""
         """Why, where the reason is not its end."""
 
-    def link(self, channel: Channel) -> None:
+    def link(self, channel: Messenger) -> None:
         """Talk to another student process from now on."""
         if self._channel is not None:
             self._channel.close()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograder.engine.channel import Channel
+from autograder.engine.messages import Messenger
 from autograder.engine.wire import WireError, decode, encode
 
 
@@ -37,7 +37,7 @@ class Link:
 
     def __init__(
         self,
-        channel: Channel,
+        channel: Messenger,
         *,
         trusted: bool,
         opaque: Callable[[object], int | None],

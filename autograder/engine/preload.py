@@ -7,8 +7,10 @@ makes the sentence (`crash`).
 import contextlib
 import importlib
 import importlib.util
+import os
 import shlex
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -54,7 +56,7 @@ def preload(modules: Sequence[str], tell: Callable[[Step], None]) -> None:
     """
     for name in modules:
         tell(Step(name))
-        with contextlib.suppress(Exception), _watched(name, tell):
+        with contextlib.suppress(Exception, SystemExit), _watched(name, tell):
             importlib.import_module(name)
 
 
@@ -84,7 +86,8 @@ def crash(modules: Sequence[str], step: Step, how: str) -> str:
     """
     until = modules[: modules.index(step.module) + 1] if step.module in modules else modules
     names = [name for name in until if name not in _ALWAYS or name == step.module]
-    line = shlex.join([sys.executable, "-c", f"import {', '.join(names)}"])
+    quoted = subprocess.list2cmdline if os.name == "nt" else shlex.join
+    line = quoted([sys.executable, "-c", f"import {', '.join(names)}"])
     when = f"while importing {step.module}"
     if step.module == IMPORTED:
         when = "just after its imports"

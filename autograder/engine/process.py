@@ -14,8 +14,10 @@ from typing import Any
 
 import msgpack
 
-from autograder.engine.channel import Channel, ChannelClosed, ChannelTimeout
+from autograder.engine.channel import Channel
+from autograder.engine.launch import Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
+from autograder.engine.messages import ChannelClosed, ChannelTimeout
 from autograder.engine.preload import in_words
 from autograder.engine.wire import WireError
 
@@ -24,15 +26,6 @@ _GRACE = 2.0
 """Seconds that a keeper has to say how its process ended."""
 _READY_SECONDS = 120.0
 """A warm process that is just starting imports its libraries first."""
-
-
-class Ended(Exception):
-    """The process ended, or was ended; `why` is one of timeout, memory, processes, output, end,
-    and fault, where the engine and not the process is to blame."""
-
-    def __init__(self, why: str, detail: str = "") -> None:
-        super().__init__(detail or why)
-        self.why, self.detail = why, detail
 
 
 class Process:
@@ -88,6 +81,11 @@ class Process:
         self._pid = self._pid or int(message["pid"])
         self._base = _memory(self._pid)[0]
 
+    def meet(self, end: socket.socket) -> None:
+        """Let the examiner talk to another student's process. raises: Ended"""
+        with end:
+            self.order({"do": "peer"}, fds=(end.fileno(),))
+
     def order(self, message: Mapping[str, Any], fds: tuple[int, ...] = ()) -> None:
         """Send an order. raises: Ended"""
         self._pieces, self._received, self.outputs = [], 0, []
@@ -96,9 +94,35 @@ class Process:
         except (ChannelClosed, ChannelTimeout) as error:
             raise self.how_it_ended() from error
 
-    def events(self, deadline: float) -> "Events":
-        """Follow what it sends until it is done."""
-        return Events(self, deadline)
+    def follow(self, deadline: float, other: "Process | None" = None) -> dict[str, Any]:
+        """See `launch.Child.follow`. The other one is drained, which keeps it from blocking."""
+        poll = select.poll()
+        poll.register(self.channel.fileno(), select.POLLIN)
+        for one in (self, other):
+            if one is not None:
+                poll.register(one._pipe, select.POLLIN)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeIsOver
+            ready = {fd for fd, _ in poll.poll(max(1, min(left, _TICK) * 1000))}
+            for one in (self, other):
+                if one is not None and one._pipe in ready:
+                    one.drain()
+                    if len(ready) == 1:  # closed pipes are always ready
+                        time.sleep(0.001)
+            if self.channel.fileno() in ready:
+                message = self.next_event()
+                if message.get("event") == "output":
+                    self.outputs.append(message.get("output"))
+                elif message.get("event") == "done":
+                    return message
+            self.watch()
+            if other is not None:
+                try:
+                    other.watch()
+                except Ended as ended:
+                    raise OtherEnded(ended) from ended
 
     def text(self) -> str:
         """What was written below Python since the last order."""
@@ -178,68 +202,10 @@ class Process:
             with contextlib.suppress(OSError):
                 channel.close()
 
-    @property
-    def pipe(self) -> int:
-        return self._pipe
-
     def _end(self, why: str, detail: str) -> Ended:
         self.drain()
         self._hang_up()
         return Ended(why, detail)
-
-
-class Events:
-    """The messages of one process until `done`, while a second one is kept from blocking."""
-
-    def __init__(self, process: Process, deadline: float) -> None:
-        self._process, self._deadline = process, deadline
-
-    def follow(self, other: Process | None = None) -> dict[str, Any]:
-        """Wait for `done` and return it; the outputs before it are in `process.outputs`.
-
-        other: the process that this one talks to; it is watched and drained as well
-        raises: Ended of this process, or OtherEnded if the other one is to blame
-        """
-        process = self._process
-        poll = select.poll()
-        poll.register(process.channel.fileno(), select.POLLIN)
-        for one in (process, other):
-            if one is not None:
-                poll.register(one.pipe, select.POLLIN)
-        while True:
-            left = self._deadline - time.monotonic()
-            if left <= 0:
-                raise TimeIsOver
-            ready = {fd for fd, _ in poll.poll(max(1, min(left, _TICK) * 1000))}
-            for one in (process, other):
-                if one is not None and one.pipe in ready:
-                    one.drain()
-                    if len(ready) == 1:  # closed pipes are always ready
-                        time.sleep(0.001)
-            if process.channel.fileno() in ready:
-                message = process.next_event()
-                if message.get("event") == "output":
-                    process.outputs.append(message.get("output"))
-                elif message.get("event") == "done":
-                    return message
-            process.watch()
-            if other is not None:
-                try:
-                    other.watch()
-                except Ended as ended:
-                    raise OtherEnded(ended) from ended
-
-
-class TimeIsOver(Exception):
-    """The cell's deadline has passed; nothing has been ended yet."""
-
-
-class OtherEnded(Exception):
-    """The process at the other end of the talk was ended."""
-
-    def __init__(self, ended: Ended) -> None:
-        super().__init__(str(ended))
-        self.ended = ended
 
 
 def _sender(channel: Channel) -> int:

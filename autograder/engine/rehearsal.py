@@ -4,14 +4,14 @@ Python makes code fast that has run a few times, and libraries fill their caches
 before the fork is done for every submission.
 """
 
-import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from autograder.engine.channel import Channel, ChannelClosed
 from autograder.engine.examiner import Examiner
+from autograder.engine.messages import ChannelClosed, Messenger
 from autograder.engine.outputs import Output
 from autograder.engine.seeds import Seeds
 from autograder.engine.shell import Shell
@@ -49,16 +49,18 @@ _WITH = {
 }
 
 
-def rehearse(shell: Shell) -> None:
-    """Leave nothing behind in `shell`; the random generators are to be seeded after this."""
+def rehearse(shell: Shell, pair: Callable[[], tuple[Messenger, Messenger]]) -> None:
+    """Leave nothing behind in `shell`; the random generators are to be seeded after this.
+
+    pair: makes the two ends of a talk
+    """
     names_before = dict(shell.names)
-    for_student, for_examiner = socket.socketpair()
+    for_student, channel = pair()
     answers: dict[str, Any] = {}
     exec(_ANSWER, answers)
-    student = Student(answers, Channel(for_student))
+    student = Student(answers, for_student)
     thread = threading.Thread(target=_serve, args=(student,))
     thread.start()
-    channel = Channel(for_examiner)
     examiner = Examiner(shell, ("Average", "identity", "fails", "number"), ("Average",), Seeds())
     examiner.link(channel)
     checks = [*_CHECKS, *(check for name, check in _WITH.items() if name in sys.modules)]

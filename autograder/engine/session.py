@@ -4,20 +4,16 @@ A process that hangs, eats up its memory or dies costs the cell that it ran, no 
 again with what ran before, so that later exercises are marked.
 """
 
-import shutil
-import socket
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograder.engine import places
 from autograder.engine.failure import trace_from
+from autograder.engine.launch import Child, Ended, Launcher, OtherEnded, TimeIsOver
 from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
 from autograder.engine.outputs import Output
-from autograder.engine.process import Ended, OtherEnded, Process, TimeIsOver
 from autograder.engine.traces import Trace
 from autograder.outcome import Outcome
 
@@ -79,25 +75,22 @@ class CheckRun(CellRun):
 class Session:
     """Runs the cells of one notebook in order."""
 
-    def __init__(self, address: str, limits: Limits, setting: Setting, *, jail: bool) -> None:
-        self._address, self._limits, self._setting, self._jail = address, limits, setting, jail
-        self._folder = "" if jail else tempfile.mkdtemp(prefix="autograder-work-")
-        self._work = f"{self._folder}/work" if self._folder else places.WORK
+    def __init__(self, launcher: Launcher[Any], limits: Limits, setting: Setting) -> None:
+        self._launcher, self._limits, self._setting = launcher, limits, setting
         self._until = time.monotonic() + limits.submission_seconds
         self._ran: list[tuple[str, str]] = []
         """What a new student's process has to run first: (source, label)."""
         self._examined: list[tuple[str, str]] = []
         self._answers_began = False
-        self._student: Process | None = None
-        self._examiner: Process | None = None
+        self._student: Child[Any] | None = None
+        self._examiner: Child[Any] | None = None
 
     def __enter__(self) -> "Session":
         return self
 
     def __exit__(self, *details: object) -> None:
         self.close()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self._launcher.close()
 
     def close(self) -> None:
         """End both processes and all that they started."""
@@ -173,14 +166,14 @@ class Session:
         assert process is not None
         try:
             process.order({"do": "cell", "room": self._limits.output_bytes, **order})
-            done = process.events(self._deadline()).follow()
+            done = process.follow(self._deadline())
         except TimeIsOver:
             return self._student_ended(process.timed_out(), process)
         except Ended as ended:
             return self._student_ended(ended, process)
         return _run(done, _outputs(process))
 
-    def _student_ended(self, ended: Ended, process: Process) -> CellRun:
+    def _student_ended(self, ended: Ended, process: Child[Any]) -> CellRun:
         outputs = _outputs(process)
         if self._is_fault(ended):
             self.close()
@@ -210,7 +203,7 @@ class Session:
                 "hidden": hidden, "in_place": in_place, "room": self._limits.output_bytes,
                 "needs": needs and [sorted(names) for names in needs],
             })  # fmt: skip
-            done = examiner.events(self._deadline()).follow(student)
+            done = examiner.follow(self._deadline(), student)
         except TimeIsOver:
             ended = student.timed_out()
         except OtherEnded as other:
@@ -219,7 +212,7 @@ class Session:
             return self._examiner_ended(own)
         if ended is not None:  # it meets the closed talk and comes to its end
             try:
-                examiner.events(time.monotonic() + _GRACE).follow()
+                examiner.follow(time.monotonic() + _GRACE)
             except (TimeIsOver, Ended):
                 examiner.close()
                 self._examiner = None
@@ -251,7 +244,7 @@ class Session:
 
         In the jail it is process 1 of its namespace: no signal of its own can kill it.
         """
-        return ended.why == "fault" or (self._jail and ended.detail == "by SIGKILL")
+        return ended.why == "fault" or (self._launcher.jail and ended.detail == "by SIGKILL")
 
     def _ensure(self) -> None:
         """Start what is not running, and bring it to where it was."""
@@ -275,21 +268,20 @@ class Session:
                 "hidden": True, "in_place": True, "room": 0,
             })  # fmt: skip
             deadline = time.monotonic() + self._limits.cell_seconds
-            self._examiner.events(deadline).follow(self._student)
+            self._examiner.follow(deadline, self._student)
 
     def _connect(self) -> None:
         """Start a student's process, and an examiner if there is none, and let them talk."""
         if self._student is not None:  # the talk has two ends: both are new
             self._student.close()
-        mine, theirs = socket.socketpair()
+        mine, theirs = self._launcher.talk()
         self._student = self._process("student", theirs)
         if self._examiner is None:
             self._examiner = self._process("examiner", mine)
             self._student.ready()
             self._examiner.ready()
         else:
-            self._examiner.order({"do": "peer"}, fds=(mine.fileno(),))
-            mine.close()
+            self._examiner.meet(mine)
             self._student.ready()
 
     def _ran_again(self) -> bool:
@@ -298,23 +290,23 @@ class Session:
         for source, label in self._ran:
             try:
                 self._student.order({"do": "cell", "source": source, "label": label, "room": 0})
-                self._student.events(self._deadline()).follow()
+                self._student.follow(self._deadline())
             except (TimeIsOver, Ended):
                 self._ran.remove((source, label))
                 return False
         return True
 
-    def _process(self, role: str, peer: socket.socket) -> Process:
+    def _process(self, role: str, end: Any) -> Child[Any]:
         setting = self._setting
         start = {
             "names": sorted(setting.names), "classes": sorted(setting.classes),
             "imports": setting.imports, "course": setting.course,
-            "shown": list(setting.shown), "work": self._work,
+            "shown": list(setting.shown),
             "files": dict(setting.files) if role == "student" else {},
         }  # fmt: skip
         if role == "student":
             start |= {"names": [], "classes": [], "imports": ""}
-        return Process(self._address, role, self._limits, peer, start)
+        return self._launcher.process(role, self._limits, end, start)
 
     def _left(self) -> float:
         return self._until - time.monotonic()
@@ -351,7 +343,7 @@ def _worse(first: CheckRun, second: CheckRun) -> CheckRun:
     return replace(first, outcome=Outcome.DISPUTED, score=0.0, message=message)
 
 
-def _outputs(process: Process) -> tuple[Output, ...]:
+def _outputs(process: Child[Any]) -> tuple[Output, ...]:
     """What the cell has shown, and behind it what was written below Python."""
     found = [output for output in process.outputs if isinstance(output, dict)]
     text = process.text()

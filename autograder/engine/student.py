@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from autograder.engine.channel import Channel
 from autograder.engine.failure import error_from, failure
 from autograder.engine.link import Failed, Link, Refused
+from autograder.engine.messages import Messenger
 from autograder.engine.seeds import restore
 
 _MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "OrderedDict",
@@ -22,7 +22,7 @@ _GENERATORS = ("Generator", "RandomState", "Random")
 class Student:
     """Answers the examiner's questions about `names`, the namespace of the cells."""
 
-    def __init__(self, names: dict[str, Any], channel: Channel) -> None:
+    def __init__(self, names: dict[str, Any], channel: Messenger) -> None:
         self._names = names
         self._objects: list[Any] = [None]  # handle 0 is nobody's
         self._handles: dict[int, int] = {}

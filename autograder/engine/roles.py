@@ -1,0 +1,179 @@
+"""What a process does once it stands: a student's runs answers, an examiner's runs checks.
+
+From the worker come `start` (once), `cell` (run one) and `peer` (a new other end of the talk between
+examiner and student); back go `ready`, `output` and `done`.
+"""
+
+import ast
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+from autograder.engine.examiner import Examiner
+from autograder.engine.messages import ChannelClosed, Messenger
+from autograder.engine.outputs import Output
+from autograder.engine.rehearsal import rehearse
+from autograder.engine.seeds import Seeds, seed_everything
+from autograder.engine.shell import Run, Shell
+from autograder.engine.student import Student
+from autograder.engine.verdict import verdict
+
+Order = dict[str, Any]
+
+
+class Ends(Protocol):
+    """The process's two connections."""
+
+    @property
+    def worker(self) -> Messenger:
+        """To the worker."""
+
+    @property
+    def peer(self) -> Messenger:
+        """To the other one of examiner and student."""
+
+    def order(self) -> Order:
+        """Wait for an order."""
+
+    def order_or_peer(self) -> tuple[Order, Messenger | None]:
+        """Wait for an order, and take the new end of the talk if it brings one."""
+
+    def peer_asks(self) -> bool:
+        """Wait until the worker or the peer has sent something; whether it was the peer alone."""
+
+    def forget_peer(self) -> None:
+        """Wait for the worker alone from now on."""
+
+
+def prepare(pair: Callable[[], tuple[Messenger, Messenger]]) -> Shell:
+    """Make what every process needs before it knows its role. pair: makes the ends of a talk"""
+    shell = Shell()
+    rehearse(shell, pair)
+    seed_everything()
+    return shell
+
+
+def play(shell: Shell, ends: Ends, start: Mapping[str, Any]) -> None:
+    """Do what the worker says until it hangs up."""
+    role = _StudentRole if start["role"] == "student" else _ExaminerRole
+    with suppress(ChannelClosed):
+        role(shell, ends, start).serve()
+
+
+def settle(start: Mapping[str, Any]) -> None:
+    """Go to a folder of its own that holds the student's files, and the course's data."""
+    work = Path(start["work"])
+    work.mkdir(parents=True, exist_ok=True)
+    home = work.parent / "home"
+    home.mkdir(exist_ok=True)
+    os.environ["HOME"] = str(home)
+    os.environ["IPYTHONDIR"] = str(home / ".ipython")
+    os.environ["TMPDIR"] = str(work.parent)
+    os.chdir(work)
+    sys.path.insert(0, "")  # as in a notebook: modules that lie beside it
+    for name, content in start["files"].items():
+        path = work / PurePosixPath(name)
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    for name in start["shown"]:
+        with suppress(OSError):
+            _show(Path(start["course"], name), work / PurePosixPath(name))
+
+
+def _show(source: Path, target: Path) -> None:
+    """Show a file of the course's where the notebook looks for it; one of the student's gives way."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        target.symlink_to(source)
+    except (OSError, NotImplementedError):  # Windows allows it to few
+        shutil.copyfile(source, target)
+
+
+class _Role:
+    """What examiner and student have in common: waiting for the worker, and for each other."""
+
+    def __init__(self, shell: Shell, ends: Ends) -> None:
+        self._shell, self._ends, self._worker = shell, ends, ends.worker
+
+    def pass_on(self, output: Output) -> None:
+        try:
+            self._worker.send_data({"event": "output", "output": output})
+        except (TypeError, ValueError, OverflowError):  # a display of what is no plain data
+            text = json.dumps(output, default=str)
+            self._worker.send_data({"event": "output", "output": json.loads(text)})
+
+    def done(self, run: Run, **more: Any) -> None:
+        trace = run.trace.as_data() if run.trace else None
+        answer = {"event": "done", "trace": trace, "seconds": run.seconds, **more}
+        self._worker.send_data(answer)
+
+
+class _StudentRole(_Role):
+    def __init__(self, shell: Shell, ends: Ends, start: Mapping[str, Any]) -> None:
+        super().__init__(shell, ends)
+        self._student = Student(shell.names, ends.peer)
+
+    def serve(self) -> None:
+        while True:
+            if self._ends.peer_asks():
+                try:
+                    self._student.serve_one()
+                except ChannelClosed:
+                    self._ends.forget_peer()
+            else:
+                self._obey(self._ends.order())
+
+    def _obey(self, order: Order) -> None:
+        run = self._shell.run(order["source"], order["label"], self.pass_on, order["room"])
+        if order.get("points") is None:
+            self.done(run)
+        else:  # cross-check: the check runs here, as in nbgrader
+            judged = verdict(run, None, order["points"], order["hidden"])
+            self.done(run, outcome=judged.outcome.value, score=judged.score,
+                      message=judged.message)  # fmt: skip
+
+
+class _ExaminerRole(_Role):
+    def __init__(self, shell: Shell, ends: Ends, start: Mapping[str, Any]) -> None:
+        super().__init__(shell, ends)
+        seeds = Seeds()
+        seeds.notice()
+        self._examiner = Examiner(shell, start["names"], start["classes"], seeds)
+        self._examiner.link(ends.peer)
+        for statement in ast.parse(start["imports"]).body:  # one that fails spoils no other
+            shell.run(ast.unparse(statement), "imports", lambda output: None, 0)
+
+    def serve(self) -> None:
+        while True:
+            order, peer = self._ends.order_or_peer()
+            if peer is not None:
+                self._examiner.link(peer)
+            else:
+                self._obey(order)
+
+    def _obey(self, order: Order) -> None:
+        examiner = self._examiner
+        run = examiner.run(
+            order["source"], order["label"], self.pass_on, order["room"],
+            in_place=order["in_place"], needs=order.get("needs"),
+        )  # fmt: skip
+        from_student = examiner.trace_of_student(run.error)
+        judged = verdict(run, from_student, order["points"], order["hidden"])
+        self.done(
+            run,
+            outcome="died" if examiner.lost else judged.outcome.value,
+            score=0.0 if examiner.lost else judged.score,
+            message=judged.message,
+            student=from_student.as_data() if from_student else None,
+            lost=examiner.lost,
+            gone=examiner.gone,
+            changed_arguments=examiner.changed_arguments,
+            not_found=sorted(examiner.not_found),
+        )
