@@ -1,19 +1,29 @@
 """What works on this machine, what is missing, and the one line that mends it."""
 
+import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from autograder.assignment import read_notebook
+from autograder.cell_names import imported_modules
 from autograder.counted import counted
 from autograder.course import Course
+from autograder.engine.preload import preloaded, tried
 from autograder.engine.sandbox import missing
 from autograder.errors import UserError
 from autograder.packages import install_line, is_checkout, packages
 from autograder.release import compare
+
+_NAME_THE_GPU = """
+import torch
+print(torch.cuda.get_device_name(0) if torch.cuda.is_available() else "")
+"""
 
 
 class Health(Enum):
@@ -61,6 +71,7 @@ def examine(
         "Sandbox": _sandbox,
     }
     if course:
+        parts["Imports"] = lambda: _imports(course)
         parts["Exchange"] = lambda: _exchange(course)
         parts["Release"] = lambda: _release(course)
     for subject, part in parts.items():
@@ -109,12 +120,15 @@ def _kernel() -> Finding:
 
 
 def _gpu() -> Finding:
-    try:
-        import torch
-    except ImportError:
+    if importlib.util.find_spec("torch") is None:
         return Finding("GPU", Health.OPTIONAL, "cannot be looked for without torch")
-    if torch.cuda.is_available():
-        return Finding("GPU", Health.GOOD, torch.cuda.get_device_name(0))
+    # In a process of its own: a library that ends Python does not end this command.
+    run = subprocess.run([sys.executable, "-c", _NAME_THE_GPU], capture_output=True, text=True)
+    if run.returncode:
+        said = (run.stderr.strip().splitlines() or [f"exit code {run.returncode}"])[-1]
+        return Finding("GPU", Health.BAD, f"PyTorch cannot be imported ({said})")
+    if name := run.stdout.strip():
+        return Finding("GPU", Health.GOOD, name)
     return Finding("GPU", Health.OPTIONAL, "none; every chapter runs on the CPU")
 
 
@@ -128,6 +142,22 @@ def _sandbox() -> Finding:
             "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0  (or a virtual machine)"
         )
     return Finding("Sandbox", Health.OPTIONAL, f"{why_not}; needed to grade strangers", remedy)
+
+
+def _imports(course: Course) -> Finding:
+    """What the chapters import, in one Python, as grading and Check do it ahead."""
+    sources = [
+        cell.source
+        for chapter in course.released_chapters
+        for path in sorted((course.release / chapter).glob("*.ipynb"))
+        for cell in read_notebook(path).cells
+        if cell.cell_type == "code"
+    ]
+    modules, _ = imported_modules(sources)
+    if said := tried(preloaded(modules)):
+        what, _, remedy = said.partition(": ")
+        return Finding("Imports", Health.BAD, what, remedy)
+    return Finding("Imports", Health.GOOD, f"the chapters import {counted(len(modules), 'package')} together")
 
 
 def _exchange(course: Course) -> Finding:

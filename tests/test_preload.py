@@ -16,7 +16,7 @@ from light_course import gradebook_rows
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.engine import sandbox, server
-from autograder.engine.preload import IMPORTED, Step, crash, in_words, preloaded
+from autograder.engine.preload import IMPORTED, Step, crash, in_words, preloaded, tried
 from autograder.engine.server import Server
 
 Start = Callable[..., Server]
@@ -105,6 +105,15 @@ def test_close_ends_the_waiting(start: Start) -> None:
     running = start(bad="import time\ntime.sleep(1000)")
     running.close()
     assert running.ready() == ""
+
+
+def test_doctor_tries_the_imports_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.py").write_text("import os\nprint('words of its own')\nos.abort()")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert tried(("json", "zipfile")) == ""
+    assert tried(("json", "bad")).startswith("Python ended by SIGABRT while importing bad: ")
 
 
 def test_sentences() -> None:

@@ -32,6 +32,10 @@ IMPORTED, READY = ":imported", ":ready"
 """Steps that are no module: everything is imported, and everything is prepared."""
 
 
+_TOLD = "autograder: "
+"""What begins a step on stdout, where libraries print, too."""
+
+
 @dataclass(frozen=True)
 class Step:
     """module: that is being imported, empty before the first; inside: the last package that it
@@ -106,3 +110,27 @@ def in_words(status: object) -> str:
         except ValueError:
             return f"by signal {-status}"
     return f"with exit code {status}" if status else "by itself"
+
+
+def tried(modules: Sequence[str]) -> str:
+    """Import `modules` in a Python of its own; return how that ended it, or nothing."""
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "autograder.engine.preload", *modules],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    told = [line for line in run.stdout.splitlines() if line.startswith(_TOLD)] or [_TOLD]
+    module, _, inside = told[-1].removeprefix(_TOLD).partition(" ")
+    if module == IMPORTED and run.returncode == 0:
+        return ""
+    return crash(modules, Step(module, inside), in_words(run.returncode))
+
+
+def main() -> None:
+    """Import the modules that are named, and print each step."""
+    modules = sys.argv[1:]
+    preload(modules, lambda step: print(f"{_TOLD}{step.module} {step.inside}", flush=True))
+    print(_TOLD + IMPORTED, flush=True)
+
+
+if __name__ == "__main__":
+    main()
