@@ -57,7 +57,7 @@ test: $(READY)
 	autograder release --check
 
 prove: $(READY)
-	AUTOGRADER_THOROUGH=1 python -m pytest -n $(WORKERS) tests/test_misconceptions.py
+	AUTOGRADER_THOROUGH=1 python -m pytest -n $(WORKERS) tests/course/test_misconceptions.py
 
 solutions: $(READY)
 	jupyter nbconvert --to notebook --execute --inplace \
@@ -69,10 +69,10 @@ lint: $(READY)
 	mypy
 
 bench: $(READY)
-	python tests/bench_grading.py
-	python tests/bench_class.py
-	python tests/bench_check.py
-	python tests/thresholds.py
+	python tests/bench/bench_grading.py
+	python tests/bench/bench_class.py
+	python tests/bench/bench_check.py
+	python tests/bench/thresholds.py
 
 # The exact versions of everything, one list for all Pythons and platforms. Versions that the file
 # has stay while pyproject.toml allows them; `rm requirements.lock` first takes the newest of all.

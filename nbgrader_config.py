@@ -16,12 +16,12 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions
 
 import autograder
-from autograder.assignment import EXPLORE_TAG
-from autograder.class_file import use_class_file
-from autograder.course import Course
-from autograder.lab import NOTEBOOKS_VARIABLE
-from autograder.nbgrader_plugin import use_engine, use_feedback
-from autograder.preprocessors import NamedStubs
+from autograder.assignment.class_file import use_class_file
+from autograder.assignment.course import Course
+from autograder.assignment.notebook import EXPLORE_TAG
+from autograder.authoring.preprocessors import NamedStubs
+from autograder.lab.launch import NOTEBOOKS_VARIABLE
+from autograder.plugin.nbgrader import use_engine, use_feedback
 
 c = get_config()  # traitlets provides it
 ROOT = Path(__file__).resolve().parent
@@ -98,11 +98,11 @@ use_feedback(c)
 # formulas are MathML and nothing is fetched from the network. Our templates come first.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
-    "clean_html": "autograder.safe_html.clean_html",
-    "markdown2html": "autograder.safe_html.markdown_to_html",
+    "clean_html": "autograder.pages.safe_html.clean_html",
+    "markdown2html": "autograder.pages.safe_html.markdown_to_html",
 }
 c.HTMLExporter.extra_template_basedirs = [
-    str(Path(autograder.__file__).parent / "templates" / "nbconvert"),
+    str(Path(autograder.__file__).parent / "plugin" / "nbconvert"),
     str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
 ]
 

@@ -6,7 +6,7 @@ imported when they are first used, so that `import autograder` costs nothing.
 
 from typing import TYPE_CHECKING, Any
 
-from autograder import slow_imports
+from autograder.assignment import slow_imports
 
 if TYPE_CHECKING:
     from autograder.api import (
@@ -51,7 +51,7 @@ slow_imports.leave_out()  # in each of our processes, before any of them imports
 
 
 def __getattr__(name: str) -> Any:
-    """Import the public names, all at once: one of them is also the name of a module of ours."""
+    """Import the public names, all at once."""
     if name not in __all__:
         raise AttributeError(f"module 'autograder' has no attribute {name!r}")
     from autograder import api

@@ -8,14 +8,14 @@ import gc
 import sys
 from typing import NoReturn
 
-from autograder import slow_imports
+from autograder.assignment import slow_imports
 
 
 def main() -> NoReturn:
     """Run the command."""
     try:
-        with slow_imports.hurry():
-            from autograder.cli import main as run
+        with slow_imports.no_garbage_collection():
+            from autograder.cli.app import main as run
     except KeyboardInterrupt:  # not even begun
         sys.exit(130)
     atexit.register(gc.freeze)  # the end of Python looks through everything once more

@@ -8,20 +8,20 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.assignment import grade_id_of
-from autograder.blueprint import Blueprint as Assignment
-from autograder.blueprint import read_blueprint
+from autograder.assignment.blueprint import Blueprint as Assignment
+from autograder.assignment.blueprint import read_blueprint
+from autograder.assignment.errors import UserError
+from autograder.assignment.nbgrader_course import NbgraderCourse as Course
+from autograder.assignment.nbgrader_course import open_course as open_nbgrader_course
+from autograder.assignment.notebook import grade_id_of
+from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.assignment.submission import MAX_FILE, Submission
+from autograder.assignment.submission import read_submission as read_folder
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import Limits
-from autograder.errors import UserError
-from autograder.grade import engine_for as start_engine
-from autograder.grade import grade as grade_submission
-from autograder.naming import name_notebooks
-from autograder.nbgrader_course import NbgraderCourse as Course
-from autograder.nbgrader_course import open_course as open_nbgrader_course
-from autograder.outcome import CheckResult, NotebookResult, Outcome, Result
-from autograder.submission import MAX_FILE, Submission
-from autograder.submission import read_submission as read_folder
+from autograder.grading.grade import engine_for as start_engine
+from autograder.grading.grade import grade as grade_submission
+from autograder.intake.naming import name_notebooks
 
 __all__ = [
     "Assignment",

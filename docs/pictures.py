@@ -24,12 +24,12 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
-from autograder.assignment import Kind, grade_id_of, kind_of, read_assignment
-from autograder.check import check_notebook
-from autograder.course import CLASSROOM_VARIABLE, Course, find_course
-from autograder.misconceptions import reference_answer
-from autograder.show import show_report
-from autograder.working_copy import fill
+from autograder.assignment.course import CLASSROOM_VARIABLE, Course, find_course
+from autograder.assignment.notebook import Kind, grade_id_of, kind_of, read_assignment
+from autograder.authoring.misconceptions import reference_answer
+from autograder.cli.show_check import show_report
+from autograder.grading.check import check_notebook
+from autograder.lab.working_copy import fill
 
 DOCS = Path(__file__).resolve().parent
 CHAPTER = "02_cnn"

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, settings
 from throwaway_course import FULL_ASSIGNMENT, make_full_course
 from xdist.scheduler import LoadScopeScheduling
 
-from autograder.blueprint import Blueprint, read_blueprint
-from autograder.gradebook import GradebookWriter
-from autograder.nbgrader_course import NbgraderCourse, open_course
+from autograder.assignment.blueprint import Blueprint, read_blueprint
+from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
+from autograder.gradebook.writer import GradebookWriter
 
 # A busy machine is no failure. Continuous integration tries the same examples every time.
 settings.register_profile(

@@ -8,7 +8,7 @@ import socket
 import msgpack
 
 from autograder.engine import channel as channels
-from autograder.engine import confine, roles
+from autograder.engine import namespaces, roles
 from autograder.engine.channel import Channel
 from autograder.engine.limits import Limits
 from autograder.engine.shell import Shell
@@ -28,18 +28,18 @@ def main(connection: Channel, shell: Shell, wall: str) -> None:
     """
     os.setsid()  # out of the group of the warm process and everybody in it
     if wall == "none":
-        confine.end_with_parent()
+        namespaces.end_with_parent()
     order, (end, peer, output) = connection.receive_with_fds(3, timeout=60)
     start = msgpack.unpackb(order, strict_map_key=False)
     limits = Limits(**start["limits"])
     channel = Channel(socket.socket(fileno=end))
     if wall == "jail":
-        confine.wall_in(limits)
+        namespaces.wall_in(limits)
     _own_descriptors({channel.fileno(), peer}, output)
     roles.settle(start)
-    confine.set_limits(limits)
+    namespaces.set_limits(limits)
     if wall == "jail":
-        confine.drop_privileges()
+        namespaces.drop_privileges()
     shell.redirect()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the grader
     channel.send_data({"event": "ready", "pid": os.getpid()})

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from autograder.errors import UserError
+from autograder.assignment.errors import UserError
 
 VARIABLE = "AUTOGRADER_ENGINE"
 """`portable` or `fork` overrules the platform."""

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-from autograder.engine import places, sandbox
+from autograder.assignment.errors import UserError
+from autograder.engine import paths, sandbox
 from autograder.engine.files import CourseFiles
 from autograder.engine.forks import Forks
 from autograder.engine.launch import Source
@@ -14,7 +15,6 @@ from autograder.engine.portable import Spares
 from autograder.engine.preload import preloaded
 from autograder.engine.server import Server
 from autograder.engine.session import CourseFailure, EngineFailure, Session, Setting
-from autograder.errors import UserError
 
 
 class Engine:
@@ -97,7 +97,7 @@ class Engine:
         """Open a session for one notebook; see `session.Setting` for what it begins with."""
         folder, shown = "", tuple[str, ...]()
         if self.files is not None:
-            folder = places.DATA if self.jail else str(self.files.folder)
+            folder = paths.DATA if self.jail else str(self.files.folder)
             shown = self.files.names
         setting = Setting(names, classes, imports, files or {}, folder, shown)
         return Session(self._source.launcher(), self.limits, setting)

@@ -15,7 +15,7 @@ from autograder.engine.outputs import Output
 from autograder.engine.remote import Remote, checked_about, mark_class, remote
 from autograder.engine.seeds import Seeds, advance
 from autograder.engine.shell import Run, Shell
-from autograder.engine.traces import Trace
+from autograder.engine.tracebacks import Trace
 from autograder.engine.wire import WireError, update
 
 _MISSING = object()

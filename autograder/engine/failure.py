@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.engine.traces import Trace, trace_of
+from autograder.engine.tracebacks import Trace, trace_of
 
 _LONGEST = 2_000
 

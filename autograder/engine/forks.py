@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.engine import places
+from autograder.engine import paths
 from autograder.engine.limits import Limits
 from autograder.engine.process import Process
 from autograder.engine.server import Server
@@ -48,7 +48,7 @@ class ForkLauncher:
         self.jail = jail
         self._address = address
         self._folder = "" if jail else tempfile.mkdtemp(prefix="autograder-work-")
-        self._work = f"{self._folder}/work" if self._folder else places.WORK
+        self._work = f"{self._folder}/work" if self._folder else paths.WORK
 
     def talk(self) -> tuple[socket.socket, socket.socket]:
         return socket.socketpair()

@@ -25,7 +25,7 @@ import msgpack
 from autograder.engine import connections, family
 from autograder.engine.connections import ConnectionChannel
 from autograder.engine.limits import Limits
-from autograder.engine.portable_places import TEXT, WORK
+from autograder.engine.portable_paths import TEXT, WORK
 from autograder.engine.preload import IMPORTED, Step, preload
 
 _LONGEST_ADDRESS = 100
@@ -112,10 +112,10 @@ def _clear(folder: str) -> None:
 
 def _set_limits(limits: Limits) -> None:
     try:
-        from autograder.engine import confine
+        from autograder.engine import namespaces
     except ImportError:  # Windows has none
         return
-    confine.set_limits(limits)
+    namespaces.set_limits(limits)
 
 
 class _Ends:

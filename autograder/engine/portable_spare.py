@@ -17,7 +17,7 @@ from typing import Any
 from autograder.engine import family, sandbox
 from autograder.engine.connections import ConnectionChannel
 from autograder.engine.messages import ChannelClosed, ChannelTimeout
-from autograder.engine.portable_places import HOME, TEXT
+from autograder.engine.portable_paths import HOME, TEXT
 from autograder.engine.preload import Step, crash, in_words
 from autograder.engine.wire import WireError
 

@@ -17,11 +17,11 @@ from typing import Any, Protocol
 from autograder.engine.examiner import Examiner
 from autograder.engine.messages import ChannelClosed, Messenger
 from autograder.engine.outputs import Output
-from autograder.engine.rehearsal import rehearse
 from autograder.engine.seeds import Seeds, seed_everything
 from autograder.engine.shell import Run, Shell
 from autograder.engine.student import Student
 from autograder.engine.verdict import verdict
+from autograder.engine.warmup import warm_up
 
 Order = dict[str, Any]
 
@@ -53,7 +53,7 @@ class Ends(Protocol):
 def prepare(pair: Callable[[], tuple[Messenger, Messenger]]) -> Shell:
     """Make what every process needs before it knows its role. pair: makes the ends of a talk"""
     shell = Shell()
-    rehearse(shell, pair)
+    warm_up(shell, pair)
     seed_everything()
     return shell
 

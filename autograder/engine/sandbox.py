@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from autograder.engine import places
+from autograder.engine import paths
 from autograder.engine.files import CourseFiles
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -69,7 +69,7 @@ def command(arguments: Sequence[str], files: CourseFiles | None) -> list[str]:
         words += ["--ro-bind", folder, folder]
     if files is not None:
         for name in files.names:
-            words += ["--ro-bind", str(files.folder / name), f"{places.DATA}/{name}"]
+            words += ["--ro-bind", str(files.folder / name), f"{paths.DATA}/{name}"]
     # Each student gets a /proc of its own over this one; only where it is whole can that be done.
     words += ["--bind", "/proc", "/proc", "--dev", "/dev", "--remount-ro", "/"]
     words += ["--chdir", "/tmp", "--", *arguments]

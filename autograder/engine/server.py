@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from autograder.engine import places, sandbox
+from autograder.engine import paths, sandbox
 from autograder.engine.files import CourseFiles
 from autograder.engine.preload import READY, Step, crash, in_words
 
@@ -168,7 +168,7 @@ class Server:
             sys.executable, "-P", "-m", "autograder.engine.warm",
             str(fd), str(self._ending), str(written), wall, *self._modules,
         ]  # fmt: skip
-        home = places.HOME
+        home = paths.HOME
         if not self.jail:
             home = self._folder = self._folder or tempfile.mkdtemp(prefix="autograder-")
         words = sandbox.command(arguments, self.files) if self.jail else arguments

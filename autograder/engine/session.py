@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from autograder.assignment.outcome import Outcome
 from autograder.engine.failure import trace_from
 from autograder.engine.launch import Child, Ended, Launcher, OtherEnded, TimeIsOver
 from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
 from autograder.engine.outputs import Output
-from autograder.engine.traces import Trace
-from autograder.outcome import Outcome
+from autograder.engine.tracebacks import Trace
 
 _GRACE = 2.0
 """Seconds that the examiner has to finish when the student's process is gone."""

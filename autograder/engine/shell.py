@@ -16,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.engine.outputs import Output, Sink
-from autograder.engine.traces import Trace, trace_of
+from autograder.engine.tracebacks import Trace, trace_of
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.assignment.outcome import Outcome
 from autograder.engine.failure import StudentGone
 from autograder.engine.shell import Run
-from autograder.engine.traces import Trace
-from autograder.outcome import Outcome
+from autograder.engine.tracebacks import Trace
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Run as `python -m autograder.engine.warm LISTENING_FD ENDING_FD STEPS_FD jail|none MODULE…` inside the
 jail, by `server.Server`, which reads from STEPS_FD how far it is: lines `MODULE [PACKAGE]` while it
 imports (see `preload.Step`), then IMPORTED, then READY. It never runs a line of a notebook
-itself; its children do, see `nursery`.
+itself; its children do, see `children`.
 """
 
 import contextlib
@@ -31,23 +31,23 @@ def main() -> None:
             say("torch")  # the thread may crash as well
         loading = threading.Thread(target=load_libraries, args=(modules,))
         loading.start()
-        from autograder.engine import child, confine, nursery, pages, sandbox
+        from autograder.engine import child, children, memory_pages, namespaces, sandbox
 
         if wall == "none":
-            confine.end_with_parent()
+            namespaces.end_with_parent()
         loading.join()
-        with pages.collapsing():
+        with memory_pages.collapsing():
             preload(modules, lambda step: say(f"{step.module} {step.inside}"))
             say(IMPORTED)
             shell = child.prepare()
             sandbox.python_folders()  # remembered
-    confine.hide_memory()
+    namespaces.hide_memory()
     gc.freeze()
     gc.enable()
     listener = socket.socket(fileno=int(descriptor))
     say(READY)
     say.close()
-    nursery.Nursery(listener, int(ending), shell, wall).serve()
+    children.Children(listener, int(ending), shell, wall).serve()
 
 
 def load_libraries(modules: Sequence[str]) -> None:

@@ -1,0 +1,1 @@
+"""The ground: an assignment and a submission as values, and where a course keeps its things."""

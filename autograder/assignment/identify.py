@@ -1,0 +1,82 @@
+"""Which chapter a notebook is: told by its graded cells, not by its name or folder."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.course import Course
+from autograder.assignment.errors import UserError
+from autograder.assignment.notebook import read_notebook
+
+
+@dataclass(frozen=True)
+class Released:
+    """One released notebook and the grade_ids of its answers and checks."""
+
+    chapter: str
+    path: Path
+    grade_ids: frozenset[str]
+
+
+def chapter_of(notebook: Path, course: Course) -> str:
+    """Return the name of the released chapter that `notebook` is a copy of.
+
+    raises: UserError as `release_of` does.
+    """
+    return release_of(notebook, course).chapter
+
+
+def release_of(notebook: Path, course: Course) -> Released:
+    """Return the released notebook that shares the most graded cells with `notebook`.
+
+    A renamed or moved copy is recognised; folder and file name only decide between equals.
+
+    raises: UserError if the file is missing, is not a notebook, has no cells, or if none of its
+            graded cells is of a released chapter.
+    """
+    cells = _read_quietly(notebook).cells
+    if not cells:
+        raise UserError(f"{notebook}: is empty; take a fresh copy of the chapter.")
+    found = grade_ids(cells)
+    releases = list(released_notebooks(course))
+    if not releases:
+        raise UserError(f"{course.release} holds no release: run `autograder release` first.")
+    place = notebook.resolve()
+
+    def likeness(release: Released) -> tuple[int, bool, bool]:
+        same_folder = release.chapter == place.parent.name
+        return len(found & release.grade_ids), same_folder, release.path.name == place.name
+
+    best = max(releases, key=likeness)
+    if not found & best.grade_ids:
+        raise UserError(
+            f"{notebook}: is not a notebook of this course; none of its graded cells is of "
+            f"{', '.join(course.released_chapters)}."
+        )
+    return best
+
+
+def released_notebooks(course: Course) -> Iterator[Released]:
+    """Yield the notebooks in `course/`, in order."""
+    for chapter in course.released_chapters:
+        for path in sorted((course.release / chapter).glob("*.ipynb")):
+            yield Released(chapter, path, grade_ids(_read_quietly(path).cells))
+
+
+def grade_ids(cells: list[Any]) -> frozenset[str]:
+    """Names of the answers and checks among `cells`, whatever else their metadata hold."""
+    found = set()
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader")
+        if isinstance(marks, dict) and (marks.get("grade") or marks.get("solution")):
+            found.add(str(marks.get("grade_id")))
+    return frozenset(found)
+
+
+def _read_quietly(path: Path) -> Any:
+    """Read a notebook; nbformat mends old and odd ones, and need not tell the student how."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return read_notebook(path)

@@ -1,0 +1,47 @@
+"""Notes on what a student handed in: one line each, of text that can be printed, not too many."""
+
+from autograder.assignment.counted import counted
+
+_MAX_NOTES = 100
+
+
+def few(notes: list[str]) -> tuple[str, ...]:
+    """Cut a long list of notes, and say so in the last one."""
+    more = len(notes) - _MAX_NOTES
+    return (
+        *notes[:_MAX_NOTES],
+        *(
+            [f"and {counted(more, 'more note')} like {'this' if more == 1 else 'these'}"]
+            if more > 0
+            else []
+        ),
+    )
+
+
+def shown(name: str) -> str:
+    """A student's name of something, fit for a note."""
+    clean = "".join(letter if letter.isprintable() else "�" for letter in name)
+    return clean if len(clean) <= 80 else f"{clean[:79]}…"
+
+
+def printable(text: str) -> str:
+    """Text that every file and terminal takes: half surrogate pairs are written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def visible(text: str) -> str:
+    """Text in which nothing can hide: control and direction marks are written out."""
+    return "".join(c if c.isprintable() or c in "\n\t" else _written(c) for c in text)
+
+
+def _written(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be encoded: a file's name or a notebook may hold half a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

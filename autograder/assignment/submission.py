@@ -1,0 +1,195 @@
+"""What a student handed in: the files of a submission's folder, read without trusting any of it."""
+
+import errno
+import hashlib
+import itertools
+import os
+import re
+import stat
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.assignment.errors import UserError
+from autograder.assignment.notes import few, is_text, shown
+
+MAX_FILE = 50 * 2**20
+"""Bytes of one file."""
+MAX_TOTAL = 200 * 2**20
+"""Bytes of all files of a submission."""
+MAX_FILES = 2_000
+
+_MAX_ENTRIES = 20_000
+_MAX_DEPTH = 20
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?"
+    r"( ?(Z|[+-]\d\d:?\d\d|[A-Za-z_]{2,20}(/[A-Za-z_]{2,20}){0,2}))?"
+)
+"""nbgrader's own times; its parser would open any file that stands for a time zone."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The files of one student for one assignment.
+
+    files:     bytes by posix path relative to the submission's folder; regular files only
+    notes:     what was left out and why, one sentence each
+    timestamp: text of timestamp.txt if it is a valid time, else None
+    """
+
+    student: str
+    assignment: str
+    files: Mapping[str, bytes] = field(repr=False)
+    notes: tuple[str, ...] = ()
+    timestamp: str | None = None
+
+    @property
+    def key(self) -> str:
+        """sha256 of student, assignment and files."""
+        total = hashlib.sha256()
+        parts = (part for name in sorted(self.files) for part in (name.encode(), self.files[name]))
+        for part in itertools.chain((self.student.encode(), self.assignment.encode()), parts):
+            total.update(len(part).to_bytes(8, "big") + hashlib.sha256(part).digest())
+        return total.hexdigest()
+
+
+def read_submission(folder: Path, student: str, assignment: str) -> Submission:
+    """Read the regular files in a submission's folder (POSIX only).
+
+    Symbolic links are never followed, pipes and devices never opened, and the limits hold also for
+    files that grow meanwhile. The files nearest to the top come first, notebooks before others.
+    raises: UserError if there is no such folder
+    """
+    if folder.is_symlink():
+        return Submission(student, assignment, {}, ("the submission's folder is a symbolic link",))
+    if not folder.is_dir():
+        raise UserError(f"{folder}: there is no such submission.")
+    files: dict[str, bytes] = {}
+    notes: list[str] = []
+    try:
+        root = os.open(folder, _FOLDER)
+    except OSError as error:
+        return Submission(student, assignment, {}, (f"the folder cannot be read: {_why(error)}",))
+    try:
+        _read_tree(root, files, notes)
+    finally:
+        os.close(root)
+    timestamp = None
+    if "timestamp.txt" in files:
+        timestamp = _valid_time(files["timestamp.txt"])
+        if timestamp is None:
+            del files["timestamp.txt"]
+            notes.append("timestamp.txt: is not a time; it is left out")
+    return Submission(student, assignment, files, few(notes), timestamp)
+
+
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+def _read_tree(root: int, files: dict[str, bytes], notes: list[str]) -> None:
+    """Read everything below an open folder, level by level."""
+    waiting: deque[tuple[str, ...]] = deque([()])
+    left, entries = MAX_TOTAL, _MAX_ENTRIES
+    while waiting:
+        parts = waiting.popleft()
+        try:
+            folder = _open_folder(root, parts)
+        except OSError as error:
+            notes.append(f"{shown('/'.join(parts))}: cannot be read: {_why(error)}")
+            continue
+        try:
+            with os.scandir(folder) as listing:
+                found = sorted(
+                    itertools.islice(listing, entries + 1),
+                    key=lambda entry: (not entry.name.endswith(".ipynb"), entry.name),
+                )
+            entries -= len(found)
+            if entries < 0:
+                notes.append(f"there are more than {_MAX_ENTRIES} files; not all were looked at")
+                return
+            for entry in found:
+                name = "/".join((*parts, entry.name))
+                if entry.is_dir(follow_symlinks=False):
+                    if problem := _unwanted(parts, entry.name):
+                        notes.append(f"{shown(name)}: {problem}")
+                    elif entry.name != ".ipynb_checkpoints" and name != "feedback":
+                        waiting.append((*parts, entry.name))
+                    continue
+                data, problem = _read_file(folder, entry, name, len(files), left)
+                if problem:
+                    notes.append(f"{shown(name)}: {problem}")
+                if data is not None:
+                    files[name] = data
+                    left -= len(data)
+        finally:
+            os.close(folder)
+
+
+def _open_folder(root: int, parts: Iterable[str]) -> int:
+    folder = os.dup(root)
+    for part in parts:
+        try:
+            below = os.open(part, _FOLDER, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = below
+    return folder
+
+
+def _unwanted(parts: tuple[str, ...], name: str) -> str:
+    if not parts and name.startswith("feedback") and name != "feedback":
+        return "is a folder of feedback; it is left out"
+    if len(parts) >= _MAX_DEPTH:
+        return "lies too deep in folders; it is left out"
+    return "" if is_text(name) else "its name is not valid text; it is left out"
+
+
+def _read_file(
+    folder: int, entry: "os.DirEntry[str]", name: str, count: int, left: int
+) -> tuple[bytes | None, str]:
+    """Return a file's bytes, or None, and what is to be said about it."""
+    if entry.is_symlink():
+        return None, "is a symbolic link; it is left out"
+    if not is_text(name):
+        return None, "its name is not valid text; it is left out"
+    if count >= MAX_FILES:
+        return None, f"there are more than {MAX_FILES} files; it is left out"
+    try:
+        # A device may act when it is opened, so look before; look again at what was opened.
+        if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+            return None, "is not a regular file; it is left out"
+        file = os.open(entry.name, _FILE, dir_fd=folder)
+        with open(file, "rb") as opened:
+            status = os.fstat(file)
+            if not stat.S_ISREG(status.st_mode):
+                return None, "is not a regular file; it is left out"
+            if status.st_size > MAX_FILE:
+                return None, f"is larger than {MAX_FILE // 2**20} MB; it is left out"
+            if status.st_size > left:
+                return None, f"all files together exceed {MAX_TOTAL // 2**20} MB; it is left out"
+            limit = min(MAX_FILE, left)
+            data = opened.read(limit + 1)
+    except OSError as error:
+        return None, f"cannot be read: {_why(error)}; it is left out"
+    return data[:limit], "grew while it was read; it is cut" if len(data) > limit else ""
+
+
+def _why(error: OSError) -> str:
+    if error.errno in (errno.ELOOP, errno.ENOTDIR):
+        return "it is a symbolic link"
+    return (error.strerror or "unknown reason").lower()
+
+
+def _valid_time(data: bytes) -> str | None:
+    from nbgrader.utils import parse_utc
+
+    text = data[:200].decode("utf-8", "replace").strip()
+    if not _TIME.fullmatch(text):
+        return None
+    try:
+        parse_utc(text)
+    except Exception:  # dateutil raises many kinds
+        return None
+    return text

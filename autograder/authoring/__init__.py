@@ -1,0 +1,1 @@
+"""From `solutions/` to `course/`: the contract, known answers, the release, the book."""

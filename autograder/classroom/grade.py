@@ -1,0 +1,273 @@
+"""Grading a class: what is new or changed goes to the workers, what comes back is written down."""
+
+import hashlib
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from autograder.assignment.blueprint import Blueprint, read_blueprint
+from autograder.grading.workers import Workers, LocalWorkers
+from autograder.engine.engine import Engine
+from autograder.engine.limits import Limits
+from autograder.assignment.errors import UserError
+from autograder.grading.grade import ENGINE_VERSION, course_files, engine_for, limits_for
+from autograder.assignment.nbgrader_course import NbgraderCourse
+from autograder.assignment.nearest import unknown
+from autograder.assignment.outcome import Result, Versions
+from autograder.classroom.shards import Shard, ShardWriter
+from autograder.assignment.slow_imports import no_garbage_collection
+from autograder.assignment.submission import Submission, read_submission
+
+if TYPE_CHECKING:
+    from autograder.gradebook.penalties import Late
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to grade.
+
+    seconds, memory_mb: of a cell and a submission; None takes the course's and the engine's
+    require_sandbox: refuse to grade without the jail
+    again:           grade also what has not changed
+    scheduler:       address of a Dask scheduler, whose workers grade instead of `workers` here
+    shard:           grade these students only, and write files for `autograder merge`
+    students:        grade these only; everybody if there are none
+    """
+
+    workers: int = 2
+    seconds: float | None = None
+    memory_mb: int | None = None
+    cross_check: bool = False
+    require_sandbox: bool = False
+    again: bool = False
+    scheduler: str | None = None
+    shard: Shard | None = None
+    students: frozenset[str] = frozenset()
+
+    @property
+    def jail(self) -> bool | None:
+        """What `Engine.start` is told: to demand the jail, or to take it where there is one."""
+        return True if self.require_sandbox else None
+
+
+@dataclass(frozen=True)
+class Event:
+    """A step of the work, for whoever shows it."""
+
+    done: int
+    total: int
+    student: str
+    graded: Mapping[str, Any] | None = None
+    """The result as plain data, when the student's submission is finished."""
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class ClassResult:
+    """What came of a class: each student's result as plain data, and the seconds it took.
+
+    late: by student whose submission was late: seconds, and penalty in points or None
+    """
+
+    assignment: str
+    students: Mapping[str, Mapping[str, Any]]
+    jailed: bool
+    seconds: float
+    notes: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = field(default=())
+    late: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain data, for `--json`."""
+        return {
+            "assignment": self.assignment,
+            "students": dict(self.students),
+            "unchanged": list(self.unchanged),
+            "late": dict(self.late),
+            "sandbox": self.jailed,
+            "notes": list(self.notes),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def grade_class(
+    course: NbgraderCourse,
+    assignment: str,
+    options: Options | None = None,
+    progress: Callable[[Event], None] = lambda event: None,
+    started: Engine | None = None,
+) -> ClassResult:
+    """Grade what was submitted for an assignment, new or changed, and write it down.
+
+    started: an engine that runs already, see `prestart`; it is ended here
+    raises: UserError if the assignment or the gradebook cannot be used, or the jail is required
+            and cannot be had. What was finished before is kept; a second run goes on from there.
+    """
+    began = time.perf_counter()
+    options = options or Options()
+    blueprint = read_blueprint(course, assignment)
+    everybody = course.students(assignment)
+    results: dict[str, Mapping[str, Any]] = {}
+    if not everybody:
+        raise UserError(f"nobody has submitted {assignment} (looked in {course.submitted}).")
+    if options.students:
+        to_grade(course, (assignment,), options.students)
+        everybody = tuple(student for student in everybody if student in options.students)
+    if options.shard is not None:
+        everybody = tuple(filter(options.shard.holds, everybody))
+        if not everybody:
+            if started is not None:
+                started.close()
+            return ClassResult(assignment, {}, True, 0.0)
+    limits = limits_for(blueprint, options.seconds, options.memory_mb)
+    workers = min(options.workers, len(everybody))
+    with (
+        _crew(blueprint, limits, replace(options, workers=workers), started) as crew,
+        _ledger(course, assignment, crew, options) as ledger,
+    ):
+        ledger.register(blueprint)
+        unchanged: list[str] = []
+
+        def to_do() -> Iterator[Submission]:
+            for student in everybody:
+                submission = read_submission(
+                    course.submission_folder(student, assignment), student, assignment
+                )
+                key = submission_key(blueprint, submission, options.cross_check)
+                recorded = ledger.recorded(assignment, student, key)
+                if recorded is not None and not options.again:
+                    results[student] = recorded
+                    unchanged.append(student)
+                    progress(Event(len(results), len(everybody), student, recorded, True))
+                    continue
+                crew.ready()  # an earlier result counts until there can be another
+                ledger.begin(assignment, student)
+                yield submission
+
+        for submission, result in crew.run(
+            to_do(), lambda student: progress(Event(len(results), len(everybody), student))
+        ):
+            key = submission_key(blueprint, submission, options.cross_check)
+            versions = versions_of(blueprint, submission)
+            ledger.write(result, own_files(blueprint, submission), key, versions)
+            results[result.student] = result.as_json()
+            progress(Event(len(results), len(everybody), result.student, results[result.student]))
+        settled = ledger.settle(assignment)
+        late = {student: one for student, one in settled.items() if student in results}
+        jailed, notes = crew.jail, (*blueprint.notes, *crew.notes)
+    return ClassResult(
+        assignment, {student: results[student] for student in sorted(results)}, jailed,
+        time.perf_counter() - began, notes, tuple(unchanged), late_ones(late),
+    )  # fmt: skip
+
+
+def to_grade(
+    course: NbgraderCourse, assignments: Sequence[str], students: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The assignments that have submissions of these students, or of anybody if there are none.
+
+    assignments: to choose from; all of the course if there are none
+    raises: UserError if nobody has submitted anything, or one of the students has not
+    """
+    submitted = {
+        name: frozenset(course.students(name)) for name in assignments or course.assignments()
+    }
+    everybody = frozenset().union(*submitted.values())
+    for student in students:
+        if student not in everybody:
+            raise unknown("student", student, everybody, course.submitted)
+    if students:
+        return tuple(name for name, those in submitted.items() if those & frozenset(students))
+    chosen = tuple(assignments) or tuple(name for name, those in submitted.items() if those)
+    if not chosen:
+        raise UserError(f"nobody has submitted anything (looked in {course.submitted}).")
+    return chosen
+
+
+class Ledger(Protocol):
+    """Where results are written down: the gradebook, or a shard's files."""
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Take note of the assignment."""
+
+    def recorded(self, assignment: str, student: str, key: str) -> Mapping[str, Any] | None:
+        """The result that was written with this key, as plain data; None if none was."""
+
+    def begin(self, assignment: str, student: str) -> None:
+        """Let an earlier result not count any more."""
+
+    def write(self, result: Result, submission: Submission, key: str, versions: Versions) -> None:
+        """Write a result down, all of it or nothing."""
+
+    def settle(self, assignment: str) -> Mapping[str, "Late"]:
+        """Enter late penalties, when everybody is graded; by student who is late."""
+
+
+@contextmanager
+def _crew(
+    blueprint: Blueprint, limits: Limits, options: Options, started: Engine | None
+) -> Iterator[Workers]:
+    if options.scheduler is None:
+        with _engine(blueprint, limits, options, started) as engine:
+            yield LocalWorkers(blueprint, engine, limits, options.workers, options.cross_check)
+        return
+    from autograder.grading.cluster import connected
+
+    with connected(
+        options.scheduler, blueprint, limits,
+        cross_check=options.cross_check, require_sandbox=options.require_sandbox,
+    ) as crew:  # fmt: skip
+        yield crew
+
+
+@contextmanager
+def _ledger(
+    course: NbgraderCourse, assignment: str, crew: Workers, options: Options
+) -> Iterator[Ledger]:
+    if options.shard is not None:
+        yield ShardWriter(
+            course, assignment, jailed=crew.jail, require_sandbox=options.require_sandbox
+        )
+        return
+    with no_garbage_collection():  # while the warm process imports the course's libraries
+        from autograder.gradebook.writer import GradebookWriter
+
+    with GradebookWriter(course) as writer:
+        yield writer
+
+
+def _engine(
+    blueprint: Blueprint, limits: Limits, options: Options, started: Engine | None
+) -> Engine:
+    """The engine that runs already, if it fits the assignment; otherwise a new one."""
+    if started is not None and course_files(blueprint) is None and not started.failure:
+        started.limits = limits
+        return started
+    if started is not None:
+        started.close()
+    return engine_for(blueprint, limits, jail=options.jail)
+
+
+def own_files(blueprint: Blueprint, submission: Submission) -> Submission:
+    """Without copies of the course's data: they are not what the answers were given."""
+    course = set(blueprint.data_files)
+    files = {name: data for name, data in submission.files.items() if name not in course}
+    return replace(submission, files=files)
+
+
+def versions_of(blueprint: Blueprint, submission: Submission) -> Versions:
+    """What a result follows from, for the history."""
+    return Versions(ENGINE_VERSION, blueprint.key, submission.key)
+
+
+def late_ones(late: Mapping[str, "Late"]) -> dict[str, dict[str, float | None]]:
+    """Seconds and penalty of those who are late, as plain data."""
+    return {student: of.as_json() for student, of in late.items() if of.seconds > 0}
+
+
+def submission_key(blueprint: Blueprint, submission: Submission, cross_check: bool) -> str:
+    """What a result follows from: files, assignment, engine and options; equal means no news."""
+    parts = (submission.key, blueprint.key, ENGINE_VERSION, str(cross_check))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The command `autograder`: what it takes and what it prints. Nothing imports it."""

@@ -1,0 +1,258 @@
+"""Marks out: as a plain CSV, or in the file that an LMS takes in again."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from autograder.assignment.counted import counted
+from autograder.assignment.errors import UserError
+from autograder.export.lms import (
+    POSSIBLE,
+    fill_canvas,
+    fill_gradescope,
+    fill_moodle,
+    points,
+    with_safe_names,
+)
+from autograder.gradebook.class_marks import ClassMark, ClassMarks
+from autograder.intake.roster import Roster, Table, plain_text
+
+_CSV = (
+    "student", "first_name", "last_name", "email", "assignment", "timestamp", "late_seconds",
+    "automatic", "manual", "extra_credit", "late_penalty", "score", "max_score", "waiting",
+)  # fmt: skip
+_CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+_MOODLE = (
+    "Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
+    "Grade can be changed", "Last modified (submission)", "Last modified (grade)",
+    "Feedback comments",
+)  # fmt: skip
+_GRADESCOPE = (
+    "First Name", "Last Name", "SID", "Email", "Total Score", "Max Points", "Status",
+    "Submission Time", "Lateness (H:M:S)",
+)  # fmt: skip
+
+
+class Target(Enum):
+    """Whose file is written."""
+
+    CSV = "csv"
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    GRADESCOPE = "gradescope"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is written where there is no final mark.
+
+    with_waiting:    the points so far of what waits for a person
+    missing_as_zero: 0 for students without a submission
+    column:          the LMS's name of the assignment, if it is another
+    """
+
+    with_waiting: bool = False
+    missing_as_zero: bool = False
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file's text, and what a person has to know about it.
+
+    waiting: marks that were left empty because a person has to look, "STUDENT: ASSIGNMENT: why"
+    missing: marks of students whom the roster does not have, so that they are in no file
+    notes:   what else is to be seen to
+    """
+
+    text: str
+    waiting: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every mark is in the file."""
+        return not self.waiting and not self.missing
+
+    def as_json(self) -> dict[str, list[str]]:
+        """What a person has to know, as plain data, for `--json`."""
+        return {
+            "left_empty": list(self.waiting),
+            "not_on_roster": list(self.missing),
+            "notes": list(self.notes),
+        }
+
+
+def export(
+    classes: Iterable[ClassMarks],
+    target: Target,
+    roster: Roster | None = None,
+    options: Options | None = None,
+) -> Exported:
+    """Write marks as a file's text.
+
+    roster: the LMS's own file; it is filled in and otherwise kept as it is. Without it a new one
+            is made of those whom the gradebook knows.
+    raises: UserError if the roster is another system's, or the assignment is not in it
+    """
+    options = options or Options()
+    classes = tuple(classes)
+    waiting = tuple(
+        f"{mark.student}: {mark.assignment}: {_why(mark)}"
+        for one in classes
+        for mark in one.marks
+        if not mark.final
+    )
+    if options.with_waiting:
+        waiting = ()
+    if target is Target.CSV:
+        if roster is not None:
+            raise UserError("--to csv takes no roster; it writes everybody whom the gradebook has.")
+        return Exported(_as_csv(classes, options).text(), waiting)
+    if roster is not None and roster.system != target.value:
+        raise UserError(f"The roster is {roster.system.capitalize()}'s, not {target.value}'s.")
+    if target is not Target.CANVAS and len(classes) != 1:
+        raise UserError(f"--to {target.value} takes one assignment: its file is of one.")
+    if options.column and len(classes) != 1:
+        raise UserError("--column names one assignment's column: export one assignment.")
+    table = roster.table if roster else _new(target, classes)
+    people = _rows_of(roster, classes, table)
+    missing = tuple(
+        f"{mark.student}: {mark.assignment}: {points(mark.score)}"
+        for one in classes
+        for mark in one.marks
+        if mark.student not in people
+    )
+    without = {mark.student for one in classes for mark in one.marks} | people.keys()
+    notes = [
+        f"{student}: is in the gradebook, without a mark here, and not on the roster"
+        for student in sorted({student for one in classes for student in one.students} - without)
+    ]
+    if roster is not None:
+        table = with_safe_names(table)
+    for one in classes:
+        table = _filled(table, target, one, people, roster, options, notes)
+    return Exported(table.text(), waiting, missing, tuple(notes))
+
+
+def _as_csv(classes: tuple[ClassMarks, ...], options: Options) -> Table:
+    rows = []
+    for one in classes:
+        marks = {mark.student: mark for mark in one.marks}
+        for student in sorted(marks.keys() | (one.students if options.missing_as_zero else ())):
+            mark = marks.get(student)
+            if mark is None:
+                rows.append(
+                    (plain_text(student), "", "", "", plain_text(one.assignment), "", *["0"] * 6,
+                     points(one.max_score), "0")
+                )  # fmt: skip
+                continue
+            counts = mark.final or options.with_waiting
+            parts = (mark.automatic, mark.manual, mark.extra_credit, mark.late_penalty)
+            rows.append(
+                (
+                    *map(plain_text, (student, mark.first_name, mark.last_name, mark.email)),
+                    plain_text(one.assignment),
+                    mark.timestamp.isoformat() if mark.timestamp else "",
+                    points(mark.late),
+                    *map(points, parts),
+                    points(mark.score) if counts else "",
+                    points(mark.max_score),
+                    str(mark.waiting),
+                )
+            )
+    return Table(_CSV, tuple(rows))
+
+
+def _rows_of(
+    roster: Roster | None, classes: tuple[ClassMarks, ...], table: Table
+) -> Mapping[str, int]:
+    """The row of each student of the gradebook who has one."""
+    students = sorted({student for one in classes for student in _students(one)})
+    if roster is None:
+        first = len(table.rows) - len(students)  # those before it are Canvas's own
+        return {student: first + place for place, student in enumerate(students)}
+    known = roster.by_student()
+    found: dict[str, int] = {}
+    owner: dict[int, str] = {}
+    for student in students:
+        person = known.get(student) or known.get(student.casefold())
+        if person is None:
+            continue
+        if person.row in owner:
+            raise UserError(
+                f"{student} and {owner[person.row]} are both {person.name} in the roster; choose "
+                "the column of the gradebook's ids with --id-column."
+            )
+        found[student], owner[person.row] = person.row, student
+    return found
+
+
+def _students(one: ClassMarks) -> set[str]:
+    return {*one.students, *(mark.student for mark in one.marks)}
+
+
+def _new(target: Target, classes: tuple[ClassMarks, ...]) -> Table:
+    """The smallest file that the system takes, without marks."""
+    marks = {mark.student: mark for one in classes for mark in one.marks}
+    rows: list[tuple[str, ...]] = []
+    header: tuple[str, ...]
+    if target is Target.CANVAS:
+        header = _CANVAS
+        rows.append((f"    {POSSIBLE}", "", "", "", ""))
+    else:
+        header = _MOODLE if target is Target.MOODLE else _GRADESCOPE
+    for student in sorted({student for one in classes for student in _students(one)}):
+        mark = marks.get(student)
+        first, last = (mark.first_name, mark.last_name) if mark else ("", "")
+        email = (mark.email if mark else "") or (student if "@" in student else "")
+        number = student if student.isdecimal() else ""
+        if target is Target.CANVAS:
+            name = ", ".join(filter(None, (last, first))) or student
+            rows.append((plain_text(name), number, "", "" if number else student, ""))
+        elif target is Target.MOODLE:
+            name = " ".join(filter(None, (first, last))) or student
+            identifier = f"Participant {number}" if number else ""
+            rows.append((identifier, plain_text(name), email, *[""] * 7))
+        else:
+            sid = "" if student == email else student
+            rows.append((plain_text(first), plain_text(last), sid, email, *[""] * 5))
+    return Table(header, tuple(rows))
+
+
+def _filled(
+    table: Table,
+    target: Target,
+    one: ClassMarks,
+    people: Mapping[str, int],
+    roster: Roster | None,
+    options: Options,
+    notes: list[str],
+) -> Table:
+    """The table with the marks of one assignment."""
+    marks = {people[mark.student]: mark for mark in one.marks if mark.student in people}
+    rows = [person.row for person in roster.people] if roster else sorted(people.values())
+    values: dict[int, str] = {}
+    for row in rows:
+        mark = marks.get(row)
+        if mark is None:
+            if options.missing_as_zero:
+                values[row] = "0"
+        elif mark.final or options.with_waiting:
+            values[row] = points(mark.score)
+        else:
+            values[row] = ""
+    if target is Target.CANVAS:
+        return fill_canvas(
+            table, one, values, roster is None, options.column or one.assignment, notes
+        )
+    if target is Target.MOODLE:
+        return fill_moodle(table, one, values, marks, notes)
+    return fill_gradescope(table, one, values, marks)
+
+
+def _why(mark: ClassMark) -> str:
+    if not mark.graded:
+        return "not graded yet"
+    return f"{counted(mark.waiting, 'cell')} to be looked at by a person"

@@ -1,0 +1,1 @@
+"""nbgrader's gradebook: the one writer, the readers, late policy, history."""

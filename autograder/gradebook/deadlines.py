@@ -1,0 +1,60 @@
+"""When an assignment is due, and for whom later: by class.toml, else by the gradebook. Only read."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from nbgrader import api
+from sqlalchemy import Connection, select
+
+from autograder.assignment.class_file import read_class_file
+from autograder.assignment.nbgrader_course import NbgraderCourse
+from autograder.gradebook.database import gradebook_exists, reading
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """An assignment's due date (UTC, None if there is none), extensions by student, all students."""
+
+    due: datetime | None = None
+    extensions: dict[str, timedelta] = field(default_factory=dict)
+    students: frozenset[str] = frozenset()
+
+    def of(self, student: str) -> datetime | None:
+        """When it is due for a student."""
+        return self.due and self.due + self.extensions.get(student, timedelta())
+
+
+def read_deadlines(course: NbgraderCourse, assignment: str) -> Deadlines:
+    """Read the deadlines; what class.toml says counts before it has come into the gradebook.
+
+    raises: UserError if the gradebook or class.toml cannot be read
+    """
+    said = read_class_file(course.class_directory).of(assignment)
+    held = _from_gradebook(course, assignment)
+    if said.due is None:
+        return held
+    return Deadlines(said.due.replace(tzinfo=UTC), dict(said.extensions), held.students)
+
+
+def _from_gradebook(course: NbgraderCourse, assignment: str) -> Deadlines:
+    if not gradebook_exists(course.db_url):
+        return Deadlines()
+    with reading(course.db_url) as connection:
+        return _deadlines(connection, assignment)
+
+
+def _deadlines(connection: Connection, assignment: str) -> Deadlines:
+    table, submitted = api.Assignment.__table__, api.SubmittedAssignment.__table__
+    students = connection.execute(select(api.Student.__table__.c.id)).scalars()
+    known = frozenset(map(str, students))
+    query = select(table.c.id, table.c.duedate).where(table.c.name == assignment)
+    found = connection.execute(query).first()
+    if found is None:
+        return Deadlines(students=known)
+    extended = connection.execute(
+        select(submitted.c.student_id, submitted.c.extension).where(
+            submitted.c.assignment_id == found.id, submitted.c.extension.is_not(None)
+        )
+    )
+    due = found.duedate and found.duedate.replace(tzinfo=UTC)
+    return Deadlines(due, {str(student): extra for student, extra in extended}, known)

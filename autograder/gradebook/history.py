@@ -1,0 +1,191 @@
+"""What became of each submission, and when: a table of ours in nbgrader's gradebook.
+
+Rows are added in the transaction that changes the marks, and never changed afterwards: nothing
+is lost, and nothing is told that did not happen. nbgrader and its `nbgrader db upgrade` know
+nothing of the table. It names students and assignments but does not refer to nbgrader's rows, so
+it outlives them.
+"""
+
+import getpass
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from autograder import __version__
+from autograder.assignment.outcome import Versions
+from autograder.gradebook.database import reading
+from autograder.gradebook.history_table import HISTORY
+
+
+class Happened(Enum):
+    """What happened to a submission."""
+
+    GRADED = "graded"
+    INVALIDATED = "invalidated"
+    """A regrade began: the earlier automatic score does not count any more."""
+    PENALTY = "penalty"
+    """The late penalty changed, the marks did not."""
+
+
+UNKNOWN = Versions()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of a submission's history.
+
+    sequence:  order of events in the gradebook; gaps are possible
+    at:        when, in UTC
+    who:       login name of the person who ran the command
+    score:     of the automatic checks, None if none counts
+    penalty:   points taken off because the submission was late, None if none
+    checks:    by "NOTEBOOK/GRADE_ID": outcome, score, max_score, seconds
+    answers:   by "NOTEBOOK/GRADE_ID": sha256 of the answer that these points are for
+    settled:   the same of the answer when its points last waited for nobody; "" if not known
+    """
+
+    event: Happened
+    assignment: str
+    student: str
+    versions: Versions = UNKNOWN
+    score: float | None = None
+    max_score: float | None = None
+    penalty: float | None = None
+    checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    settled: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sequence: int = 0
+    at: datetime = datetime.min
+    who: str = ""
+    package_version: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry as plain data, for `--json`."""
+        return {
+            "sequence": self.sequence,
+            "at": self.at.replace(tzinfo=UTC).isoformat(timespec="seconds"),
+            "who": self.who,
+            "event": self.event.value,
+            "assignment": self.assignment,
+            "student": self.student,
+            "score": self.score,
+            "max_score": self.max_score,
+            "penalty": self.penalty,
+            "checks": {name: dict(check) for name, check in self.checks.items()},
+            "package_version": self.package_version,
+            "engine_version": self.versions.engine,
+            "assignment_key": self.versions.assignment,
+            "submission_key": self.versions.submission,
+        }
+
+
+def by_assignment(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The entries as plain data, by assignment, for `--json`."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        found.setdefault(entry.assignment, []).append(entry.as_json())
+    return [{"assignment": name, "entries": those} for name, those in found.items()]
+
+
+def add(connection: Connection, *entries: Entry) -> None:
+    """Add entries, of now and by whoever runs this process, to the transaction."""
+    if not entries:
+        return
+    now = datetime.now(UTC).replace(tzinfo=None)
+    by = login_name()
+    connection.execute(
+        insert(HISTORY),
+        [
+            {
+                "at": now,
+                "who": by,
+                "event": entry.event.value,
+                "assignment": entry.assignment,
+                "student": entry.student,
+                "package_version": __version__,
+                "engine_version": entry.versions.engine,
+                "assignment_key": entry.versions.assignment,
+                "submission_key": entry.versions.submission,
+                "score": entry.score,
+                "max_score": entry.max_score,
+                "penalty": entry.penalty,
+                "checks": json.dumps(entry.checks),
+                "answers": json.dumps(entry.answers),
+                "settled": json.dumps(entry.settled),
+            }
+            for entry in entries
+        ],
+    )
+
+
+def last(connection: Connection, assignment: str, student: str) -> Entry | None:
+    """The newest entry of a submission; a changed penalty is none of its states."""
+    row = connection.execute(
+        select(HISTORY)
+        .where(
+            HISTORY.c.assignment == assignment,
+            HISTORY.c.student == student,
+            HISTORY.c.event != Happened.PENALTY.value,
+        )
+        .order_by(HISTORY.c.sequence.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _entry(row)
+
+
+def read(
+    connection: Connection, assignment: str | None = None, student: str | None = None
+) -> Iterator[Entry]:
+    """All entries, oldest first, of one assignment or one student where they are given."""
+    if not inspect(connection).has_table(HISTORY.name):
+        return
+    query = select(HISTORY).order_by(HISTORY.c.sequence)
+    if assignment is not None:
+        query = query.where(HISTORY.c.assignment == assignment)
+    if student is not None:
+        query = query.where(HISTORY.c.student == student)
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield _entry(row)
+
+
+def read_history(
+    db_url: str, assignment: str | None = None, student: str | None = None
+) -> Iterator[Entry]:
+    """The history in a gradebook, oldest first; see `read`. Nothing is written.
+
+    raises: UserError if there is no gradebook, or if it cannot be read
+    """
+    with reading(db_url) as connection:
+        yield from read(connection, assignment, student)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        event=Happened(row.event),
+        assignment=row.assignment,
+        student=row.student,
+        versions=Versions(row.engine_version, row.assignment_key, row.submission_key),
+        score=row.score,
+        max_score=row.max_score,
+        penalty=row.penalty,
+        checks=json.loads(row.checks),
+        answers=json.loads(row.answers),
+        settled=json.loads(row.settled),
+        sequence=row.sequence,
+        at=row.at,
+        who=row.who,
+        package_version=row.package_version,
+    )
+
+
+def login_name() -> str:
+    """Who runs this process; in a container there may be nobody of that number."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"

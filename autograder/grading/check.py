@@ -1,0 +1,149 @@
+"""A student's own check: the engine runs the answers, and each visible check says what it says."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.blueprint import Blueprint, read_blueprint
+from autograder.assignment.course import Course
+from autograder.assignment.errors import UserError
+from autograder.assignment.identify import release_of
+from autograder.assignment.nbgrader_course import open_course
+from autograder.assignment.notebook import Assignment, read_assignment
+from autograder.assignment.outcome import CheckResult, Outcome, as_json
+from autograder.assignment.submission import Submission, read_submission
+from autograder.engine import choice
+from autograder.engine.engine import Engine, EngineFailure
+from autograder.grading.check_cache import CheckCache
+from autograder.grading.grade import engine_for, grade, limits_for
+
+Progress = Callable[[int, int, str], None]
+"""Called with (cells done, cells in all, what runs next)."""
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """A notebook's checks by grade_id, in order; notes say what was repaired."""
+
+    assignment: Assignment
+    checks: Mapping[str, CheckResult]
+    notes: tuple[str, ...]
+
+    @property
+    def visible(self) -> tuple[CheckResult, ...]:
+        return tuple(c for c in self.checks.values() if c.outcome is not Outcome.HIDDEN)
+
+    @property
+    def score(self) -> float:
+        return sum(check.score for check in self.visible)
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.visible)
+
+    @property
+    def all_passed(self) -> bool:
+        return all(check.outcome is Outcome.PASSED for check in self.visible)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data, for `--json`."""
+        return {
+            "assignment": self.assignment.name,
+            "score": self.score,
+            "max_score": self.points,
+            "checks": {check.grade_id: as_json(check) for check in self.checks.values()},
+            "notes": list(self.notes),
+        }
+
+
+def check_notebook(
+    path: Path,
+    course: Course,
+    *,
+    timeout: float = 120,
+    progress: Progress = lambda done, total, what: None,
+) -> CheckReport:
+    """Run the checks of the chapter that the notebook `path` belongs to, see `Checks.check`."""
+    with closing(Checks(course, timeout)) as checks:
+        return checks.check(path, progress)
+
+
+class Checks:
+    """Checks one notebook after the other; what the last chapter needs stays warm until `close`.
+
+    Of a chapter that is checked again, slow checks above the first change are not run again.
+
+    timeout: seconds that one cell may take
+    """
+
+    def __init__(self, course: Course, timeout: float = 120) -> None:
+        self._course, self._timeout = course, timeout
+        self._engine: Engine | None = None
+        self._engine_of = ""
+        self._remembered = CheckCache()
+        self._read: tuple[Any, Blueprint] | None = None
+
+    def check(self, path: Path, progress: Progress = lambda done, total, what: None) -> CheckReport:
+        """Run the checks of the chapter that the notebook `path` belongs to.
+
+        The checks are the release's, whatever stands in the student's file; the file is only read.
+        raises: UserError if the file is missing, no notebook, or of another course
+        """
+        released = release_of(path, self._course)
+        blueprint = self._blueprint(released.chapter)
+        assignment = read_assignment(released.path)
+        (name,) = (notebook.name for notebook in blueprint.notebooks)
+        submission = _submission(path, f"{name}.ipynb", blueprint)
+        engine = self._warm(blueprint)
+        try:
+            result = grade(
+                blueprint, submission, engine,
+                with_hidden=False, remembered=self._remembered, progress=progress,
+            )  # fmt: skip
+        except EngineFailure as failure:
+            reason = engine.failure or failure
+            self.close()
+            raise UserError(f"The checks cannot be run. {reason}.", exit_code=1) from failure
+        checks = {
+            cell.grade_id: CheckResult(cell.grade_id, Outcome.HIDDEN, 0.0, cell.points)
+            for cell in assignment.checks
+        }
+        checks |= {check.grade_id: check for check in result.checks}
+        notes = tuple(note for notebook in result.notebooks for note in notebook.notes)
+        return CheckReport(assignment, checks, notes)
+
+    def close(self) -> None:
+        """End the warm process, if there is one."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
+
+    def _blueprint(self, chapter: str) -> Blueprint:
+        """The chapter as a student has it, wherever the source may be; read again if it changed."""
+        root, folder = self._course.root, self._course.release / chapter
+        files = [root / "nbgrader_config.py", *sorted(folder.rglob("*"))]
+        stamp = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+        if self._read is None or self._read[0] != stamp:
+            opened = replace(open_course(root), source=root / ".no-source")
+            self._read = stamp, read_blueprint(opened, chapter)
+        return self._read[1]
+
+    def _warm(self, blueprint: Blueprint) -> Engine:
+        """The engine with the chapter's imports and data; another chapter's is ended first."""
+        if self._engine is None or self._engine_of != blueprint.key:
+            self.close()
+            limits = limits_for(blueprint, self._timeout)
+            self._engine = engine_for(blueprint, limits, portable=choice.portable())
+            self._engine_of, self._remembered = blueprint.key, CheckCache()
+        return self._engine
+
+
+def _submission(path: Path, name: str, blueprint: Blueprint) -> Submission:
+    """The notebook under the name that the chapter gives it, and the files beside it."""
+    found = read_submission(path.resolve().parent, "you", blueprint.assignment)
+    files = {
+        beside: content for beside, content in found.files.items() if not beside.endswith(".ipynb")
+    }
+    return Submission("you", blueprint.assignment, {**files, name: path.read_bytes()})

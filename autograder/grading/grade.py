@@ -1,0 +1,352 @@
+"""`grade`: from an assignment and a submission to a result. No database, no folder, no state."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.assignment.blueprint import Blueprint, NotebookBlueprint
+from autograder.assignment.counted import counted
+from autograder.assignment.merge import Merged, merge
+from autograder.assignment.notebook import Kind, grade_id_of, is_hidden_source, kind_of, marks_of
+from autograder.assignment.notes import printable
+from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.assignment.submission import Submission
+from autograder.engine.engine import Engine
+from autograder.engine.files import CourseFiles
+from autograder.engine.limits import Limits
+from autograder.engine.names import needed_names
+from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
+from autograder.grading.check_cache import CheckCache
+
+ENGINE_VERSION = "1"
+"""Raised when the engine may give other marks for the same files: everything is graded anew."""
+IN_PLACE_TAG = "in-place"
+"""A check with this tag wants to see its arguments changed by the answer."""
+_ATTEMPTS = 3
+_NO_LIMIT = 3600
+"""Seconds for a cell where the course sets no limit."""
+_RUNS = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXTRA, Kind.WRITTEN)
+
+Progress = Callable[[int, int, str], None]
+
+
+def grade(
+    blueprint: Blueprint,
+    submission: Submission,
+    engine: Engine,
+    *,
+    cross_check: bool = False,
+    with_hidden: bool = True,
+    remembered: CheckCache | None = None,
+    progress: Progress = lambda done, total, what: None,
+) -> Result:
+    """Grade a submission.
+
+    The same bytes give the same result, in whichever process, order or company.
+    cross_check: run each check in the student's process as well, as nbgrader does; where the two
+                 disagree it is disputed
+    with_hidden: False leaves hidden checks out, for a student's own check
+    remembered:  of an assignment with one notebook: what need not run again; such a check comes
+                 without its outputs
+    progress:    called with (cells done, cells in all, what runs next)
+    raises:      EngineFailure if the engine does not start, or fails again and again
+    """
+    began = time.perf_counter()
+    if why := engine.ready():
+        raise EngineFailure(why)
+    results = []
+    for notebook in blueprint.notebooks:
+        name = f"{notebook.name}.ipynb"
+        merged = merge(notebook, submission.files.get(name))
+        files = {
+            beside: content
+            for beside, content in submission.files.items()
+            if not beside.endswith(".ipynb") and beside != "timestamp.txt"
+        }
+        if merged.lost:
+            left_out = (note for note in submission.notes if name in note)
+            why = next(left_out, merged.lost)
+            results.append(not_run(notebook, merged, Outcome.MISSING, why))
+            continue
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                graded = _grade_notebook(
+                    notebook, merged, files, engine, cross_check, with_hidden,
+                    remembered or CheckCache(), progress,
+                )  # fmt: skip
+                results.append(graded)
+                break
+            except EngineFailure:
+                if attempt == _ATTEMPTS:
+                    raise
+                time.sleep(0.2 * attempt)
+    return Result(
+        blueprint.assignment, submission.student, tuple(results), submission.notes,
+        time.perf_counter() - began,
+    )  # fmt: skip
+
+
+def limits_for(
+    blueprint: Blueprint, seconds: float | None = None, memory_mb: int | None = None
+) -> Limits:
+    """The limits of the assignment's submissions.
+
+    seconds:   for one cell; None takes what the course's configuration says
+    memory_mb: None takes the engine's own
+    """
+    limits = Limits(cell_seconds=seconds or blueprint.timeout or _NO_LIMIT)
+    return replace(limits, memory_mb=memory_mb) if memory_mb else limits
+
+
+def engine_for(
+    blueprint: Blueprint,
+    limits: Limits | None = None,
+    *,
+    jail: bool | None = None,
+    portable: bool = False,
+) -> Engine:
+    """Start an engine with what the assignment imports and the data that it shows (see `Engine`)."""
+    return Engine.start(
+        (*blueprint.modules, *blueprint.submodules),
+        course_files(blueprint),
+        limits or limits_for(blueprint),
+        jail=jail,
+        portable=portable,
+    )
+
+
+def course_files(blueprint: Blueprint) -> CourseFiles | None:
+    """The assignment's data files as the engine takes them."""
+    if blueprint.files is None:
+        return None
+    return CourseFiles(blueprint.files, blueprint.data_files)
+
+
+def not_run(
+    notebook: NotebookBlueprint, merged: Merged, outcome: Outcome, why: str
+) -> NotebookResult:
+    """The result of a notebook that is not run: no points, and the reason for each check."""
+    checks = []
+    for cell in merged.notebook.cells:
+        if kind_of(cell) is Kind.CHECK:
+            cell.outputs = [_error("NotGraded", why, [])]
+            checks.append(CheckResult(grade_id_of(cell), outcome, 0.0, _points(cell), why))
+    return NotebookResult(notebook.name, tuple(checks), merged.notebook, merged.notes)
+
+
+def _grade_notebook(
+    notebook: NotebookBlueprint,
+    merged: Merged,
+    files: Mapping[str, bytes],
+    engine: Engine,
+    cross_check: bool,
+    with_hidden: bool,
+    remembered: CheckCache,
+    progress: Progress,
+) -> NotebookResult:
+    def session() -> Session:
+        return engine.session(
+            notebook.student_names, notebook.student_classes, notebook.answer_imports, files
+        )
+
+    with session() as first:
+        run = _NotebookRun(notebook, merged, first, with_hidden, progress)
+        checks = run.checks(remembered, files)
+    if cross_check:
+        with session() as second:
+            inside = _NotebookRun(notebook, merged, second, with_hidden, progress)
+            checks = _compared(checks, inside.checks_inside())
+    return NotebookResult(notebook.name, checks, merged.notebook, merged.notes)
+
+
+class _NotebookRun:
+    """The cells of one merged notebook, one after the other."""
+
+    def __init__(
+        self,
+        blueprint: NotebookBlueprint,
+        merged: Merged,
+        session: Session,
+        with_hidden: bool,
+        progress: Progress,
+    ) -> None:
+        self._blueprint, self._merged, self._session = blueprint, merged, session
+        self._progress = progress
+        self._broken: dict[str, tuple[Outcome, str]] = {}
+        """Names whose answer did not run to its end, and what its checks say therefore."""
+        self._cells = [
+            (index, cell)
+            for index, cell in enumerate(merged.notebook.cells)
+            if cell.cell_type == "code"
+            and kind_of(cell) in _RUNS
+            and blueprint.skip_tag not in (cell.metadata.get("tags") or [])
+            and (with_hidden or not (kind_of(cell) is Kind.CHECK and is_hidden_source(cell.source)))
+        ]
+
+    def checks(self, remembered: CheckCache, files: Mapping[str, bytes]) -> tuple[CheckResult, ...]:
+        """Run everything but what is remembered; the outputs stay in the merged notebook's cells."""
+        results = {}
+        known = remembered.plan([cell for _, cell in self._cells], files)
+        for number, (index, cell) in enumerate(self._cells):
+            kind, name = kind_of(cell), grade_id_of(cell)
+            label = name or f"cell {index + 1}"
+            self._progress(number, len(self._cells), label)
+            if number in known:
+                results[name] = known[number]
+            elif kind is Kind.CHECK:
+                hidden = is_hidden_source(cell.source)
+                in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
+                run = self._session.check(
+                    cell.source, label, _points(cell), hidden=hidden, in_place=in_place
+                )
+                results[name] = self._result(cell, run)
+                cell.outputs = _check_outputs(run, results[name], hidden=hidden)
+                remembered.keep(number, results[name])
+            elif kind is Kind.SETUP:
+                cell.outputs = _outputs(self._session.setup(cell.source, label))
+            else:
+                answer = self._session.answer(cell.source, label)
+                cell.outputs = _outputs(answer)
+                self._note_broken(cell, answer)
+            cell.execution_count = number + 1
+        self._progress(len(self._cells), len(self._cells), "")
+        return tuple(results.values())
+
+    def checks_inside(self) -> dict[str, CheckRun]:
+        """Run everything in the student's own process."""
+        results = {}
+        for index, cell in self._cells:
+            label = grade_id_of(cell) or f"cell {index + 1}"
+            if kind_of(cell) is Kind.CHECK:
+                results[grade_id_of(cell)] = self._session.check_inside(
+                    cell.source, label, _points(cell), hidden=is_hidden_source(cell.source)
+                )
+            else:
+                self._session.answer(cell.source, label)
+        return results
+
+    def _note_broken(self, cell: Any, run: CellRun) -> None:
+        name = grade_id_of(cell)
+        declared = self._blueprint.declares.get(name, frozenset())
+        if not (run.trouble or run.trace):
+            for one in declared:
+                self._broken.pop(one, None)
+            return
+        outcome, why = Outcome.ERROR, run.message
+        if run.trace:
+            words, place = " ".join(run.trace.text.split()), run.trace.place
+            why = f"{run.trace.kind}: {words}" + (f" ({place})" if place else "")
+        message = f"{name}: your answer does not run: {why}"
+        if run.trace and run.trace.kind == "NotImplementedError":
+            outcome, message = Outcome.UNANSWERED, f"not answered yet: {words}".rstrip(": ")
+        for one in declared:
+            self._broken[one] = outcome, message
+
+    def _result(self, cell: Any, run: CheckRun) -> CheckResult:
+        outcome, message = run.outcome, run.message
+        name = grade_id_of(cell)
+        if outcome not in (Outcome.PASSED, Outcome.PARTIAL, Outcome.DISPUTED):
+            broken = sorted((run.not_found | self._read(cell)) & set(self._broken))
+            lost = [
+                answer
+                for answer in sorted(self._merged.missing)
+                if self._blueprint.declares.get(answer, frozenset()) & self._read(cell)
+            ]
+            if broken:
+                outcome, message = self._broken[broken[0]]
+            elif lost and outcome in (Outcome.ERROR, Outcome.UNANSWERED):
+                outcome, message = Outcome.MISSING, f"the cell of {lost[0]} is not in the notebook"
+        score, seconds = run.score, run.seconds
+        return CheckResult(name, outcome, score, _points(cell), printable(message), seconds)
+
+    def _read(self, cell: Any) -> frozenset[str]:
+        known = needed_names(cell.source)
+        return known[0] if known else frozenset()
+
+
+def _compared(
+    checks: tuple[CheckResult, ...], inside: Mapping[str, CheckRun]
+) -> tuple[CheckResult, ...]:
+    results = []
+    for check in checks:
+        other = inside.get(check.grade_id)
+        if other is not None and check.outcome is not Outcome.DISPUTED:
+            agree = check.score == other.score
+            if not agree:
+                message = (
+                    f"isolated from the answer this check gives {counted(check.score, 'point')} "
+                    f"({check.message or check.outcome.value}), in the answer's own process "
+                    f"{other.score:g} ({other.message or other.outcome.value})"
+                )
+                check = replace(check, outcome=Outcome.DISPUTED, score=0.0, message=message)
+        results.append(check)
+    return tuple(results)
+
+
+def _points(cell: Any) -> float:
+    return float(marks_of(cell).get("points") or 0)
+
+
+def _outputs(run: CellRun) -> list[Any]:
+    """Outputs as nbformat nodes, the error at the end."""
+    found = [node for output in run.outputs if (node := _node(output)) is not None]
+    if run.trace:
+        found.append(_error(run.trace.kind, run.trace.text, run.trace.lines))
+    elif run.trouble:
+        found.append(_error("Stopped", run.message, ()))
+    return found
+
+
+def _check_outputs(run: CheckRun, result: CheckResult, *, hidden: bool) -> list[Any]:
+    """Outputs that nbgrader's own rules read as the same score."""
+    found = []
+    for output in run.outputs:
+        if output.get("output_type") == "execute_result":
+            continue  # nbgrader takes some of these for full marks
+        if output.get("output_type") == "stream":
+            output = {**output, "name": "stdout"}  # and text on stderr for a failure
+        node = _node(output)
+        if node is not None:
+            found.append(node)
+    if result.outcome is Outcome.PASSED and run.score == result.score:
+        return found
+    if result.outcome is Outcome.PARTIAL:
+        data = {"text/plain": repr(result.score)}
+        return [*found, new_output("execute_result", data=data, execution_count=None)]
+    kind = run.trace.kind if run.trace else result.outcome.value
+    shown = run.trace if run.from_student or not hidden else None  # not the check's own lines
+    return [*found, _error(kind, result.message, shown.lines if shown else ())]
+
+
+def _error(kind: str, words: str, lines: Sequence[str]) -> Any:
+    last = f"{kind}: {words}" if words else kind
+    shown = [printable(line) for line in (*lines, last)]
+    # As `new_output` makes it, without looking it up in the schema, which takes a millisecond.
+    return NotebookNode(
+        output_type="error", ename=printable(kind), evalue=printable(words), traceback=shown
+    )
+
+
+def _node(output: Mapping[str, Any]) -> Any:
+    """An output of a process as an nbformat node; None if it is none."""
+    kind = output.get("output_type")
+    try:
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            text = printable(str(output.get("text", "")))
+            return NotebookNode(output_type="stream", name=name, text=text)
+        if kind in ("display_data", "execute_result"):
+            data = {str(k): _mime(str(k), v) for k, v in dict(output["data"]).items()}
+            more = {"execution_count": None} if kind == "execute_result" else {}
+            return new_output(kind, data=data, metadata={}, **more)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return None
+    return None
+
+
+def _mime(kind: str, content: Any) -> Any:
+    return content if kind.endswith("json") else printable(str(content))

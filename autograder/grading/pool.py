@@ -1,0 +1,225 @@
+"""Workers: processes that grade submissions side by side. No notebook code runs in them either.
+
+A worker that dies is replaced and its submission is graded by another; results come as they are
+ready. The coordinator alone writes them down.
+"""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from autograder.assignment.blueprint import Blueprint
+from autograder.assignment.errors import UserError
+from autograder.assignment.merge import merge
+from autograder.assignment.outcome import Outcome, Result
+from autograder.assignment.submission import Submission
+from autograder.engine.engine import CourseFailure, Engine, EngineFailure
+from autograder.engine.limits import Limits
+from autograder.grading.grade import course_files, grade, not_run
+
+ATTEMPTS = 3
+_MEMORY = 4 << 30
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every worker of a class has to know.
+
+    address, jail: of the warm process (see `Engine`)
+    """
+
+    blueprint: Blueprint
+    address: str
+    jail: bool
+    limits: Limits
+    cross_check: bool = False
+
+
+@dataclass(frozen=True)
+class Hopeless:
+    """Why nobody of the class can be graded."""
+
+    why: str
+
+
+@dataclass
+class _Worker:
+    process: Any
+    connection: Connection
+    task: Submission | None = None
+    attempts: int = 0
+
+
+def run(
+    job: Job,
+    submissions: Iterable[Submission],
+    workers: int,
+    *,
+    engine_failure: Callable[[], str] = lambda: "",
+    started: Callable[[str], None] = lambda student: None,
+) -> Iterator[tuple[Submission, Result]]:
+    """Grade submissions on `workers` processes; yields in the order of completion.
+
+    submissions:    taken one at a time, as a worker has time for it
+    engine_failure: says why there is no warm process any more
+    started:        called with the student whose turn it is
+    raises: UserError if the engine cannot run
+    """
+    context = multiprocessing.get_context("spawn")
+    with suppress(AttributeError, OSError):  # otherwise it starts below, and unblocks signals
+        resource_tracker.ensure_running()
+    waiting = iter(submissions)
+    again: list[tuple[Submission, int]] = []
+    # They start while the warm process does, before it is known who is to be graded.
+    crew: list[_Worker] = []
+    finished: list[tuple[Submission, Result]] = []
+    try:
+        for _ in range(workers):
+            _hire(context, job, crew)
+        while True:
+            crew = [worker for worker in crew if worker.process.is_alive() or worker.task]
+            idle = [worker for worker in crew if worker.task is None]
+            while len(crew) < workers or idle:
+                submission, attempts = again.pop() if again else (next(waiting, None), 0)
+                if submission is None:
+                    break
+                worker = idle.pop() if idle else _hire(context, job, crew)
+                worker.task, worker.attempts = submission, attempts
+                started(submission.student)
+                _send(worker, submission)
+            yield from finished  # now that nobody waits for the caller
+            busy = [worker for worker in crew if worker.task is not None]
+            if not busy:
+                return
+            ready = wait([worker.connection for worker in busy], timeout=1.0)
+            if engine_failure():
+                raise UserError(f"Grading stopped. {engine_failure()}.", exit_code=1)
+            finished = [
+                outcome
+                for worker in busy
+                if worker.connection in ready
+                for outcome in _outcome(job, worker, again)
+            ]
+    finally:
+        for worker in crew:
+            worker.connection.close()
+        for worker in crew:
+            worker.process.kill()
+            worker.process.join()
+
+
+def _hire(context: Any, job: Job, crew: list[_Worker]) -> _Worker:
+    mine, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, job), daemon=True, name="grading")
+    with _interrupts_kept():
+        process.start()
+    theirs.close()
+    worker = _Worker(process, mine)
+    crew.append(worker)
+    return worker
+
+
+@contextmanager
+def _interrupts_kept() -> Iterator[None]:
+    """Ctrl-C reaches us a moment later, and a process that starts meanwhile not at all."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _send(worker: _Worker, submission: Submission) -> None:
+    with suppress(BrokenPipeError, ConnectionResetError):  # its end is seen when it should answer
+        worker.connection.send(submission)
+
+
+def _outcome(
+    job: Job, worker: _Worker, again: list[tuple[Submission, int]]
+) -> Iterator[tuple[Submission, Result]]:
+    submission = worker.task
+    assert submission is not None
+    worker.task = None
+    try:
+        answer = worker.connection.recv()
+    except (EOFError, OSError):
+        worker.process.kill()
+        worker.process.join()
+        answer = "its worker ended"
+    if isinstance(answer, Hopeless):
+        raise UserError(f"Grading stopped. {answer.why}.", exit_code=1)
+    if isinstance(answer, Result):
+        yield submission, answer
+    elif worker.attempts + 1 < ATTEMPTS:
+        again.append((submission, worker.attempts + 1))
+    else:
+        yield submission, ungraded(job.blueprint, submission, answer)
+
+
+def _work(connection: Connection, job: Job) -> None:
+    """A worker's life: take a submission, send back its result or why there is none."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
+    with suppress(AttributeError):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    _limit_memory()
+    engine = Engine(job.address, job.limits, jail=job.jail, files=course_files(job.blueprint))
+    while True:
+        try:
+            submission = connection.recv()
+        except (EOFError, OSError):
+            return
+        answer: Result | Hopeless | str
+        try:
+            answer = attempt(job.blueprint, submission, engine, job.cross_check)
+        except CourseFailure as failure:
+            answer = Hopeless(str(failure))
+        try:
+            connection.send(answer)
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+
+def attempt(
+    blueprint: Blueprint, submission: Submission, engine: Engine, cross_check: bool
+) -> Result | str:
+    """Grade a submission; a sentence says why there is no result, if there is none.
+
+    raises: CourseFailure if nobody's can be graded
+    """
+    try:
+        return grade(blueprint, submission, engine, cross_check=cross_check)
+    except CourseFailure:
+        raise
+    except EngineFailure as failure:
+        return f"the engine failed: {failure}"
+    except Exception as error:  # a fault of ours costs this submission, not the class
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _limit_memory() -> None:
+    """A notebook of 50 MB can be a thousand million brackets; only its own worker stumbles."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
+def ungraded(blueprint: Blueprint, submission: Submission, why: str) -> Result:
+    """A result that leaves every check to a person, because grading itself failed.
+
+    The student's notebook is not read again: that may be what went wrong.
+    """
+    message = f"could not be graded: {why}"
+    notebooks = tuple(
+        not_run(notebook, merge(notebook, None), Outcome.DISPUTED, message)
+        for notebook in blueprint.notebooks
+    )
+    return Result(blueprint.assignment, submission.student, notebooks, (*submission.notes, message))

@@ -1,0 +1,118 @@
+"""Taking submissions in: every attempt is kept, the one that counts is put into `submitted/`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from autograder.assignment.errors import UserError
+from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
+from autograder.assignment.nearest import unknown
+from autograder.gradebook.autograded_folder import is_folder_name
+from autograder.gradebook.deadlines import read_deadlines
+from autograder.intake.attempts import Collected, Collecting, Incoming, Line, called
+from autograder.intake.downloads import Delivery, read_download, read_files
+from autograder.intake.inbound import read_inbound
+from autograder.intake.naming import grade_ids
+from autograder.intake.packed import open_packed
+from autograder.intake.receipts import now
+from autograder.intake.roster import Roster
+
+
+def collect(
+    course: NbgraderCourse,
+    assignment: str,
+    source: Path | None = None,
+    *,
+    layout: str | None = None,
+    roster: Roster | None = None,
+    downloaded: datetime | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Collected:
+    """Take submissions in.
+
+    source:     a download, zip or folder; None is the exchange's inbound
+    layout:     what the download is (`downloads.LAYOUTS`); None recognizes it
+    roster:     gives the gradebook's ids of the students
+    downloaded: when the download was made; where it says no times, work is taken for as old
+    clock:      tells the time, in UTC
+    raises:     UserError if the assignment, the source or the class cannot be used. What was kept
+                before stays; the same command goes on from there.
+    """
+    if not is_folder_name(assignment):
+        raise unknown("assignment", assignment, course.assignments(), course.root)
+    expected = _expected(course, assignment)
+    deadlines = read_deadlines(course, assignment)
+    work = Collecting(course, assignment, expected, deadlines, clock)
+    try:
+        with work.received.only_one():
+            if source is None:
+                handed_in = (
+                    Incoming(
+                        entry.delivery.key, "exchange", entry.delivery,
+                        lambda one=entry: (one.files, one.notes),  # type: ignore[misc]
+                        "when it was last changed in the exchange, by the file system",
+                    )
+                    for entry in read_inbound(course, assignment, deadlines.students)
+                )  # fmt: skip
+                return work.run(handed_in, (), (), "exchange", "")
+            with open_packed(source) as packed:
+                names = {key: p.name for key, p in roster.by_key().items()} if roster else {}
+                download = read_download(packed, layout, names)
+                incoming, left = _with_ids(download.deliveries, roster)
+                when = downloaded and min(downloaded, clock())
+                made = (
+                    Incoming(
+                        student, download.layout, _at(delivery, when),
+                        lambda one=delivery: read_files(packed, one),  # type: ignore[misc]
+                        _rests_on(download.layout, delivery, when),
+                    )
+                    for student, delivery in incoming
+                )  # fmt: skip
+                ids = roster.id_column if roster else ""
+                return work.run(made, left, download.notes, download.layout, ids)
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or course.submitted}: cannot be written ({error.strerror}); mend it "
+            "and run the same command again: what was kept stays.", exit_code=1,
+        ) from error  # fmt: skip
+
+
+def _with_ids(
+    deliveries: tuple[Delivery, ...], roster: Roster | None
+) -> tuple[list[tuple[str, Delivery]], tuple[Line, ...]]:
+    """The gradebook's id of each delivery, and lines for those who have none."""
+    found, left = [], []
+    people = roster.by_key() if roster else {}
+    for delivery in deliveries:
+        student = delivery.key
+        if roster:
+            if delivery.key not in people:
+                why = f"{delivery.name or delivery.key} is not on the roster"
+                left.append(Line(delivery.key, "left out", notes=(why,)))
+                continue
+            student = people[delivery.key].student
+        if not is_folder_name(student):
+            why = f"{student!a} cannot be the name of a student's folder"
+            left.append(Line(student, "left out", notes=(why,)))
+            continue
+        found.append((student, delivery))
+    return found, tuple(left)
+
+
+def _expected(course: NbgraderCourse, assignment: str) -> Mapping[str, frozenset[str]]:
+    """The assignment's notebooks and their grade_ids."""
+    for folder in (course.source_folder(assignment), course.release_folder(assignment)):
+        if paths := notebooks_in(folder):
+            return {path.name: grade_ids(path.read_bytes()) for path in paths}
+    raise unknown("assignment", assignment, course.assignments(), course.root)
+
+
+def _at(delivery: Delivery, downloaded: datetime | None) -> Delivery:
+    return replace(delivery, time=downloaded) if downloaded and not delivery.time else delivery
+
+
+def _rests_on(layout: str, delivery: Delivery, downloaded: datetime | None) -> str:
+    if delivery.time:
+        return f"the time of {called(layout)}"
+    return "when it was downloaded, as you said" if downloaded else "when it was collected"

@@ -1,0 +1,1 @@
+"""JupyterLab: the student's working copy, Check and Submit."""

@@ -1,0 +1,1 @@
+"""What people read: pages of HTML, without a script of a student's."""

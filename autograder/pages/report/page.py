@@ -1,0 +1,18 @@
+"""The report on a class as one HTML file."""
+
+from collections.abc import Sequence
+
+from autograder.assignment.course_text import inline
+from autograder.pages.page import render
+from autograder.pages.report.figure import bar, bins, histogram
+from autograder.pages.report.values import NAMED, AssignmentReport
+
+MAX_MISCONCEPTIONS = 60
+
+
+def report_page(assignments: Sequence[AssignmentReport]) -> str:
+    """Return the page."""
+    return render(
+        "report", assignments=assignments, title=inline, bins=bins, histogram=histogram, bar=bar,
+        named=NAMED, most=MAX_MISCONCEPTIONS,
+    )  # fmt: skip

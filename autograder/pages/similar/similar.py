@@ -1,0 +1,284 @@
+"""Answers of a class that are alike beyond what the course gave: places to look, no verdicts.
+
+Many short answers can hardly be written two ways. So what the course gave (stubs, the reference,
+given cells) does not count, nor is a pair shown unless it stands out of its own exercise.
+"""
+
+import itertools
+import math
+import random
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from autograder.assignment.errors import UserError
+
+try:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import coo_array, triu
+
+    from autograder.pages.similar.fingerprint import LENGTH, Fingerprint, fingerprint
+except ImportError as error:
+    raise UserError("`similar` needs copydetect and SciPy: pip install copydetect scipy") from error
+
+LEAST_TOKENS = 40
+"""Tokens that a pair must share, beyond what the course gave and many of the class wrote."""
+LEAST_SHARE = 0.6
+"""Share of the smaller answer that a pair must have in common, in any exercise."""
+
+_COMMON_WAY = 10, 0.05
+"""What more students than this (and this share of them) wrote is the class's own common way."""
+_FEWEST_FOR_MEDIAN = 5
+"""Answers from which on there is a class to stand out of."""
+_SAMPLE = 2_000
+_MAX_CANDIDATES = 20_000
+
+Pieces = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two answers to look at.
+
+    students: two; or more, sorted, if all of them wrote the same but for names and layout
+    share:    of the smaller answer's own tokens, those that the other has too; 0 to 1
+    tokens:   that both have and few others; own means beyond what the course gave
+    pieces:   of the texts of the first two, in order, and whether each piece is shared
+    """
+
+    students: tuple[str, ...]
+    share: float
+    tokens: int
+    pieces: tuple[Pieces, Pieces] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise of a class.
+
+    answers:   that have enough of their own to be compared
+    average:   share in common of two of them, on average; None if there are not two
+    median:    of the same; both of a sample where there are many
+    threshold: share from which on a pair stands out; None if none can
+    pairs:     those that stand out, most alike first
+    cut:       whether there were too many to look at all of them
+    """
+
+    notebook: str
+    name: str
+    answers: int
+    average: float | None = None
+    median: float | None = None
+    threshold: float | None = None
+    pairs: tuple[Pair, ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """A class's exercises; notes say what could not be known."""
+
+    assignment: str
+    students: int
+    exercises: tuple[Exercise, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def pairs(self) -> int:
+        return sum(len(exercise.pairs) for exercise in self.exercises)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data, for `--json`; without the answers' texts."""
+        return {
+            "assignment": self.assignment,
+            "students": self.students,
+            "exercises": [
+                {
+                    "notebook": one.notebook,
+                    "exercise": one.name,
+                    "answers": one.answers,
+                    "average": _rounded(one.average),
+                    "median": _rounded(one.median),
+                    "threshold": _rounded(one.threshold),
+                    "cut": one.cut,
+                    "pairs": [
+                        {
+                            "students": list(pair.students),
+                            "similarity": _rounded(pair.share),
+                            "tokens": pair.tokens,
+                        }
+                        for pair in one.pairs
+                    ],
+                }
+                for one in self.exercises
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def joined(students: Sequence[str]) -> str:
+    """Names in one line: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(students[:-1]), students[-1])))
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What one or more students wrote, names and layout apart.
+
+    prints:    of each of them, by student; they differ in the text only
+    own:       which of its tokens the course did not give, shape (tokens,)
+    stretches: all of its stretches that the course did not give
+    rare:      those that only few of the class wrote
+    """
+
+    prints: dict[str, Fingerprint]
+    own: NDArray[np.bool_]
+    stretches: frozenset[int]
+    rare: frozenset[int] = frozenset()
+
+    @property
+    def size(self) -> int:
+        return int(self.own.sum())
+
+    def common(self, stretches: frozenset[int]) -> NDArray[np.bool_]:
+        """Which of its own tokens lie in these stretches."""
+        return self.own & next(iter(self.prints.values())).covered(stretches)
+
+
+def stretches(texts: Iterable[str]) -> frozenset[int]:
+    """The stretches of several texts together; see `fingerprint`."""
+    return frozenset(int(one) for text in texts for one in fingerprint(text).stretches)
+
+
+def compare(
+    notebook: str,
+    name: str,
+    texts: Mapping[str, str],
+    given: frozenset[int],
+    *,
+    least: float = LEAST_SHARE,
+) -> Exercise:
+    """Compare the answers to one exercise.
+
+    texts: by student
+    given: `stretches` of the course's code, which do not count
+    """
+    answers = _with_rare(_distinct(texts, given))
+    count = sum(len(answer.prints) for answer in answers)
+    if count < 2:
+        return Exercise(notebook, name, count)
+    shares = _sampled_shares(answers)
+    average, median = statistics.fmean(shares), statistics.median(shares)
+    threshold: float | None = least
+    if count >= _FEWEST_FOR_MEDIAN:
+        threshold = max(least, (1 + median) / 2) if median < 1 else None
+    if threshold is None:
+        return Exercise(notebook, name, count, average, median)
+    candidates, cut = _candidates(answers)
+    pairs: list[Pair] = []
+    for answer in answers:
+        tokens = int(answer.common(answer.rare).sum())
+        if len(answer.prints) > 1 and tokens >= LEAST_TOKENS:
+            pieces = [print.pieces(answer.own) for print in answer.prints.values()]
+            pairs.append(Pair(tuple(answer.prints), 1.0, tokens, (pieces[0], pieces[1])))
+    for one, other in candidates:
+        pairs += _pairs(answers[one], answers[other], threshold)
+    pairs.sort(key=lambda pair: (-pair.share * pair.tokens, pair.students))
+    return Exercise(notebook, name, count, average, median, threshold, tuple(pairs), cut)
+
+
+def _distinct(texts: Mapping[str, str], given: frozenset[int]) -> list[_Answer]:
+    """The different answers with enough of their own."""
+    prints: dict[str, Fingerprint] = {}
+    same: dict[str, dict[str, Fingerprint]] = {}
+    for student in sorted(texts):
+        text = texts[student]
+        if text not in prints:
+            prints[text] = fingerprint(text)
+        same.setdefault(prints[text].reduced, {})[student] = prints[text]
+    answers = []
+    for group in same.values():
+        first = next(iter(group.values()))
+        own = ~first.covered(given)
+        answers.append(_Answer(group, own, frozenset(map(int, first.stretches)) - given))
+    return [answer for answer in answers if answer.size >= LEAST_TOKENS]
+
+
+def _with_rare(answers: list[_Answer]) -> list[_Answer]:
+    """The answers, with those of their stretches that only few students wrote."""
+    writers: Counter[int] = Counter()
+    for answer in answers:
+        for stretch in answer.stretches:
+            writers[stretch] += len(answer.prints)
+    number, share = _COMMON_WAY
+    many = max(number, share * sum(len(answer.prints) for answer in answers))
+    return [
+        replace(answer, rare=frozenset(s for s in answer.stretches if writers[s] <= many))
+        for answer in answers
+    ]
+
+
+def _sampled_shares(answers: list[_Answer]) -> list[float]:
+    """The share in common of every two students' answers, or of enough of them."""
+    of_student = [n for n, answer in enumerate(answers) for _ in answer.prints]
+    couples: Iterator[tuple[int, int]] = itertools.combinations(of_student, 2)
+    if math.comb(len(of_student), 2) > _SAMPLE:
+        chance = random.Random(0)
+        couples = ((a, b) for a, b in (chance.sample(of_student, 2) for _ in range(_SAMPLE)))
+    known: dict[tuple[int, int], float] = {}
+    shares = []
+    for couple in couples:
+        if couple not in known:
+            known[couple] = _share(answers[couple[0]], answers[couple[1]])
+        shares.append(known[couple])
+    return shares
+
+
+def _share(one: _Answer, other: _Answer) -> float:
+    smaller, larger = sorted((one, other), key=lambda answer: answer.size)
+    return int(smaller.common(smaller.stretches & larger.stretches).sum()) / smaller.size
+
+
+def _candidates(answers: list[_Answer]) -> tuple[list[tuple[int, int]], bool]:
+    """Pairs with enough rare stretches in common, most of them first; whether some are left out.
+
+    An index by stretch finds them: answers that share nothing rare never meet.
+    """
+    column: dict[int, int] = {}
+    places = [
+        (row, column.setdefault(stretch, len(column)))
+        for row, answer in enumerate(answers)
+        for stretch in answer.rare
+    ]
+    if not places:
+        return [], False
+    rows, columns = np.array(places).T
+    ones = np.ones(len(places), np.int32)
+    index = coo_array((ones, (rows, columns)), shape=(len(answers), len(column))).tocsr()
+    met = triu(index @ index.T, k=1).tocoo()
+    enough = np.flatnonzero(met.data >= LEAST_TOKENS / LENGTH)
+    most = enough[np.argsort(-met.data[enough], kind="stable")][:_MAX_CANDIDATES]
+    return [(int(met.row[n]), int(met.col[n])) for n in most], len(enough) > _MAX_CANDIDATES
+
+
+def _pairs(one: _Answer, other: _Answer, threshold: float) -> Iterator[Pair]:
+    """Every student of the one with every student of the other, if the answers stand out."""
+    rare = one.rare & other.rare
+    tokens = min(int(one.common(rare).sum()), int(other.common(rare).sum()))
+    if tokens < LEAST_TOKENS or (share := _share(one, other)) < threshold:
+        return
+    shared = one.stretches & other.stretches
+    masks = one.common(shared), other.common(shared)
+    for a, b in itertools.product(one.prints.items(), other.prints.items()):
+        (first, print), (second, beside) = a, b
+        pieces = print.pieces(masks[0]), beside.pieces(masks[1])
+        if first > second:
+            first, second, pieces = second, first, pieces[::-1]
+        yield Pair((first, second), share, tokens, pieces)

@@ -1,0 +1,400 @@
+"""Marks out: each system's own file, read again by another reader, has each student's own mark."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from small_class import (
+    ASSIGNMENT,
+    CANVAS_GRADEBOOK,
+    GRADESCOPE_ROSTER,
+    METADATA,
+    MOODLE_WORKSHEET,
+    make_course,
+    make_zip,
+    notebook,
+    unpack,
+)
+from throwaway_course import environment
+
+from autograder.assignment.errors import UserError
+from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
+from autograder.export.marks import Exported, Options, Target, export
+from autograder.gradebook.class_marks import read_marks
+from autograder.gradebook.database import newest_version
+from autograder.intake.collect import collect
+from autograder.intake.roster import read_roster
+
+DUE = datetime(2026, 11, 1, 12, 0)
+MARKS = {"ada": 7.5, "bela": 2.0, "xiaoming": 0.0, "eve": 6.0}
+
+
+def give(gradebook: Gradebook, student: str, auto: float, manual: float | None = 0.0) -> None:
+    """Enter a mark by nbgrader's own interface; None leaves the written answer to a person."""
+    gradebook.update_or_create_student(student)
+    submission = gradebook.update_or_create_submission(ASSIGNMENT, student)
+    submission.timestamp = DUE
+    for grade in submission.notebooks[0].grades:
+        if grade.cell.name == "check":
+            grade.auto_score, grade.needs_manual_grade = auto, False
+        else:
+            grade.manual_score, grade.needs_manual_grade = manual, manual is None
+    gradebook.db.commit()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gradebook with an assignment of 10 points: a check of 8 and a written answer of 2."""
+    assert newest_version()
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    with Gradebook(f"sqlite:///{path}", "small") as gradebook:
+        gradebook.add_assignment(ASSIGNMENT, duedate=DUE)
+        gradebook.add_notebook("cnn", ASSIGNMENT)
+        gradebook.add_grade_cell("check", "cnn", ASSIGNMENT, max_score=8, cell_type="code")
+        gradebook.add_grade_cell("words", "cnn", ASSIGNMENT, max_score=2, cell_type="markdown")
+    return path
+
+
+@pytest.fixture
+def course(empty: Path, tmp_path: Path) -> NbgraderCourse:
+    course = make_course(tmp_path / "course")
+    shutil.copy(empty, course.root / "gradebook.db")
+    return course
+
+
+def open_gradebook(course: NbgraderCourse) -> Gradebook:
+    return Gradebook(course.db_url, "small")
+
+
+@pytest.fixture
+def graded(course: NbgraderCourse) -> NbgraderCourse:
+    with open_gradebook(course) as gradebook:
+        for student, score in MARKS.items():
+            give(gradebook, student, score)
+    return course
+
+
+def written(
+    course: NbgraderCourse,
+    target: Target,
+    roster: str | bytes | None = None,
+    options: Options | None = None,
+    id_column: str | None = None,
+) -> tuple[list[dict[str, str]], Exported]:
+    """What is written, read again by the csv module."""
+    people = None
+    if roster is not None:
+        path = course.root / "roster.csv"
+        path.write_bytes(roster if isinstance(roster, bytes) else roster.encode())
+        people = read_roster(path, id_column)
+    exported = export(read_marks(course, (ASSIGNMENT,)), target, people, options)
+    rows = list(csv.DictReader(io.StringIO(exported.text.removeprefix("\ufeff"), newline="")))
+    return rows, exported
+
+
+CANVAS = CANVAS_GRADEBOOK.format(name=ASSIGNMENT, number=7)
+COLUMN = f"{ASSIGNMENT} (7)"
+
+
+def test_csv_adds_up_and_is_in_order(course: NbgraderCourse) -> None:
+    with open_gradebook(course) as gradebook:
+        gradebook.update_or_create_student("zoe", first_name="=cmd()", last_name="Ünal")
+        give(gradebook, "zoe", 6.25, 1.5)
+        give(gradebook, "-ann", 3)
+        submission = gradebook.find_submission(ASSIGNMENT, "zoe")
+        submission.notebooks[0].late_submission_penalty = 2.0
+        submission.notebooks[0].grades[0].extra_credit = 0.5
+        submission.timestamp = DUE + timedelta(minutes=90)
+        gradebook.db.commit()
+        expected = submission.score - submission.late_submission_penalty
+        gradebook.update_or_create_student("bob")
+        gradebook.update_or_create_submission(ASSIGNMENT, "bob").extension = timedelta(days=1)
+        gradebook.db.commit()
+    rows, exported = written(course, Target.CSV)
+    assert [row["student"] for row in rows] == ["'-ann", "zoe"]
+    zoe = rows[1]
+    assert zoe == {
+        "student": "zoe", "first_name": "'=cmd()", "last_name": "Ünal", "email": "",
+        "assignment": ASSIGNMENT, "timestamp": "2026-11-01T13:30:00+00:00",
+        "late_seconds": "5400", "automatic": "6.25", "manual": "1.5", "extra_credit": "0.5",
+        "late_penalty": "2", "score": "6.25", "max_score": "10", "waiting": "0",
+    }  # fmt: skip
+    assert float(zoe["score"]) == expected
+    assert exported.complete
+    with_zero, _ = written(course, Target.CSV, options=Options(missing_as_zero=True))
+    assert [(row["student"], row["score"]) for row in with_zero][1] == ("bob", "0")
+
+
+def test_canvas_fills_its_own_file(graded: NbgraderCourse) -> None:
+    rows, exported = written(graded, Target.CANVAS, CANVAS)
+    assert {row["SIS Login ID"]: row[COLUMN] for row in rows} == {
+        "": "10.0", "ada": "7.5", "bela": "2", "xiaoming": "0", "eve": "6", "teststudent": "",
+    }  # fmt: skip
+    assert exported.complete
+    before = list(csv.reader(io.StringIO(CANVAS)))
+    after = list(csv.reader(io.StringIO(exported.text)))
+    assert after[0] == before[0]
+    for old, new in zip(before, after, strict=True):
+        assert new[1:5] + new[6:] == old[1:5] + old[6:]
+    assert [row["Student"] for row in rows][-2] == "'=1+1, Eve"
+
+
+def test_mark_of_another_column_and_other_points_are_said(graded: NbgraderCourse) -> None:
+    other = CANVAS_GRADEBOOK.format(name="Convolutions", number=7).replace("10.0", "100")
+    with pytest.raises(UserError, match=r"it has Convolutions \(7\).*--column"):
+        written(graded, Target.CANVAS, other)
+    rows, exported = written(graded, Target.CANVAS, other, Options(column="convolutions"))
+    assert rows[1]["Convolutions (7)"] == "7.5"
+    assert "Canvas has 100 points possible, the gradebook 10" in exported.notes[0]
+
+
+def test_byte_order_mark_delimiter_and_line_ends_stay(graded: NbgraderCourse) -> None:
+    text = CANVAS.replace('"Lovelace, Ada"', "Ada").replace("\n", "\r\n")
+    _, exported = written(graded, Target.CANVAS, text.encode("utf-8-sig"))
+    assert exported.text.startswith("\ufeffStudent,ID,")
+    assert exported.text.count("\r\n") == exported.text.count("\n") == 7
+    semicolons = "Student;ID;SIS Login ID;02_cnn (7)\nAda;101;ada;\n"
+    _, exported = written(graded, Target.CANVAS, semicolons)
+    assert exported.text.splitlines()[1] == "Ada;101;ada;7.5"
+
+
+def test_moodle_fills_grade_and_comment(graded: NbgraderCourse) -> None:
+    with open_gradebook(graded) as gradebook:
+        for student in MARKS:
+            gradebook.remove_student(student)
+        for student, score in MARKS.items():
+            give(gradebook, f"{student}@x.org", score)
+        give(gradebook, "ada@x.org", 8, 2.0)
+    worksheet = MOODLE_WORKSHEET.replace("10.00", "9.00")
+    rows, exported = written(graded, Target.MOODLE, worksheet)
+    assert [row["Grade"] for row in rows] == ["10", "2", "4.00", "6"]
+    assert [row["Feedback comments"] for row in rows] == [
+        "10 of 10 points (checks 8, by hand 2)", "well done", "", "6 of 10 points (checks 6)",
+    ]  # fmt: skip
+    assert list(rows[0]) == next(csv.reader([MOODLE_WORKSHEET.split('\n"Part')[0]]))
+    assert [row["Identifier"] for row in rows] == [f"Participant {n}" for n in range(101, 105)]
+    assert len(exported.notes) == 2
+
+
+def test_gradescope_file(graded: NbgraderCourse) -> None:
+    roster = GRADESCOPE_ROSTER.replace("0101", "ada")
+    rows, exported = written(graded, Target.GRADESCOPE, roster)
+    assert (rows[0]["SID"], rows[0]["Total Score"], rows[0]["Max Points"]) == ("ada", "7.5", "10")
+    assert (rows[0]["Status"], rows[1]["Status"], rows[1]["Total Score"]) == (
+        "Graded",
+        "Missing",
+        "",
+    )
+    assert rows[0]["Lateness (H:M:S)"] == "00:00:00"
+    assert len(exported.missing) == 3
+
+
+@pytest.mark.parametrize("target", [Target.CANVAS, Target.MOODLE, Target.GRADESCOPE])
+def test_without_a_roster_a_new_file_is_made(graded: NbgraderCourse, target: Target) -> None:
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, "12345", 1)
+        give(gradebook, "bob@x.org", 2)
+    rows, exported = written(graded, target)
+    key = {Target.CANVAS: "ID", Target.MOODLE: "Identifier", Target.GRADESCOPE: "SID"}[target]
+    mark = {Target.CANVAS: ASSIGNMENT, Target.MOODLE: "Grade", Target.GRADESCOPE: "Total Score"}
+    marks = {row[key].removeprefix("Participant "): row[mark[target]] for row in rows}
+    assert marks["12345"] == "1"
+    assert sorted(row[mark[target]] for row in rows if "bob@x.org" in row.values()) == ["2"]
+    assert exported.complete
+
+
+def test_what_waits_for_a_person_is_left_empty_and_named(graded: NbgraderCourse) -> None:
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, "ada", 5, None)
+    unpack(graded.submission_folder("bela", ASSIGNMENT), {"cnn.ipynb": b""})
+    with open_gradebook(graded) as gradebook:
+        for grade in gradebook.find_submission(ASSIGNMENT, "bela").notebooks[0].grades:
+            grade.auto_score = grade.manual_score = None
+        gradebook.db.commit()
+    rows, exported = written(graded, Target.CANVAS, CANVAS)
+    assert [row[COLUMN] for row in rows] == ["10.0", "", "", "0", "6", ""]
+    assert exported.waiting == (
+        f"ada: {ASSIGNMENT}: 1 cell to be looked at by a person",
+        f"bela: {ASSIGNMENT}: not graded yet",
+    )
+    assert not exported.complete
+    rows, exported = written(graded, Target.CANVAS, CANVAS, Options(with_waiting=True))
+    assert rows[1][COLUMN] == "5"
+    assert exported.complete
+
+
+def test_handed_in_and_never_graded_is_named_and_no_zero(graded: NbgraderCourse) -> None:
+    with open_gradebook(graded) as gradebook:
+        gradebook.remove_student("ada")
+    unpack(graded.submission_folder("ada", ASSIGNMENT), {"cnn.ipynb": b""})
+    rows, exported = written(graded, Target.CANVAS, CANVAS, Options(missing_as_zero=True))
+    assert [row[COLUMN] for row in rows] == ["10.0", "", "2", "0", "6", ""]
+    assert exported.waiting == (f"ada: {ASSIGNMENT}: not graded yet",)
+
+
+def test_no_submission_stays_empty_unless_zero_is_asked_for(graded: NbgraderCourse) -> None:
+    more = CANVAS + '"New, Nora",106,S6,nora,Group A,,0\n'
+    rows, _ = written(graded, Target.CANVAS, more)
+    assert rows[-1][COLUMN] == ""
+    rows, _ = written(graded, Target.CANVAS, more, Options(missing_as_zero=True))
+    assert rows[-1][COLUMN] == "0"
+    assert rows[-2][COLUMN] == ""  # Canvas's Test Student
+
+
+def test_student_whom_the_roster_lacks_is_named(graded: NbgraderCourse) -> None:
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, "ghost", 3)
+        gradebook.update_or_create_student("idle")
+    _, exported = written(graded, Target.CANVAS, CANVAS)
+    assert exported.missing == (f"ghost: {ASSIGNMENT}: 3",)
+    assert any(note.startswith("idle: ") for note in exported.notes)
+    assert not exported.complete
+
+
+def test_two_ids_of_one_row_are_refused(graded: NbgraderCourse) -> None:
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, "S1", 3)
+    with pytest.raises(UserError, match=r"S1 and ada|ada and S1"):
+        written(graded, Target.CANVAS, CANVAS)
+
+
+@pytest.mark.parametrize(
+    ("roster", "said"),
+    [
+        ("Name,Mail\na,b\n", "is no roster"),
+        ("", "is empty"),
+        (b"Student,ID\n\xff,1\n", "is not UTF-8"),
+        ("Student,ID,SIS Login ID\nA,1,x\nB,2,x\n", "x stands for both A and B"),
+        ("Student,ID,SIS Login ID\n", "no student"),
+    ],
+)
+def test_roster_that_cannot_be_used_is_said(
+    graded: NbgraderCourse, roster: str | bytes, said: str
+) -> None:
+    with pytest.raises(UserError, match=said):
+        written(graded, Target.CANVAS, roster)
+
+
+def test_wrong_system_and_too_many_assignments_are_said(graded: NbgraderCourse) -> None:
+    with pytest.raises(UserError, match="The roster is Moodle's"):
+        written(graded, Target.CANVAS, MOODLE_WORKSHEET)
+    with pytest.raises(UserError, match="takes one assignment"):
+        export(read_marks(graded, ()) * 2, Target.MOODLE)
+    with pytest.raises(UserError, match="unknown assignment '09_none'"):
+        read_marks(graded, ("09_none",))
+
+
+def test_reading_changes_nothing_and_makes_no_gradebook(graded: NbgraderCourse) -> None:
+    before = (graded.root / "gradebook.db").read_bytes()
+    read_marks(graded, ())
+    assert (graded.root / "gradebook.db").read_bytes() == before
+    (graded.root / "gradebook.db").unlink()
+    with pytest.raises(UserError, match="there is no gradebook"):
+        read_marks(graded, ())
+    assert not (graded.root / "gradebook.db").exists()
+
+
+DOWNLOADS: Mapping[Target, tuple[str, dict[str, bytes]]] = {
+    Target.CANVAS: (
+        CANVAS,
+        {
+            "lovelaceada_101_1_cnn.ipynb": notebook("a"),
+            "özdemirbé_la7_LATE_102_2_cnn-1.ipynb": notebook("b"),
+            "王小明_103_3_作业.ipynb": notebook("c"),
+        },
+    ),
+    Target.MOODLE: (
+        MOODLE_WORKSHEET.replace("4.00,10.00,No", ",10.00,Yes"),
+        {
+            "Ada Lovelace_101_assignsubmission_file_/cnn.ipynb": notebook("a"),
+            "Béla_7 Özdemir_102_assignsubmission_file_cnn.ipynb": notebook("b"),
+            "王小明_103_assignsubmission_file_/作业.ipynb": notebook("c"),
+        },
+    ),
+    Target.GRADESCOPE: (
+        GRADESCOPE_ROSTER,
+        {
+            "assignment_5_export/submission_metadata.yml": METADATA.encode(),
+            "assignment_5_export/submission_11/cnn.ipynb": notebook("a"),
+            "assignment_5_export/submission_12/cnn.ipynb": notebook("b"),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("target", DOWNLOADS, ids=lambda target: target.value)
+def test_from_the_lms_and_back_each_gets_its_own_mark(
+    course: NbgraderCourse, target: Target
+) -> None:
+    roster, files = DOWNLOADS[target]
+    path = course.root / "roster.csv"
+    path.write_text(roster, encoding="utf-8")
+    download = make_zip(course.root / "a.zip", files)
+    collected = collect(
+        course, ASSIGNMENT, download, roster=read_roster(path),
+        clock=lambda: datetime(2026, 11, 3, tzinfo=UTC),
+    )  # fmt: skip
+    assert collected.complete
+    students = course.students(ASSIGNMENT)
+    assert len(students) == 3
+    given = {}
+    with open_gradebook(course) as gradebook:
+        for points, student in enumerate(students, start=3):
+            give(gradebook, student, points)
+            given[student] = str(points)
+    rows, exported = written(course, target, roster)
+    ids = {Target.CANVAS: "SIS Login ID", Target.MOODLE: "Email address", Target.GRADESCOPE: "SID"}
+    grade = {Target.CANVAS: COLUMN, Target.MOODLE: "Grade", Target.GRADESCOPE: "Total Score"}
+    found = {row[ids[target]]: row[grade[target]] for row in rows if row[grade[target]]}
+    found.pop("", None)  # points possible
+    expected = {**given, "eve": "3"} if target is Target.CANVAS else given
+    assert {name: found[name] for name in given} == given
+    assert set(found) == set(expected)
+    assert exported.complete
+
+
+def test_commands_collect_and_export(course: NbgraderCourse, tmp_path: Path) -> None:
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "autograder", *arguments],
+            env={**environment(tmp_path / "home"), "COLUMNS": "120"},
+            cwd=tmp_path, capture_output=True, text=True,
+        )  # fmt: skip
+
+    (tmp_path / "roster.csv").write_text(CANVAS, encoding="utf-8")
+    make_zip(
+        tmp_path / "a.zip", {"lovelaceada_101_1_[x].ipynb": notebook("a"), "x_9_2_y.ipynb": b""}
+    )
+    room = ["--course", str(course.root), "--roster", "roster.csv"]
+    done = run("collect", ASSIGNMENT, "a.zip", *room, "--json", "a.json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "[x].ipynb is taken as cnn.ipynb" in done.stdout
+    assert (
+        f"{ASSIGNMENT}: 1 new, 0 same, 1 left out; 0 late (canvas, ids by SIS Login ID)"
+        in done.stdout
+    )
+    (data,) = json.loads((tmp_path / "a.json").read_text())["assignments"]
+    assert [(one["student"], one["status"]) for one in data["attempts"]] == [
+        ("ada", "new"), ("9", "left out"),
+    ]  # fmt: skip
+    with open_gradebook(open_course(course.root)) as gradebook:
+        give(gradebook, "ada", 5)
+        give(gradebook, "eve", 5, None)
+    done = run("export", ASSIGNMENT, "--to", "canvas", *room, "--output", "out.csv")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "left empty: eve: " in done.stderr
+    rows = list(csv.reader((tmp_path / "out.csv").open(encoding="utf-8", newline="")))
+    assert [row[5] for row in rows[2:]] == ["5", "", "", "", ""]
+    done = run("export", "--to", "canvas", *room, "--output", "roster.csv")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "autograder: roster.csv: is the roster; write to another file.\n"
+    assert (tmp_path / "roster.csv").read_text(encoding="utf-8") == CANVAS

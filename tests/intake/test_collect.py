@@ -1,0 +1,478 @@
+"""Taking in: every attempt is kept for ever, and the last that was on time counts."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from small_class import (
+    ASSIGNMENT,
+    CANVAS_GRADEBOOK,
+    METADATA,
+    MOODLE_WORKSHEET,
+    answer_in,
+    make_course,
+    make_zip,
+    notebook,
+    unpack,
+)
+
+from autograder.assignment.errors import UserError
+from autograder.assignment.nbgrader_course import NbgraderCourse
+from autograder.gradebook.autograded_folder import sync
+from autograder.gradebook.database import newest_version
+from autograder.intake import attempts, receipts
+from autograder.intake import inbound as inbounds
+from autograder.intake.collect import Collected, collect
+from autograder.intake.roster import read_roster
+
+DUE = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def with_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gradebook with a due date, and an hour more for bob."""
+    assert newest_version()
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    with Gradebook(f"sqlite:///{path}", "small") as gradebook:
+        gradebook.add_assignment(ASSIGNMENT, duedate=DUE.replace(tzinfo=None))
+        gradebook.add_student("bob")
+        gradebook.add_submission(ASSIGNMENT, "bob", extension=HOUR)
+    return path
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> NbgraderCourse:
+    return make_course(tmp_path / "course")
+
+
+@pytest.fixture
+def due(course: NbgraderCourse, with_gradebook: Path) -> NbgraderCourse:
+    shutil.copy(with_gradebook, course.root / "gradebook.db")
+    return course
+
+
+def take(course: NbgraderCourse, source: Path | None, at: datetime = DUE, **more: Any) -> Collected:
+    return collect(course, ASSIGNMENT, source, clock=lambda: at, **more)
+
+
+def one(course: NbgraderCourse, answer: str, at: datetime, student: str = "ada") -> Collected:
+    """Collect a plain folder in which a student has this answer."""
+    folder = course.root / "download"
+    shutil.rmtree(folder, ignore_errors=True)
+    unpack(folder, {f"{student}/cnn.ipynb": notebook(answer)})
+    return take(course, folder, at)
+
+
+def submitted(course: NbgraderCourse, student: str = "ada") -> str:
+    return answer_in(course.submission_folder(student, ASSIGNMENT) / "cnn.ipynb")
+
+
+def stamp(course: NbgraderCourse, student: str = "ada") -> datetime:
+    """The time as nbgrader itself reads it."""
+    folder = course.submission_folder(student, ASSIGNMENT)
+    directories = CourseDirectory(config=course.config)
+    return directories.get_existing_timestamp(str(folder)).replace(tzinfo=UTC)  # type: ignore[no-any-return]
+
+
+def kept(course: NbgraderCourse, student: str = "ada") -> list[dict[str, Any]]:
+    """The receipts by the names of their folders."""
+    folder = course.root / "received" / ASSIGNMENT / student
+    return [json.loads(path.read_bytes()) for path in sorted(folder.glob("*/receipt.json"))]
+
+
+def tree(course: NbgraderCourse) -> dict[str, bytes]:
+    return {
+        path.relative_to(course.root).as_posix(): path.read_bytes()
+        for name in ("received", "submitted")
+        for path in (course.root / name).rglob("*")
+        if path.is_file()
+    }
+
+
+def test_attempts_are_kept_and_the_last_on_time_counts(due: NbgraderCourse) -> None:
+    one(due, "first", DUE - 2 * HOUR)
+    one(due, "second", DUE - HOUR)
+    late = one(due, "third", DUE + HOUR)
+    assert submitted(due) == "second"
+    assert stamp(due) == DUE - HOUR
+    assert [entry["late"] for entry in kept(due)] == [0, 0, 3600]
+    assert [(line.status, line.counts, line.late) for line in late.lines] == [("new", False, 3600)]
+    names = sorted(path.name for path in (due.root / "received" / ASSIGNMENT / "ada").iterdir())
+    assert names[0].startswith("20261101T100000.000000Z-")
+    assert len(names) == 3
+
+
+def test_extension_counts(due: NbgraderCourse) -> None:
+    one(due, "first", DUE, "bob")
+    one(due, "second", DUE + HOUR, "bob")
+    one(due, "third", DUE + 2 * HOUR, "bob")
+    assert submitted(due, "bob") == "second"
+
+
+def test_of_late_attempts_the_last_counts(due: NbgraderCourse) -> None:
+    one(due, "first", DUE + HOUR)
+    one(due, "second", DUE + 2 * HOUR)
+    assert (submitted(due), stamp(due)) == ("second", DUE + 2 * HOUR)
+
+
+def test_without_a_due_date_the_last_counts(course: NbgraderCourse) -> None:
+    one(course, "first", DUE)
+    one(course, "second", DUE + HOUR)
+    assert submitted(course) == "second"
+    assert kept(course)[0]["late"] is None
+    assert not (course.root / "gradebook.db").exists()
+
+
+def test_same_bytes_twice_are_one_attempt(course: NbgraderCourse) -> None:
+    one(course, "first", DUE)
+    before = tree(course)
+    again = one(course, "first", DUE + HOUR)
+    assert [line.status for line in again.lines] == ["same"]
+    assert tree(course) == before
+
+
+def test_clock_that_goes_backwards_changes_no_order(course: NbgraderCourse) -> None:
+    one(course, "first", DUE)
+    one(course, "second", DUE - HOUR)
+    one(course, "third", DUE - HOUR)
+    assert submitted(course) == "third"
+    assert [entry["number"] for entry in kept(course)] == [1, 2, 3]
+    assert kept(course)[1]["collected"] == (DUE - HOUR).isoformat()
+
+
+def test_students_own_time_is_not_believed(due: NbgraderCourse) -> None:
+    early = b"2020-01-01 00:00:00.000000 UTC"
+    files = {"ada/cnn.ipynb": notebook("late"), "ada/timestamp.txt": early}
+    folder = unpack(due.root / "download", files)
+    os.utime(folder / "ada" / "cnn.ipynb", (0, 0))
+    take(due, folder, DUE + HOUR)
+    assert stamp(due) == DUE + HOUR
+    (entry,) = kept(due)
+    assert (entry["late"], entry["rests_on"]) == (3600, "when it was collected")
+
+
+@pytest.mark.parametrize(
+    ("at", "ontime", "late"),
+    [(DUE - HOUR, DUE - HOUR, DUE - HOUR), (DUE + 48 * HOUR, DUE, DUE + timedelta(seconds=1))],
+    ids=["collected before", "collected after"],
+)
+def test_canvas_word_on_lateness(
+    due: NbgraderCourse, at: datetime, ontime: datetime, late: datetime
+) -> None:
+    files = {"a_1_11_cnn.ipynb": notebook("a"), "b_LATE_2_12_cnn.ipynb": notebook("b")}
+    take(due, make_zip(due.root / "a.zip", files), at)
+    assert stamp(due, "1") == ontime
+    assert stamp(due, "2") == late
+    assert "on time, by Canvas" in kept(due, "1")[0]["rests_on"]
+    assert "late, by Canvas" in kept(due, "2")[0]["rests_on"]
+
+
+def test_canvas_on_time_comes_before_a_later_late_one(course: NbgraderCourse) -> None:
+    """Also where the gradebook has no due date."""
+    take(course, make_zip(course.root / "a.zip", {"a_1_11_cnn.ipynb": notebook("early")}))
+    take(course, make_zip(course.root / "b.zip", {"a_LATE_1_12_cnn-1.ipynb": notebook("late")}))
+    assert submitted(course, "1") == "early"
+    assert len(kept(course, "1")) == 2
+
+
+def test_older_canvas_download_collected_later_stays_older(course: NbgraderCourse) -> None:
+    old = make_zip(course.root / "a.zip", {"a_1_11_cnn.ipynb": notebook("old")})
+    new = make_zip(course.root / "b.zip", {"a_1_12_cnn-1.ipynb": notebook("new")})
+    back = make_zip(course.root / "c.zip", {"a_1_13_cnn-2.ipynb": notebook("old")})
+    take(course, new, DUE)
+    take(course, old, DUE + HOUR)
+    assert submitted(course, "1") == "new"
+    take(course, back, DUE + 2 * HOUR)
+    assert submitted(course, "1") == "old"
+    assert len(kept(course, "1")) == 3
+
+
+def test_gradescope_time_counts(due: NbgraderCourse) -> None:
+    files = {
+        "e/submission_metadata.yml": METADATA.encode(),
+        "e/submission_11/cnn.ipynb": notebook("a"),
+        "e/submission_12/cnn.ipynb": notebook("b"),
+    }
+    take(due, make_zip(due.root / "a.zip", files), DUE + 50 * HOUR)
+    assert stamp(due, "0101") == datetime(2026, 11, 1, 10, 0, 0, 123456, UTC)
+    assert submitted(due, "0102") == submitted(due, "xiaoming@x.org") == "b"
+
+
+def test_time_of_the_download_can_be_said(due: NbgraderCourse) -> None:
+    files = {"Ada L_1_assignsubmission_file_/cnn.ipynb": notebook("a")}
+    path = make_zip(due.root / "a.zip", files)
+    take(due, path, DUE + 9 * HOUR, downloaded=DUE)
+    assert stamp(due, "1") == DUE
+    assert kept(due, "1")[0]["rests_on"] == "when it was downloaded, as you said"
+
+
+@pytest.mark.parametrize(
+    ("files", "answer", "said"),
+    [
+        ({"my homework.ipynb": "a"}, "a", "the only notebook"),
+        ({"cnn-1.ipynb": "a", "Untitled.ipynb": "b"}, "a", "by its name"),
+        ({"work/cnn.ipynb": "a", "x.ipynb": "b"}, "a", "by its name"),
+        ({"cnn.ipynb": "a", "cnn-1.ipynb": "b"}, "a", ""),
+        ({"x.ipynb": "a", "other y.ipynb": "b"}, "a", "by its exercises"),
+    ],
+    ids=["only", "canvas again", "in a folder", "right name", "exercises"],
+)
+def test_file_name_is_forgiven(
+    course: NbgraderCourse, files: dict[str, str], answer: str, said: str
+) -> None:
+    contents = {
+        f"ada/{name}": notebook(text, "other" if name.startswith("other") else "conv2d")
+        for name, text in files.items()
+    }
+    result = take(course, unpack(course.root / "download", contents))
+    assert submitted(course) == answer
+    assert result.complete
+    assert said in " ".join(result.lines[0].notes)
+    folder = next((course.root / "received" / ASSIGNMENT / "ada").iterdir()) / "files"
+    assert {p.relative_to(folder).as_posix() for p in folder.rglob("*.ipynb")} == set(files)
+
+
+def test_what_cannot_be_told_waits_and_an_earlier_attempt_counts(course: NbgraderCourse) -> None:
+    two = {"ada/x.ipynb": notebook("a"), "ada/y.ipynb": notebook("b")}
+    folder = unpack(course.root / "download", two)
+    result = take(course, folder)
+    assert (result.complete, list(result.waiting)) == (False, ["ada"])
+    assert "2 notebooks may be cnn.ipynb" in result.waiting["ada"]
+    assert not (course.submitted / "ada").exists()
+    one(course, "clear", DUE + HOUR)
+    take(course, unpack(course.root / "more", {"ada/essay.pdf": b"%PDF"}), DUE + 2 * HOUR)
+    assert submitted(course) == "clear"
+    assert len(kept(course)) == 3
+
+
+def test_zip_of_a_student_is_unpacked_and_kept_as_it_came(course: NbgraderCourse) -> None:
+    files = {"work/cnn.ipynb": notebook("a"), "../evil": b"x", "work/data.csv": b"1"}
+    inner = make_zip(course.root / "inner.zip", files).read_bytes()
+    result = take(course, make_zip(course.root / "a.zip", {"a_1_11_work.zip": inner}))
+    assert submitted(course, "1") == "a"
+    assert any("evil" in note for note in result.lines[0].notes)
+    assert not list(course.root.rglob("evil"))
+    (kept_zip,) = (course.root / "received").rglob("work.zip")
+    assert kept_zip.read_bytes() == inner
+
+
+def test_roster_gives_the_gradebooks_ids(course: NbgraderCourse) -> None:
+    roster = course.root / "gradebook.csv"
+    roster.write_text(CANVAS_GRADEBOOK.format(name="CNN", number=7), encoding="utf-8-sig")
+    files = {"lovelaceada_101_1_cnn.ipynb": notebook("a"), "x_999_2_cnn.ipynb": notebook("b")}
+    path = make_zip(course.root / "a.zip", files)
+    result = take(course, path, roster=read_roster(roster))
+    assert result.ids == "SIS Login ID"
+    assert submitted(course, "ada") == "a"
+    assert [(line.student, line.status) for line in result.lines][-1] == ("999", "left out")
+    assert "not on the roster" in result.lines[-1].notes[0]
+    take(course, path, roster=read_roster(roster, "SIS User ID"))
+    assert submitted(course, "S1") == "a"
+
+
+def test_moodle_roster_gives_email_addresses(course: NbgraderCourse) -> None:
+    (course.root / "w.csv").write_text(MOODLE_WORKSHEET, encoding="utf-8")
+    files = {"Béla_7 Özdemir_102_assignsubmission_file_/cnn.ipynb": notebook("b")}
+    path = make_zip(course.root / "a.zip", files)
+    take(course, path, roster=read_roster(course.root / "w.csv"))
+    assert submitted(course, "bela@x.org") == "b"
+
+
+@pytest.mark.parametrize("student", ["..", ".hidden", "a\nb"])
+def test_id_that_is_no_folder_name_is_left_out(course: NbgraderCourse, student: str) -> None:
+    roster = course.root / "r.csv"
+    roster.write_text(f'Student,ID,SIS Login ID\nEve,7,"{student}"\n')
+    files = {"eve_7_1_cnn.ipynb": notebook("a")}
+    path = make_zip(course.root / "a.zip", files)
+    result = take(course, path, roster=read_roster(roster))
+    assert [line.status for line in result.lines] == ["left out"]
+    assert tree(course) == {}
+
+
+def test_folder_that_somebody_else_put_there_is_kept_first(due: NbgraderCourse) -> None:
+    one(due, "mine", DUE - HOUR)
+    folder = due.submission_folder("ada", ASSIGNMENT)
+    (folder / "cnn.ipynb").write_bytes(notebook("by hand"))
+    (folder / "extra.txt").write_text("a note")
+    one(due, "mine", DUE - HOUR)
+    assert submitted(due) == "mine"  # what is there now is changed after the due date
+    (found,) = [entry for entry in kept(due) if entry["source"] == "submitted"]
+    assert found["number"] == 2
+    (extra,) = (due.root / "received").rglob("extra.txt")
+    assert answer_in(extra.parent / "cnn.ipynb") == "by hand"
+    before = tree(due)
+    one(due, "mine", DUE)
+    assert tree(due) == before
+
+
+def test_person_who_says_which_file_it_is_does_not_make_it_late(due: NbgraderCourse) -> None:
+    two = {"ada/x.ipynb": notebook("a"), "ada/y.ipynb": notebook("b")}
+    download = unpack(due.root / "two", two)
+    assert "ada" in take(due, download, DUE - HOUR).waiting
+    unpack(due.submission_folder("ada", ASSIGNMENT), {"cnn.ipynb": notebook("b")})
+    result = take(due, download, DUE + HOUR)
+    assert result.complete
+    assert (submitted(due), stamp(due)) == ("b", DUE - HOUR)
+    assert [entry["late"] for entry in kept(due)] == [0, 0]
+
+
+def test_by_hand_renamed_notebook_is_kept_once(course: NbgraderCourse) -> None:
+    folder = course.submission_folder("ada", ASSIGNMENT)
+    unpack(folder, {"draft.ipynb": notebook("by hand"), "timestamp.txt": b"no time"})
+    one(course, "old", datetime(2020, 1, 1, tzinfo=UTC))
+    assert submitted(course) == "by hand"
+    before = tree(course)
+    one(course, "old", DUE)
+    assert tree(course) == before
+
+
+def test_folder_with_what_cannot_be_kept_is_left_alone(course: NbgraderCourse) -> None:
+    folder = unpack(course.submission_folder("ada", ASSIGNMENT), {"cnn.ipynb": notebook("hand")})
+    (folder / "data").symlink_to("/etc")
+    result = one(course, "mine", DUE)
+    assert "move it away" in result.waiting["ada"]
+    assert (folder / "data").is_symlink()
+    assert submitted(course) == "hand"
+    assert len(kept(course)) == 1
+
+
+def inbound(course: NbgraderCourse, name: str, answer: str) -> Path:
+    folder = course.root / "exchange" / "small" / "inbound" / name
+    early = b"2020-01-01 00:00:00.000000 UTC"
+    return unpack(folder, {"cnn.ipynb": notebook(answer), "timestamp.txt": early})
+
+
+def test_exchange_time_is_when_the_folder_last_changed(course: NbgraderCourse) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    place = inbound(course, f"ada+{ASSIGNMENT}+2020-01-01 00:00:00 UTC+r", "first")
+    inbound(course, f"b+ob+{ASSIGNMENT}+2020-01-01 00:00:00 UTC", "bob's")
+    inbound(course, "ada+01_other+2020-01-01 00:00:00 UTC+r", "other")
+    os.utime(place, (0, 0))
+    os.utime(place / "cnn.ipynb", (0, 0))
+    result = take(course, None, datetime.now(UTC))
+    assert sorted(line.student for line in result.lines) == ["ada", "b+ob"]
+    assert stamp(course) > before
+    assert stamp(course).timestamp() == pytest.approx(place.joinpath("cnn.ipynb").stat().st_ctime)
+    inbound(course, f"ada+{ASSIGNMENT}+2019-01-01 00:00:00 UTC+s", "second")
+    take(course, None, datetime.now(UTC))
+    assert submitted(course) == "second"
+    assert [entry["number"] for entry in kept(course)] == [1, 2]
+
+
+def test_exchange_folder_owned_by_another_student_does_not_count(
+    course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbound(course, f"ada+{ASSIGNMENT}+2020-01-01 00:00:00 UTC+r", "forged")
+    inbound(course, f"eve+{ASSIGNMENT}+2020-01-01 00:00:00 UTC+r", "eve's")
+    monkeypatch.setattr(inbounds, "_owner", lambda path: "eve")
+    result = take(course, None)
+    assert "owned by eve" in result.waiting["ada"]
+    assert not (course.submitted / "ada").exists()
+    assert submitted(course, "eve") == "eve's"
+    assert len(kept(course)) == 1
+    # Unless a person says so.
+    unpack(course.submission_folder("ada", ASSIGNMENT), {"cnn.ipynb": notebook("forged")})
+    result = take(course, None)
+    assert submitted(course) == "forged"
+    assert [entry["source"] for entry in kept(course)] == ["exchange", "submitted"]
+
+
+def test_without_an_exchange_it_is_said(course: NbgraderCourse) -> None:
+    with pytest.raises(UserError, match="the exchange cannot be read"):
+        take(course, None)
+
+
+def test_unknown_assignment_is_said(course: NbgraderCourse) -> None:
+    with pytest.raises(UserError, match="unknown assignment"):
+        collect(course, "09_none", course.root)
+    with pytest.raises(UserError, match="unknown assignment"):
+        collect(course, "../x", course.root)
+
+
+def test_damaged_receipt_is_said(course: NbgraderCourse) -> None:
+    one(course, "a", DUE)
+    (receipt,) = (course.root / "received").rglob("receipt.json")
+    receipt.write_text("{}")
+    with pytest.raises(UserError, match=r"receipt\.json: is damaged"):
+        one(course, "b", DUE)
+
+
+def test_two_at_a_time_are_refused(course: NbgraderCourse) -> None:
+    with (
+        receipts.Received(course.root / "received", ASSIGNMENT).only_one(),
+        ProcessPoolExecutor(1, mp_context=get_context("fork")) as other,
+        pytest.raises(UserError, match="another process is collecting"),
+    ):
+        other.submit(one, course, "a", DUE).result()
+
+
+def killed_before_step(count: int, work: Callable[[], object]) -> bool:
+    """Work in a fork that is killed before so many renames and syncs; whether it ended before."""
+    child = os.fork()
+    if child == 0:
+        left, rename = iter(range(count)), os.rename
+
+        def step() -> None:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def renaming(*arguments: Any) -> None:
+            step()
+            rename(*arguments)
+
+        def syncing(path: Path) -> None:
+            step()
+            sync(path)
+
+        os.rename = renaming  # type: ignore[assignment]
+        attempts.sync = receipts.sync = syncing  # type: ignore[attr-defined]
+        try:
+            work()
+        finally:
+            os._exit(0 if sys.exc_info()[0] is None else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFEXITED(status)
+
+
+def test_kill_at_any_moment_and_again_ends_the_same(
+    due: NbgraderCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in a fork before each rename and each fsync of a folder, one after the other."""
+    one(due, "first", DUE - 3 * HOUR, "bob")
+    by_hand = due.submission_folder("bob", ASSIGNMENT)
+    (by_hand / "cnn.ipynb").write_bytes(notebook("by hand"))
+    second = {
+        "bob/cnn.ipynb": notebook("second"),
+        "cyd/work.ipynb": notebook("second"),
+    }
+    folder = unpack(due.root / "second", second)
+    start = due.root.parent / "start"
+    shutil.copytree(due.root, start)
+    monkeypatch.setattr(attempts, "changed", lambda folder: DUE - 2 * HOUR)
+    wanted = None
+    for killed_at in range(1000):
+        shutil.rmtree(due.root)
+        shutil.copytree(start, due.root)
+        ended = killed_before_step(killed_at, lambda: take(due, folder, DUE - HOUR))
+        take(due, folder, DUE - HOUR)
+        wanted = wanted or tree(due)
+        assert tree(due) == wanted
+        assert not (due.submitted / ".collecting").exists()
+        if ended:
+            break
+    assert killed_at > 20
+    assert {submitted(due, name) for name in ("bob", "cyd")} == {"second"}
+    assert [len(kept(due, name)) for name in ("bob", "cyd")] == [3, 1]
