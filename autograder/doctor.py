@@ -157,7 +157,9 @@ def _imports(course: Course) -> Finding:
     if said := tried(preloaded(modules)):
         what, _, remedy = said.partition(": ")
         return Finding("Imports", Health.BAD, what, remedy)
-    return Finding("Imports", Health.GOOD, f"the chapters import {counted(len(modules), 'package')} together")
+    return Finding(
+        "Imports", Health.GOOD, f"the chapters import {counted(len(modules), 'package')} together"
+    )
 
 
 def _exchange(course: Course) -> Finding:
