@@ -133,7 +133,6 @@ OPTIONAL = {
     # Beside the harness only where the course, or the student, has them.
     ("engine/seeds.py", "numpy"): "course",
     ("engine/seeds.py", "torch"): "course",
-    ("doctor.py", "torch"): "course",
     # One sentence says what to install, see test_wheel.py.
     ("cluster.py", "distributed"): "cluster",
     ("cluster_worker.py", "distributed"): "cluster",
