@@ -6,10 +6,11 @@ IPython's magics count as the calls they are; a cell that is no Python binds and
 import ast
 import importlib.util
 import re
-import symtable
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+from autograder.symbols import symbol_table
 
 _PYTHON_BODY = ("time", "capture", "timeit")
 """Cell magics below which ordinary Python stands."""
@@ -36,7 +37,7 @@ def parsed(source: str) -> ast.Module | None:
 def assigned_names(source: str) -> frozenset[str]:
     """Global names that a cell binds, otherwise than by import."""
     try:
-        table = symtable.symtable(_python(source), "cell", "exec")
+        table = symbol_table(_python(source))
     except (SyntaxError, ValueError, RecursionError):
         return frozenset()
     return frozenset(

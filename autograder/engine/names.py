@@ -5,6 +5,8 @@ import functools
 import symtable
 from collections.abc import Iterator
 
+from autograder.symbols import symbol_table
+
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -76,7 +78,7 @@ def _binds(scope: symtable.SymbolTable, symbol: symtable.Symbol) -> bool:
 
 
 def _scopes(source: str) -> Iterator[symtable.SymbolTable]:
-    tables = [symtable.symtable(source, "cell", "exec")]
+    tables = [symbol_table(source)]
     while tables:
         scope = tables.pop()
         tables.extend(scope.get_children())
