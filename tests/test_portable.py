@@ -8,7 +8,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -282,28 +282,27 @@ def test_course_file_is_copied_where_links_are_refused(
 # Starts and ends.
 
 
-def waiting() -> set[int]:
-    """Processes of the portable engine below this one."""
-    return {
-        child.pid
-        for child in psutil.Process().children()
-        if any("portable_child" in word for word in child.cmdline())
-    }
+def spares(module: str) -> set[int]:
+    """Processes below this one that were started ahead with a module."""
+    found = set()
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            words = child.cmdline()
+            if module in words and "autograder.engine.portable_child" in words:
+                found.add(child.pid)
+    return found
 
 
 def test_next_check_finds_processes_that_were_started_ahead() -> None:
-    others = waiting()
-    with Engine.start((), None, LIMITS, portable=True) as engine:
-        until(lambda: len(waiting() - others) == 2)
-        first = waiting()
+    with Engine.start(("calendar",), None, LIMITS, portable=True) as engine:
         for _ in range(2):
-            before = waiting()
+            until(lambda: len(spares("calendar")) == 2)
+            before = spares("calendar")
             with engine.session() as session:
                 session.answer("1", "f")
-                assert waiting() == before
-            until(lambda: len(waiting() - others) == 2)
-        assert waiting() & first == others
-    assert waiting() == others
+                assert spares("calendar") == before
+            assert not spares("calendar") & before
+    assert spares("calendar") == set()
 
 
 def until(reached: Callable[[], bool]) -> None:
@@ -348,7 +347,6 @@ def python_with(folder: Path, name: str, text: str) -> str:
 def test_module_that_ends_python_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
 ) -> None:
-    others = waiting()
     monkeypatch.setattr(sys, "executable", python_with(tmp_path, "deadly", text))
     with Engine.start(("deadly",), None, LIMITS, portable=True) as engine:
         for _ in range(2):
@@ -356,7 +354,7 @@ def test_module_that_ends_python_is_told(
                 session.answer("1", "f")
         assert engine.failure.startswith(words)
         assert engine.ready() == engine.failure
-    assert waiting() == others
+    assert spares("deadly") == set()
 
 
 def test_module_that_cannot_be_imported_is_the_notebooks_to_tell(
