@@ -423,7 +423,7 @@ def test_check_works_as_on_windows(course: Course, notebook: Path, tmp_path: Pat
     words = ("check", str(notebook), "--json", str(found))
     done = on_windows(tmp_path, "autograder", *words, cwd=course.root)
     assert done.returncode == 1, done.stderr
-    said = json.loads(found.read_text())
+    (said,) = json.loads(found.read_text(encoding="utf-8"))["assignments"]
     usual = check_notebook(notebook, course).as_json()
     for report in (said, usual):
         for checked in report["checks"].values():
