@@ -335,7 +335,16 @@ def test_doctor_says_how_everything_is(course: Course, home: Path) -> None:
     done = run(course, home, "doctor", "--json", "a.json")
     data = json.loads((course.root / "a.json").read_text())["findings"]
     subjects = [entry["subject"] for entry in data]
-    assert subjects == ["Python", "Packages", "Kernel", "GPU", "Sandbox", "Imports", "Exchange", "Release"]
+    assert subjects == [
+        "Python",
+        "Packages",
+        "Kernel",
+        "GPU",
+        "Sandbox",
+        "Imports",
+        "Exchange",
+        "Release",
+    ]
     assert all(set(entry) == {"subject", "health", "detail", "remedy"} for entry in data)
     health = {entry["subject"]: entry["health"] for entry in data}
     assert (health["Python"], health["Kernel"], health["Release"]) == ("good", "good", "good")

@@ -63,32 +63,31 @@ def wrong_answers(chapter: str) -> list[KnownAnswer]:
     return [known for _, known in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def quick_mix(chapter: str) -> dict[str, str]:
-    """Three wrong answers to exercises that train nothing; who trains is left a stub."""
+def quick_answers(chapter: str) -> dict[str, str]:
+    """The reference's answers to exercises whose checks train nothing."""
     seeded = {c.grade_id for c in source(chapter).checks if "\n_seed = 1\n" in c.source}
-    answers = {
+    return {
         name: text
         for name, text in answers_of(chapter).items()
         if not seeded & set(checks_of(source(chapter), name))
     }
-    wrong = {
-        known.answer: known.source
-        for known in reversed(wrong_answers(chapter))
-        if known.answer in answers
-    }
-    return answers | dict(list(wrong.items())[-3:])
 
 
 def cases(chapter: str) -> dict[str, dict[str, str]]:
-    """What is put in place of the stubs, by a name for it."""
+    """What is put in place of the stubs, by a name for it.
+
+    A wrong answer that trains nothing has no company that trains: the reference alone trains all.
+    """
+    quick, reference = quick_answers(chapter), answers_of(chapter)
+    known = wrong_answers(chapter)
     if not THOROUGH:
-        return {"mix": quick_mix(chapter)}
-    reference = answers_of(chapter)
-    wrong = {
-        f"{known.answer}-{known.name}": reference | {known.answer: known.source}
-        for known in wrong_answers(chapter)[:10]
-    }
-    return {"stub": {}, "reference": reference, **wrong}
+        wrong = {one.answer: one.source for one in reversed(known) if one.answer in quick}
+        return {"mix": quick | dict(list(wrong.items())[-3:])}
+    found = {"stub": {}, "reference": reference}
+    for one in known[:10]:
+        others = quick if one.answer in quick else reference
+        found[f"{one.answer}-{one.name}"] = others | {one.answer: one.source}
+    return found
 
 
 def write_notebook(chapter: str, answers: Mapping[str, str], folder: Path) -> Path:
