@@ -107,6 +107,11 @@ def _clear(folder: str) -> None:
     """Leave nothing behind: a worker that was killed cannot do it."""
     with suppress(Exception):
         family.end_below()
+    with suppress(OSError):  # Windows removes neither an open file nor a folder that is in use
+        os.chdir(Path(folder).parent)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for descriptor in (1, 2):
+            os.dup2(nowhere, descriptor)
     shutil.rmtree(folder, ignore_errors=True)
 
 
