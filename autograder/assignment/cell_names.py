@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autograder.symbols import symbol_table
+from autograder.assignment.symbols import symbol_table
 
 _PYTHON_BODY = ("time", "capture", "timeit")
 """Cell magics below which ordinary Python stands."""

@@ -5,7 +5,7 @@ import functools
 import symtable
 from collections.abc import Iterator
 
-from autograder.symbols import symbol_table
+from autograder.assignment.symbols import symbol_table
 
 _BUILTINS = frozenset(dir(builtins))
 

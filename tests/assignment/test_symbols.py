@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.cell_names import assigned_names
+from autograder.assignment.cell_names import assigned_names
 from autograder.engine.names import bound_names, free_names, read_names
 
 CELL = """\
