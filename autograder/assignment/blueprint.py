@@ -24,10 +24,10 @@ from autograder.assignment.cell_names import (
     imported_modules,
     parsed,
 )
+from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.generate import generated
 from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
-from autograder.assignment.nearest import unknown
 from autograder.assignment.notebook import Kind, grade_id_of, kind_of, marks_of
 
 

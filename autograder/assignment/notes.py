@@ -1,6 +1,6 @@
 """Notes on what a student handed in: one line each, of text that can be printed, not too many."""
 
-from autograder.assignment.counted import counted
+from autograder.assignment.plurals import counted
 
 _MAX_NOTES = 100
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import nbformat
 
-from autograder.assignment.counted import counted
 from autograder.assignment.notes import is_text, shown
+from autograder.assignment.plurals import counted
 
 MAX_CELLS = 5_000
 

@@ -19,8 +19,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.assignment.course import Course
+from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
-from autograder.assignment.nearest import unknown
 from autograder.assignment.notebook import read_assignment
 from autograder.authoring.contract import violations
 from autograder.authoring.glossary import SOURCE as GLOSSARY_SOURCE

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.assignment.notebook import Assignment, Exercise
 from autograder.assignment.blueprint import read_blueprint
 from autograder.assignment.course import Course
-from autograder.gradebook.writer import GradebookWriter
 from autograder.assignment.nbgrader_course import open_course
+from autograder.assignment.notebook import Assignment, Exercise
+from autograder.gradebook.writer import GradebookWriter
 
 warnings.filterwarnings("ignore", module="nbgrader", category=Warning)  # SQLAlchemy's, not ours
 

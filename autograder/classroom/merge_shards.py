@@ -8,7 +8,10 @@ from typing import Any
 
 from autograder.assignment.blueprint import Blueprint, read_blueprint
 from autograder.assignment.errors import UserError
-from autograder.classroom.grade import (
+from autograder.assignment.nbgrader_course import NbgraderCourse
+from autograder.assignment.notes import few, shown
+from autograder.assignment.submission import Submission, read_submission
+from autograder.classroom.grade_class import (
     ClassResult,
     Event,
     late_ones,
@@ -16,8 +19,6 @@ from autograder.classroom.grade import (
     submission_key,
     versions_of,
 )
-from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.notes import few, shown
 from autograder.classroom.shards import (
     DamagedShardError,
     ShardResult,
@@ -26,7 +27,6 @@ from autograder.classroom.shards import (
     shard_file,
     shard_folder,
 )
-from autograder.assignment.submission import Submission, read_submission
 
 _NAMED = 10
 

@@ -26,10 +26,10 @@ from typing import Any
 import nbformat
 
 from autograder.assignment.blueprint import Blueprint
-from autograder.assignment.counted import counted
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result, Versions
+from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
 
 FORMAT = 1

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from autograder.assignment.counted import counted
 from autograder.assignment.course import Course, find_course
 from autograder.assignment.errors import UserError
+from autograder.assignment.plurals import counted
 from autograder.cli import completion
 from autograder.cli import grading as grading  # each brings its commands
 from autograder.cli import marks as marks
@@ -223,7 +223,7 @@ def demo(chapters: ChaptersArgument = None, classroom: ClassroomOption = None) -
     from autograder.authoring.release import release as make_release
     from autograder.authoring.release import select_chapters
     from autograder.classroom.folders import Classroom
-    from autograder.classroom.grade import grade_class
+    from autograder.classroom.grade_class import grade_class
     from autograder.cli.demo import build
     from autograder.cli.show_grading import grading_progress
     from autograder.cli.show_marks import show_marks, show_places

@@ -141,7 +141,7 @@ def opened(directory: Path | None, classroom: Path | None = None) -> "NbgraderCo
 
 def selected(course: "NbgraderCourse", names: Iterable[str] | None) -> tuple[str, ...]:
     """The assignments that were named. raises: UserError that gives the nearest to an unknown one"""
-    from autograder.assignment.nearest import known_assignments
+    from autograder.assignment.did_you_mean import known_assignments
 
     return known_assignments(names or (), course.assignments(), course.root)
 

@@ -11,10 +11,10 @@ from enum import Enum
 from pathlib import Path
 
 from autograder.assignment.cell_names import imported_modules
-from autograder.assignment.counted import counted
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import read_notebook
+from autograder.assignment.plurals import counted
 from autograder.authoring.release import compare
 from autograder.cli.packages import install_line, is_checkout, packages
 from autograder.engine.preload import preloaded, tried

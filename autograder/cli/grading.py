@@ -66,7 +66,7 @@ def collect(
     json_file: Json = None,
 ) -> None:
     """Collect submissions: every attempt is kept, and the one that counts goes to submitted/."""
-    from autograder.assignment.nearest import unknown
+    from autograder.assignment.did_you_mean import unknown
     from autograder.cli.show_collected import show_collected
     from autograder.intake.collect import collect as take_in
     from autograder.intake.downloads import LAYOUTS
@@ -172,7 +172,7 @@ def grade(
             course_root(course_dir), assignments or (), jail=True if require_sandbox else None
         )
     with no_garbage_collection():
-        from autograder.classroom.grade import Options, grade_class, to_grade
+        from autograder.classroom.grade_class import Options, grade_class, to_grade
         from autograder.classroom.shards import Shard
         from autograder.cli.show_grading import disputed, grading_progress, show_class
 

@@ -121,7 +121,7 @@ def export(
     json_file: Json = None,
 ) -> None:
     """Write the gradebook's scores as CSV, or in the format an LMS imports."""
-    from autograder.assignment.nearest import unknown
+    from autograder.assignment.did_you_mean import unknown
     from autograder.export.marks import Options, Target
     from autograder.export.marks import export as write_marks
     from autograder.gradebook.class_marks import read_marks

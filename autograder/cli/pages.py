@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from autograder.assignment.counted import counted
 from autograder.assignment.errors import UserError
+from autograder.assignment.plurals import counted
 from autograder.cli import completion
 from autograder.cli.command import (
     PANEL,

@@ -3,9 +3,9 @@
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.assignment.counted import counted
 from autograder.assignment.notebook import aspect_of
 from autograder.assignment.outcome import Outcome
+from autograder.assignment.plurals import counted
 from autograder.grading.check import CheckReport
 from autograder.grading.check_sections import Section, sections
 

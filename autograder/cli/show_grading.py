@@ -18,8 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from autograder.assignment.counted import counted
-from autograder.classroom.grade import ClassResult, Event
+from autograder.assignment.plurals import counted
+from autograder.classroom.grade_class import ClassResult, Event
 
 
 @contextmanager

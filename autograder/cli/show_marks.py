@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.assignment.counted import counted
 from autograder.assignment.notebook import Assignment
+from autograder.assignment.plurals import counted
 from autograder.classroom.folders import Classroom
-from autograder.classroom.grade import ClassResult
+from autograder.classroom.grade_class import ClassResult
 from autograder.gradebook.database import gradebook_url, shown_url
 
 EXAMPLE = "emmy"

@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograder.engine.messages import MAX_BYTES, ChannelClosed, ChannelTimeout, Messenger
+from autograder.engine.channel_base import MAX_BYTES, ChannelClosed, ChannelTimeout, Messenger
 from autograder.engine.wire import WireError
 
 _HEADER = struct.Struct("<Q")

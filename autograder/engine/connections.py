@@ -5,7 +5,7 @@ import threading
 from contextlib import suppress
 from typing import Any, Protocol
 
-from autograder.engine.messages import MAX_BYTES, ChannelClosed, ChannelTimeout, Messenger
+from autograder.engine.channel_base import MAX_BYTES, ChannelClosed, ChannelTimeout, Messenger
 from autograder.engine.wire import WireError
 
 _TOO_LONG = "bad message length"  # the library's words

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from autograder.engine.failure import StudentGone, error_from, failure
+from autograder.engine.channel_base import ChannelClosed, Messenger
+from autograder.engine.exception_data import StudentGone, error_from, failure
 from autograder.engine.link import Failed, Link, Refused
-from autograder.engine.messages import ChannelClosed, Messenger
 from autograder.engine.names import free_names, read_names
 from autograder.engine.outputs import Output
 from autograder.engine.remote import Remote, checked_about, mark_class, remote

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograder.engine.messages import Messenger
+from autograder.engine.channel_base import Messenger
 from autograder.engine.wire import WireError, decode, encode
 
 

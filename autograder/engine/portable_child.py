@@ -22,7 +22,7 @@ from typing import Any
 
 import msgpack
 
-from autograder.engine import connections, family
+from autograder.engine import connections, process_tree
 from autograder.engine.connections import ConnectionChannel
 from autograder.engine.limits import Limits
 from autograder.engine.portable_paths import TEXT, WORK
@@ -97,7 +97,7 @@ def _end_with_worker(leash: int, folder: str) -> None:
             while os.read(leash, 1):
                 pass
         _clear(folder)
-        family.end_group(os.getpid())
+        process_tree.end_group(os.getpid())
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="leash").start()
@@ -106,7 +106,7 @@ def _end_with_worker(leash: int, folder: str) -> None:
 def _clear(folder: str) -> None:
     """Leave nothing behind: a worker that was killed cannot do it."""
     with suppress(Exception):
-        family.end_below()
+        process_tree.end_below()
     with suppress(OSError):  # Windows removes neither an open file nor a folder that is in use
         os.chdir(Path(folder).parent)
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgpack
 
-from autograder.engine import family
+from autograder.engine import process_tree
+from autograder.engine.channel_base import ChannelClosed, ChannelTimeout
 from autograder.engine.launch import Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
-from autograder.engine.messages import ChannelClosed, ChannelTimeout
 from autograder.engine.portable_spare import Spare
 from autograder.engine.preload import in_words
 from autograder.engine.wire import WireError
@@ -63,7 +63,7 @@ class PortableProcess:
         if message.get("event") != "ready":
             self.close()
             raise Ended("fault", "a process does not start")
-        self._base = family.held(self._spare.pid)
+        self._base = process_tree.held(self._spare.pid)
 
     def meet(self, end: Talk) -> None:
         """See `launch.Child.meet`."""
@@ -94,7 +94,7 @@ class PortableProcess:
                 except Ended as ended:
                     raise OtherEnded(ended) from ended
                 if not other._spare.is_alive():  # what it forked may keep the talk open
-                    family.end_group(other._spare.pid)
+                    process_tree.end_group(other._spare.pid)
 
     def text(self) -> str:
         """See `launch.Child.text`."""
@@ -153,10 +153,10 @@ class PortableProcess:
         self._watched_at = now
         if now - self._family_at >= _FAMILY_TICK:
             self._family_at = now
-            self._below = family.descendants(self._spare.pid)
+            self._below = process_tree.descendants(self._spare.pid)
         if 1 + len(self._below) > self._limits.processes:
             raise self._end("processes", f"more than {self._limits.processes} processes")
-        memory = sum(family.held(pid) for pid in (self._spare.pid, *self._below))
+        memory = sum(process_tree.held(pid) for pid in (self._spare.pid, *self._below))
         if memory - self._base > self._limits.memory_mb * MEGABYTE:
             raise self._end("memory", f"more than {self._limits.memory_mb} MB of memory")
         if self._text_size() - self._offset > _MOST_TEXT:

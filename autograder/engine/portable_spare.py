@@ -14,9 +14,9 @@ from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
 
-from autograder.engine import family, sandbox
+from autograder.engine import process_tree, sandbox
+from autograder.engine.channel_base import ChannelClosed, ChannelTimeout
 from autograder.engine.connections import ConnectionChannel
-from autograder.engine.messages import ChannelClosed, ChannelTimeout
 from autograder.engine.portable_paths import HOME, TEXT
 from autograder.engine.preload import Step, crash, in_words
 from autograder.engine.wire import WireError
@@ -91,7 +91,7 @@ class Spare:
 
     def kill(self) -> None:
         """End it and everything that it started."""
-        family.end(self.pid or self.popen.pid)
+        process_tree.end(self.pid or self.popen.pid)
         with suppress(OSError):
             self.popen.kill()  # on Windows its launcher, if it has one
         with suppress(subprocess.TimeoutExpired):

@@ -15,9 +15,9 @@ from typing import Any
 import msgpack
 
 from autograder.engine.channel import Channel
+from autograder.engine.channel_base import ChannelClosed, ChannelTimeout
 from autograder.engine.launch import Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
-from autograder.engine.messages import ChannelClosed, ChannelTimeout
 from autograder.engine.preload import in_words
 from autograder.engine.wire import WireError
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from autograder.engine.channel_base import ChannelClosed, Messenger
 from autograder.engine.examiner import Examiner
-from autograder.engine.messages import ChannelClosed, Messenger
 from autograder.engine.outputs import Output
 from autograder.engine.seeds import Seeds, seed_everything
 from autograder.engine.shell import Run, Shell

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.assignment.outcome import Outcome
-from autograder.engine.failure import trace_from
+from autograder.engine.exception_data import trace_from
 from autograder.engine.launch import Child, Ended, Launcher, OtherEnded, TimeIsOver
 from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from autograder.engine.failure import error_from, failure
+from autograder.engine.channel_base import Messenger
+from autograder.engine.exception_data import error_from, failure
 from autograder.engine.link import Failed, Link, Refused
-from autograder.engine.messages import Messenger
 from autograder.engine.seeds import restore
 
 _MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "OrderedDict",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.assignment.outcome import Outcome
-from autograder.engine.failure import StudentGone
+from autograder.engine.exception_data import StudentGone
 from autograder.engine.shell import Run
 from autograder.engine.tracebacks import Trace
 

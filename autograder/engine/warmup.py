@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from autograder.engine.channel_base import ChannelClosed, Messenger
 from autograder.engine.examiner import Examiner
-from autograder.engine.messages import ChannelClosed, Messenger
 from autograder.engine.outputs import Output
 from autograder.engine.seeds import Seeds
 from autograder.engine.shell import Shell

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from autograder.assignment.counted import plural
 from autograder.assignment.errors import UserError
+from autograder.assignment.plurals import plural
 from autograder.gradebook.class_marks import ClassMark, ClassMarks
 from autograder.intake.roster import Table, cell, plain_text
 

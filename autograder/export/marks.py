@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from autograder.assignment.counted import counted
 from autograder.assignment.errors import UserError
+from autograder.assignment.plurals import counted
 from autograder.export.lms import (
     POSSIBLE,
     fill_canvas,

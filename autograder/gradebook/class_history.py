@@ -1,7 +1,7 @@
 """The history of a class, or of an assignment or a student of it: names are looked up first."""
 
+from autograder.assignment.did_you_mean import known_assignments, unknown
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.nearest import known_assignments, unknown
 from autograder.gradebook.database import gradebook_exists
 from autograder.gradebook.history import Entry, read_history
 

@@ -7,9 +7,9 @@ from typing import Any
 from nbgrader import api
 from sqlalchemy import Connection, Integer, and_, case, cast, func, select
 
+from autograder.assignment.did_you_mean import known_assignments, unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.nearest import known_assignments, unknown
 from autograder.gradebook.database import gradebook_exists, reading
 from autograder.gradebook.deadlines import Deadlines, read_deadlines
 

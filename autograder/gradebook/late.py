@@ -13,8 +13,8 @@ from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Enum, Float
 
-from autograder.assignment.class_file import Policy
 from autograder.assignment.errors import UserError
+from autograder.assignment.late_policy import Policy
 
 
 class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader is not typed

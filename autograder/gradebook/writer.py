@@ -40,9 +40,9 @@ from sqlalchemy.orm import Session
 
 from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.class_file import read_class_file
+from autograder.assignment.class_lock import only_one
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.one_writer import only_one
 from autograder.assignment.outcome import Result, Versions
 from autograder.assignment.submission import Submission
 from autograder.authoring.release import quiet_logger

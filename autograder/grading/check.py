@@ -14,7 +14,7 @@ from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.notebook import Assignment, read_assignment
 from autograder.assignment.outcome import CheckResult, Outcome, as_json
 from autograder.assignment.submission import Submission, read_submission
-from autograder.engine import choice
+from autograder.engine import engine_choice
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.grading.check_cache import CheckCache
 from autograder.grading.grade import engine_for, grade, limits_for
@@ -135,7 +135,7 @@ class Checks:
         if self._engine is None or self._engine_of != blueprint.key:
             self.close()
             limits = limits_for(blueprint, self._timeout)
-            self._engine = engine_for(blueprint, limits, portable=choice.portable())
+            self._engine = engine_for(blueprint, limits, portable=engine_choice.portable())
             self._engine_of, self._remembered = blueprint.key, CheckCache()
         return self._engine
 

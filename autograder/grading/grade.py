@@ -9,11 +9,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.assignment.blueprint import Blueprint, NotebookBlueprint
-from autograder.assignment.counted import counted
 from autograder.assignment.merge import Merged, merge
 from autograder.assignment.notebook import Kind, grade_id_of, is_hidden_source, kind_of, marks_of
 from autograder.assignment.notes import printable
 from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
-from autograder.assignment.nearest import unknown
 from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.gradebook.deadlines import read_deadlines
 from autograder.intake.attempts import Collected, Collecting, Incoming, Line, called

@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.assignment.class_lock import only_one
 from autograder.assignment.errors import UserError
 from autograder.assignment.notes import few, shown
-from autograder.assignment.one_writer import only_one
 from autograder.assignment.submission import Submission, read_submission
 from autograder.gradebook.autograded_folder import is_plain, sync, write_synced
 

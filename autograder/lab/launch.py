@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from autograder.assignment.course import COURSE_VARIABLE, Course
 from autograder.assignment.errors import UserError
-from autograder.assignment.programs import search_path
+from autograder.assignment.nbgrader_programs import search_path
 from autograder.intake import exchange
 
 NOTEBOOKS_VARIABLE = "AUTOGRADER_NOTEBOOKS"

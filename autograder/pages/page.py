@@ -6,8 +6,8 @@ import hashlib
 from importlib.resources import files
 from typing import Any
 
-from autograder.assignment.counted import plural
 from autograder.assignment.notes import visible
+from autograder.assignment.plurals import plural
 
 
 def render(name: str, **values: Any) -> str:

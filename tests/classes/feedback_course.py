@@ -15,7 +15,7 @@ from throwaway_course import REPOSITORY, write
 from autograder.assignment.course import Course
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.authoring.release import release
-from autograder.classroom.grade import Options, grade_class
+from autograder.classroom.grade_class import Options, grade_class
 
 ASSIGNMENT, NOTEBOOK = "01_words", "words"
 HIDDEN_INPUT = "the-hidden-input-7f3a"

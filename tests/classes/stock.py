@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from autograder.assignment.course import CLASSROOM_VARIABLE
-from autograder.assignment.programs import search_path
+from autograder.assignment.nbgrader_programs import search_path
 from autograder.classroom.folders import Classroom
 
 

@@ -14,9 +14,9 @@ from test_gradebook import ALL_RIGHT, ASSIGNMENT, MIXED, graded, handed_in, set_
 
 from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.errors import UserError
-from autograder.gradebook.writer import GradebookWriter
-from autograder.gradebook.history import Happened, read_history
 from autograder.assignment.nbgrader_course import open_course
+from autograder.gradebook.history import Happened, read_history
+from autograder.gradebook.writer import GradebookWriter
 
 resource = pytest.importorskip("resource", reason="nbgrader grades on Linux and macOS only")
 

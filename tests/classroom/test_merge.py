@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from test_blueprint import FILES, PREPROCESSOR_FILES, cell, notebook_of
 
-from autograder.assignment.notebook import grade_id_of, marks_of
 from autograder.assignment.blueprint import NotebookBlueprint, read_blueprint
 from autograder.assignment.merge import MAX_SOURCE, Merged, merge
 from autograder.assignment.nbgrader_course import open_course
+from autograder.assignment.notebook import grade_id_of, marks_of
 from autograder.assignment.submitted_cells import MAX_CELLS
 
 

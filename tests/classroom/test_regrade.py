@@ -20,13 +20,13 @@ from test_gradebook import (
     set_grade,
 )
 
-from autograder.classroom import grade
 from autograder.assignment.blueprint import Blueprint, read_blueprint
-from autograder.gradebook.writer import GradebookWriter
-from autograder.classroom.grade import Options, grade_class, submission_key
-from autograder.gradebook.marks import answers
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.assignment.submission import Submission
+from autograder.classroom import grade_class as grading
+from autograder.classroom.grade_class import Options, grade_class, submission_key
+from autograder.gradebook.marks import answers
+from autograder.gradebook.writer import GradebookWriter
 
 OTHER = "02_squares"
 

@@ -15,13 +15,12 @@ from nbformat import NotebookNode
 from test_kills import differing, state
 from typer.testing import CliRunner
 
-from autograder.classroom import grade
 from autograder.assignment.blueprint import Blueprint, read_blueprint
-from autograder.cli.app import app
 from autograder.assignment.errors import UserError
-from autograder.classroom.grade import ClassResult, Options, grade_class
 from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.classroom import grade_class as grading
+from autograder.classroom.grade_class import ClassResult, Options, grade_class
 from autograder.classroom.merge_shards import merge_shards
 from autograder.classroom.shards import (
     DamagedShardError,
@@ -33,6 +32,7 @@ from autograder.classroom.shards import (
     shard_file,
     shard_folder,
 )
+from autograder.cli.app import app
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 import autograder
-from autograder.assignment.counted import counted
+from autograder.assignment.plurals import counted
 from autograder.cli.app import app
 
 ROOT: Any = get_command(app)

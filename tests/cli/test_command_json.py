@@ -12,7 +12,7 @@ import pytest
 from throwaway_course import environment, make_full_course
 
 from autograder.assignment.course import Course
-from autograder.assignment.nearest import nearest, unknown
+from autograder.assignment.did_you_mean import nearest, unknown
 from autograder.authoring.release import release
 from autograder.cli.json_shapes import SHAPES, Shape
 

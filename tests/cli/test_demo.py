@@ -15,7 +15,7 @@ from autograder.assignment.notebook import Assignment, read_assignment
 from autograder.authoring.misconceptions import Expected, known_answers
 from autograder.authoring.release import release
 from autograder.classroom.folders import Classroom, Mark
-from autograder.classroom.grade import ClassResult, grade_class
+from autograder.classroom.grade_class import ClassResult, grade_class
 from autograder.cli.app import app
 from autograder.cli.demo import BROKEN, build, example_class
 from autograder.pages.feedback.write import write_feedback

@@ -10,9 +10,10 @@ import pytest
 from throwaway_course import REPOSITORY
 from typer.main import get_command
 
-from autograder.assignment.class_file import Policy, read_class_file
+from autograder.assignment.class_file import read_class_file
 from autograder.assignment.class_keys import KEYS, names_in
 from autograder.assignment.errors import UserError
+from autograder.assignment.late_policy import Policy
 from autograder.cli.app import app
 from autograder.cli.json_shapes import SHAPES
 from autograder.cli.reference import FAULTS, reference

@@ -3,12 +3,12 @@
 import functools
 from collections.abc import Collection, Iterator, Mapping
 
-from autograder.assignment.notebook import Assignment, Cell, Kind
 from autograder.assignment.blueprint import Blueprint
+from autograder.assignment.notebook import Assignment, Cell, Kind
+from autograder.authoring.misconceptions import reference_answer
 from autograder.engine.engine import Engine
 from autograder.engine.names import bound_names, read_names
 from autograder.engine.session import CheckRun, Session
-from autograder.authoring.misconceptions import reference_answer
 
 Judged = Mapping[str, CheckRun]
 

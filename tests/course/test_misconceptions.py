@@ -20,14 +20,19 @@ from typing import Any
 import pytest
 from known import Judged, differences, judge
 
-from autograder.assignment.notebook import Assignment, read_assignment
 from autograder.assignment.blueprint import Blueprint, read_blueprint
 from autograder.assignment.course import find_course
+from autograder.assignment.nbgrader_course import open_course
+from autograder.assignment.notebook import Assignment, read_assignment
+from autograder.assignment.outcome import Outcome
+from autograder.authoring.misconceptions import (
+    Expected,
+    KnownAnswer,
+    known_answers,
+    read_known_answers,
+)
 from autograder.engine.engine import Engine
 from autograder.grading.grade import engine_for
-from autograder.authoring.misconceptions import Expected, KnownAnswer, known_answers, read_known_answers
-from autograder.assignment.nbgrader_course import open_course
-from autograder.assignment.outcome import Outcome
 
 COURSE = find_course()
 QUICK = 2.0

@@ -9,14 +9,14 @@ import nbformat
 import pytest
 from stock import autograde
 
-from autograder.assignment.notebook import Kind, kind_of, read_assignment
-from autograder.grading.check import check_notebook
-from autograder.classroom.folders import Classroom
 from autograder.assignment.course import find_course
-from autograder.classroom.grade import Options, grade_class
-from autograder.authoring.misconceptions import reference_answer
 from autograder.assignment.nbgrader_course import open_course
+from autograder.assignment.notebook import Kind, kind_of, read_assignment
 from autograder.assignment.outcome import Outcome
+from autograder.authoring.misconceptions import reference_answer
+from autograder.classroom.folders import Classroom
+from autograder.classroom.grade_class import Options, grade_class
+from autograder.grading.check import check_notebook
 
 COURSE = find_course()
 QUICKEST = "07_rl"

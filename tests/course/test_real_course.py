@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.assignment.course import find_course
 from autograder.assignment.notebook import read_assignment, read_notebook
 from autograder.authoring.contract import violations
-from autograder.assignment.course import find_course
 from autograder.authoring.landing import landing_page
 from autograder.authoring.misconceptions import Expected, known_answers
 from autograder.authoring.release import GLOSSARY_PAGE, LANDING_PAGE, MANIFEST, compare

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.engine.channel import Channel
-from autograder.engine.messages import ChannelClosed, ChannelTimeout
+from autograder.engine.channel_base import ChannelClosed, ChannelTimeout
 from autograder.engine.wire import WireError
 
 SOON = 0.05  # seconds after which nothing more comes

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.assignment.outcome import Outcome
 from autograder.engine.engine import Engine, Session
-from autograder.engine.failure import trace_from
+from autograder.engine.exception_data import trace_from
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
 from autograder.engine.sandbox import missing

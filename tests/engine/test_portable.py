@@ -29,12 +29,12 @@ from autograder.authoring.misconceptions import (
     known_answers,
     reference_answer,
 )
-from autograder.engine import choice, connections, roles
+from autograder.engine import connections, engine_choice, roles
+from autograder.engine.channel_base import ChannelClosed, ChannelTimeout
 from autograder.engine.connections import ConnectionChannel
 from autograder.engine.engine import Engine, EngineFailure, Session
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
-from autograder.engine.messages import ChannelClosed, ChannelTimeout
 from autograder.engine.session import CheckRun
 from autograder.engine.wire import WireError
 from autograder.grading.check import CheckReport, Checks, check_notebook
@@ -118,7 +118,7 @@ def test_report_is_that_of_the_usual_engine(
     """AUTOGRADER_THOROUGH=1: the reference, the stub and ten wrong answers, each by itself."""
     by_engine = []
     for engine in ("fork", "portable"):
-        monkeypatch.setenv(choice.VARIABLE, engine)
+        monkeypatch.setenv(engine_choice.VARIABLE, engine)
         with closing(Checks(COURSE)) as checks:
             by_engine.append(
                 {
@@ -381,23 +381,23 @@ def test_module_that_cannot_be_imported_is_the_notebooks_to_tell(
 def test_engine_follows_the_platform_unless_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv(choice.VARIABLE, raising=False)
-    assert not choice.portable()
+    monkeypatch.delenv(engine_choice.VARIABLE, raising=False)
+    assert not engine_choice.portable()
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert choice.portable()
-    monkeypatch.setenv(choice.VARIABLE, "fork")
-    assert not choice.portable()
-    monkeypatch.setenv(choice.VARIABLE, "portable")
-    assert choice.portable()
-    monkeypatch.setenv(choice.VARIABLE, "")
+    assert engine_choice.portable()
+    monkeypatch.setenv(engine_choice.VARIABLE, "fork")
+    assert not engine_choice.portable()
+    monkeypatch.setenv(engine_choice.VARIABLE, "portable")
+    assert engine_choice.portable()
+    monkeypatch.setenv(engine_choice.VARIABLE, "")
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.delattr(os, "fork")
-    assert choice.portable()
+    assert engine_choice.portable()
     with pytest.raises(UserError, match=r"cannot be graded on win32: .*`autograder check` works"):
         Engine.start()
-    monkeypatch.setenv(choice.VARIABLE, "threads")
+    monkeypatch.setenv(engine_choice.VARIABLE, "threads")
     with pytest.raises(UserError, match=r"AUTOGRADER_ENGINE=threads: unknown engine"):
-        choice.portable()
+        engine_choice.portable()
 
 
 # As on Windows.

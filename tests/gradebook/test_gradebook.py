@@ -31,8 +31,8 @@ from throwaway_course import environment
 from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
+from autograder.assignment.nbgrader_programs import search_path
 from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
-from autograder.assignment.programs import search_path
 from autograder.assignment.submission import Submission
 from autograder.authoring.release import quiet_logger
 from autograder.gradebook import database as gradebook_database

@@ -16,9 +16,10 @@ from test_gradebook import ASSIGNMENT, MIXED, graded, handed_in, set_grade
 from throwaway_course import environment
 
 from autograder.assignment.blueprint import Blueprint
-from autograder.assignment.class_file import ClassFile, Policy, read_class_file
+from autograder.assignment.class_file import ClassFile, read_class_file
 from autograder.assignment.course import CLASSROOM_VARIABLE, Course
 from autograder.assignment.errors import UserError
+from autograder.assignment.late_policy import Policy
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.authoring.release import load_config, quiet_logger
 from autograder.gradebook.history import Happened, read_history

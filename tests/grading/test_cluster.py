@@ -20,7 +20,7 @@ from throwaway_course import REPOSITORY
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.submission import Submission
-from autograder.classroom.grade import ClassResult, Event, Options, grade_class
+from autograder.classroom.grade_class import ClassResult, Event, Options, grade_class
 from autograder.engine.sandbox import missing
 from autograder.grading import cluster as cluster_module
 from autograder.grading.pool import ATTEMPTS

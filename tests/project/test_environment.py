@@ -189,7 +189,7 @@ def test_harness_imports_only_what_it_asks_for() -> None:
 def test_command_and_doctor_start_without_a_package_of_the_course() -> None:
     """What only some commands need is not imported by the others."""
     program = (
-        "import sys\nimport autograder.cli.app, autograder.cli.doctor, autograder.classroom.grade\n"
+        "import sys\nimport autograder.cli.app, autograder.cli.doctor, autograder.classroom.grade_class\n"
         "heavy = {'torch', 'tensorflow', 'keras', 'numpy', 'scipy', 'matplotlib', 'copydetect'}\n"
         "print(sorted(heavy & sys.modules.keys()))"
     )

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.blueprint import NotebookBlueprint, read_blueprint
+from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.nearest import unknown
 from autograder.assignment.sections import sections_of
 from autograder.assignment.whole_file import make_folder, write_whole
 from autograder.gradebook.autograded_folder import read_record

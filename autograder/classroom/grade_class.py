@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.assignment.blueprint import Blueprint, read_blueprint
-from autograder.grading.workers import Workers, LocalWorkers
-from autograder.engine.engine import Engine
-from autograder.engine.limits import Limits
+from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
-from autograder.grading.grade import ENGINE_VERSION, course_files, engine_for, limits_for
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.nearest import unknown
 from autograder.assignment.outcome import Result, Versions
-from autograder.classroom.shards import Shard, ShardWriter
 from autograder.assignment.slow_imports import no_garbage_collection
 from autograder.assignment.submission import Submission, read_submission
+from autograder.classroom.shards import Shard, ShardWriter
+from autograder.engine.engine import Engine
+from autograder.engine.limits import Limits
+from autograder.grading.grade import ENGINE_VERSION, course_files, engine_for, limits_for
+from autograder.grading.workers import LocalWorkers, Workers
 
 if TYPE_CHECKING:
     from autograder.gradebook.penalties import Late

@@ -1,0 +1,1 @@
+"""A class graded: what is new goes to the workers, what comes back is written down."""
