@@ -131,6 +131,7 @@ def grade_class(
         unchanged: list[str] = []
 
         def to_do() -> Iterator[Submission]:
+            ready = False
             for student in everybody:
                 submission = read_submission(
                     course.submission_folder(student, assignment), student, assignment
@@ -142,7 +143,9 @@ def grade_class(
                     unchanged.append(student)
                     progress(Event(len(results), len(everybody), student, recorded, True))
                     continue
-                crew.ready()  # an earlier result counts until there can be another
+                if not ready:  # an earlier result counts until there can be another
+                    crew.ready()
+                    ready = True
                 ledger.begin(assignment, student)
                 yield submission
 

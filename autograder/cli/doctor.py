@@ -109,7 +109,9 @@ def _kernel() -> Finding:
     from jupyter_client.kernelspec import KernelSpecManager
 
     command = KernelSpecManager().get_kernel_spec("python3").argv[0]
-    if shutil.which(command) and Path(command).resolve() == Path(sys.executable).resolve():
+    # An environment's interpreter is a link to its base's: only the folders tell them apart.
+    here, there = (Path(name).parent.resolve() for name in (sys.executable, command))
+    if shutil.which(command) and here == there:
         return Finding("Kernel", Health.GOOD, f"python3 runs {command}")
     if command in ("python", "python3"):
         return Finding("Kernel", Health.GOOD, "python3 runs this Python")
@@ -123,7 +125,9 @@ def _gpu() -> Finding:
     if importlib.util.find_spec("torch") is None:
         return Finding("GPU", Health.OPTIONAL, "cannot be looked for without torch")
     # In a process of its own: a library that ends Python does not end this command.
-    run = subprocess.run([sys.executable, "-c", _NAME_THE_GPU], capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", _NAME_THE_GPU], capture_output=True, text=True, errors="replace"
+    )
     if run.returncode:
         said = (run.stderr.strip().splitlines() or [f"exit code {run.returncode}"])[-1]
         return Finding("GPU", Health.BAD, f"PyTorch cannot be imported ({said})")

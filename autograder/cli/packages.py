@@ -5,6 +5,7 @@ count in a checkout of this project only: beside another course any version in t
 """
 
 import importlib.util
+import shlex
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -103,7 +104,7 @@ def install_line(wrong: list[Package], checkout: Path | None) -> str:
     if importlib.util.find_spec("pip") is None:
         tool = f"uv pip install --python {sys.executable}"
     if checkout:
-        return f'cd {checkout} && {tool} --constraint requirements.lock --editable ".[course]"'
+        return f'cd {shlex.quote(str(checkout))} && {tool} --constraint requirements.lock --editable ".[course]"'
     return " ".join(
         [tool, *(f'"{one.requirement.name}{one.requirement.specifier}"' for one in wrong)]
     )

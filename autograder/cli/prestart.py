@@ -3,6 +3,7 @@
 What it imports is guessed from the notebooks' text; a wrong guess costs time, never a mark.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -14,7 +15,7 @@ from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
 
 _FOLDERS = ("source", "release", "solutions", "course")
-_IMPORT = re.compile(r'^\s*"\s*(?:import|from)\s+([A-Za-z_]\w*)', re.MULTILINE)
+_IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", re.MULTILINE)
 
 
 def prestart(root: Path, assignments: Sequence[str], *, jail: bool | None) -> Engine | None:
@@ -40,13 +41,17 @@ def prestart(root: Path, assignments: Sequence[str], *, jail: bool | None) -> En
 
 
 def _modules(notebooks: Sequence[Path]) -> Iterator[str]:
-    """Installed modules that the notebooks' text imports, roughly."""
-    names = {
-        name
-        for path in notebooks
-        for name in _IMPORT.findall(path.read_text(encoding="utf-8", errors="replace"))
-    }
+    """Installed modules that the notebooks' code imports, roughly."""
+    names = {name for path in notebooks for name in _IMPORT.findall(_code(path))}
     for name in sorted(names):
         with suppress(ImportError, ValueError):
             if find_spec(name) is not None:
                 yield name
+
+
+def _code(path: Path) -> str:
+    """The text of a notebook's code cells; nothing if it cannot be read."""
+    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return "\n".join("".join(one["source"]) for one in cells if one["cell_type"] == "code")
+    return ""

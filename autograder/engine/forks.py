@@ -48,7 +48,6 @@ class ForkLauncher:
         self.jail = jail
         self._address = address
         self._folder = "" if jail else tempfile.mkdtemp(prefix="autograder-work-")
-        self._work = f"{self._folder}/work" if self._folder else paths.WORK
 
     def talk(self) -> tuple[socket.socket, socket.socket]:
         return socket.socketpair()
@@ -56,7 +55,9 @@ class ForkLauncher:
     def process(
         self, role: str, limits: Limits, end: socket.socket, start: Mapping[str, Any]
     ) -> Process:
-        return Process(self._address, role, limits, end, {**start, "work": self._work})
+        # Each role its own: the examiner imports and reads nothing that the student's process wrote.
+        work = f"{self._folder}/{role}/work" if self._folder else paths.WORK
+        return Process(self._address, role, limits, end, {**start, "work": work})
 
     def close(self) -> None:
         if self._folder:

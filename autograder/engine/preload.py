@@ -12,8 +12,10 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _ALWAYS = ("IPython", "numpy", "unittest.mock")
 _LATER = {
@@ -30,10 +32,6 @@ finds the other's LLVM: https://github.com/tensorflow/tensorflow/issues/124205
 
 IMPORTED, READY = ":imported", ":ready"
 """Steps that are no module: everything is imported, and everything is prepared."""
-
-
-_TOLD = "autograder: "
-"""What begins a step on stdout, where libraries print, too."""
 
 
 @dataclass(frozen=True)
@@ -114,22 +112,26 @@ def in_words(status: object) -> str:
 
 def tried(modules: Sequence[str]) -> str:
     """Import `modules` in a Python of its own; return how that ended it, or nothing."""
-    run = subprocess.run(
-        [sys.executable, "-P", "-m", "autograder.engine.preload", *modules],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    told = [line for line in run.stdout.splitlines() if line.startswith(_TOLD)] or [_TOLD]
-    module, _, inside = told[-1].removeprefix(_TOLD).partition(" ")
+    with tempfile.TemporaryDirectory() as folder:
+        steps = Path(folder, "steps")  # libraries print what they like elsewhere
+        steps.touch()
+        run = subprocess.run(
+            [sys.executable, "-P", "-m", "autograder.engine.preload", str(steps), *modules],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        told = steps.read_text(encoding="utf-8").splitlines() or [""]
+    module, _, inside = told[-1].partition(" ")
     if module == IMPORTED and run.returncode == 0:
         return ""
     return crash(modules, Step(module, inside), in_words(run.returncode))
 
 
 def main() -> None:
-    """Import the modules that are named, and print each step."""
-    modules = sys.argv[1:]
-    preload(modules, lambda step: print(f"{_TOLD}{step.module} {step.inside}", flush=True))
-    print(_TOLD + IMPORTED, flush=True)
+    """Import the modules that are named, and append each step to the file named before them."""
+    path, *modules = sys.argv[1:]
+    with open(path, "a", encoding="utf-8", buffering=1) as steps:
+        preload(modules, lambda step: print(step.module, step.inside, file=steps))
+        print(IMPORTED, file=steps)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ from autograder.engine.preload import READY, Step, crash, in_words
 _QUICK_END = 2.0
 _MOST_QUICK_ENDS = 5
 _MOST_CRASHES = 2
-"""How often it may end while it imports: once may be chance."""
+"""How often it may end before it is ready: once may be chance."""
+_ENDS_AT_ONCE = "The warm process ends as soon as it starts"
 _SILENT_SECONDS = 600.0
 """An import that begins no other for so long hangs; a slow disk or a busy machine does not."""
 
@@ -115,7 +116,7 @@ class Server:
             status = self._process.wait()
             if self._stopping.is_set():
                 return
-            if came_to is not None and came_to.module:
+            if came_to is not None:
                 crashes += 1
                 if crashes == _MOST_CRASHES:
                     self.failure = self._why(came_to, status)
@@ -123,7 +124,7 @@ class Server:
                 continue
             quick = quick + 1 if time.monotonic() - began < _QUICK_END else 0
             if quick >= _MOST_QUICK_ENDS:
-                self.failure = "The warm process ends as soon as it starts"
+                self.failure = _ENDS_AT_ONCE
                 return
 
     def _follow(self, steps: int) -> Step | None:
@@ -148,6 +149,8 @@ class Server:
         if self._hung:
             minutes = f"{_SILENT_SECONDS / 60:g} minutes"
             return f"Importing {step.module} has not ended after {minutes}"
+        if not step.module:
+            return _ENDS_AT_ONCE
         # bubblewrap says of a signal what a shell says.
         signalled = self.jail and status > 128
         how = in_words(128 - status if signalled else status)

@@ -27,6 +27,10 @@ class EngineFailure(Exception):
     """The engine itself failed, not the submission: the caller tries again."""
 
 
+class ExaminerEnded(EngineFailure):
+    """What the examiner ran ended its process, and nobody else did."""
+
+
 class CourseFailure(EngineFailure):
     """A cell of the course's own ends Python before any answer ran: nobody can be graded."""
 
@@ -107,7 +111,7 @@ class Session:
         theirs = self._run_kept(source, label)
         try:
             ours = self._examine(source, label, 0.0, hidden=False, in_place=True)
-        except EngineFailure as failure:
+        except ExaminerEnded as failure:
             if self._answers_began:
                 raise
             raise CourseFailure(
@@ -235,7 +239,10 @@ class Session:
         """The check itself used too much, by what the answer returned or on its own."""
         self.close()
         if ended.why in ("end", "fault"):
-            raise EngineFailure(f"the examiner's process ended {ended.detail}")
+            own = ended.why == "end" and ended.detail != "by SIGKILL"
+            raise (ExaminerEnded if own else EngineFailure)(
+                f"the examiner's process ended {ended.detail}"
+            )
         message = f"the check was stopped: {ended}"
         return CheckRun(trouble=ended.why, message=message, outcome=_OUTCOMES[ended.why])
 

@@ -14,7 +14,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.engine.preload import IMPORTED, READY, preload
@@ -27,9 +27,7 @@ def main() -> None:
     say = _Steps(int(steps))
     os.makedirs(os.environ["HOME"], exist_ok=True)
     with _silence():
-        if "torch" in modules:
-            say("torch")  # the thread may crash as well
-        loading = threading.Thread(target=load_libraries, args=(modules,))
+        loading = threading.Thread(target=load_libraries, args=(modules, say))
         loading.start()
         from autograder.engine import child, children, memory_pages, namespaces, sandbox
 
@@ -50,7 +48,7 @@ def main() -> None:
     children.Children(listener, int(ending), shell, wall).serve()
 
 
-def load_libraries(modules: Sequence[str]) -> None:
+def load_libraries(modules: Sequence[str], say: Callable[[str], None]) -> None:
     """Load torch's shared libraries, which needs no interpreter, beside imports, which do.
 
     As torch does it; not where it has CUDA, because it loads more then. What fails, torch will say.
@@ -60,8 +58,10 @@ def load_libraries(modules: Sequence[str]) -> None:
         for place in (spec and spec.submodule_search_locations) or ():
             folder = Path(place, "lib")
             if not (folder / "libtorch_cuda.so").exists():
+                say("torch")
                 ctypes.CDLL(str(folder / "libtorch_global_deps.so"), mode=ctypes.RTLD_GLOBAL)
                 ctypes.CDLL(str(folder / "libtorch_python.so"))
+                say("")
 
 
 class _Steps:

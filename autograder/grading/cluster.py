@@ -26,7 +26,7 @@ from autograder.assignment.notes import few
 from autograder.assignment.outcome import Result
 from autograder.assignment.submission import Submission
 from autograder.engine.limits import Limits
-from autograder.grading.pool import ATTEMPTS, ungraded
+from autograder.grading.pool import ATTEMPTS, Hopeless, ungraded
 from autograder.grading.task_queue import Task, TaskQueue
 
 try:
@@ -256,6 +256,8 @@ class ClusterWorkers:
         task.future = None  # and with it the worker's copy of the result
         if isinstance(answer, Result):
             yield task.submission, answer
+        elif isinstance(answer, Hopeless):
+            raise UserError(f"Grading stopped. {answer.why}.", exit_code=1)
         else:
             yield from self._given_up(agenda.failed(task, str(answer)))
 

@@ -17,10 +17,10 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.outcome import Result
 from autograder.assignment.submission import Submission
 from autograder.engine import sandbox
-from autograder.engine.engine import Engine
+from autograder.engine.engine import CourseFailure, Engine
 from autograder.engine.limits import Limits
 from autograder.grading.grade import engine_for
-from autograder.grading.pool import attempt
+from autograder.grading.pool import Hopeless, attempt
 from autograder.grading.versions import differences, versions
 
 
@@ -102,5 +102,7 @@ def grade_on_worker(submission: Submission, name: str, jail: bool) -> bytes:
         return pickle.dumps("its worker was not told of the assignment")
     try:
         return pickle.dumps(plugin.grade(submission, jail))
+    except CourseFailure as failure:
+        return pickle.dumps(Hopeless(str(failure)))
     except Exception as error:
         return pickle.dumps(f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")

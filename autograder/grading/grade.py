@@ -90,6 +90,28 @@ def grade(
     )  # fmt: skip
 
 
+def try_course(blueprint: Blueprint, engine: Engine) -> None:
+    """Run the course's own cells above the first answer, before anybody's work is touched.
+
+    raises: CourseFailure if one of them ends Python, EngineFailure if the engine does not start
+    """
+    if why := engine.ready():
+        raise EngineFailure(why)
+    for notebook in blueprint.notebooks:
+        leading = []
+        for cell in notebook.notebook.cells:
+            if cell.cell_type == "code" and notebook.skip_tag not in (
+                cell.metadata.get("tags") or ()
+            ):
+                if kind_of(cell) is not Kind.SETUP:
+                    break
+                leading.append(cell)
+        if leading:
+            with engine.session(imports=notebook.answer_imports) as session:
+                for cell in leading:
+                    session.setup(cell.source, grade_id_of(cell))
+
+
 def limits_for(
     blueprint: Blueprint, seconds: float | None = None, memory_mb: int | None = None
 ) -> Limits:

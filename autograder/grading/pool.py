@@ -47,6 +47,10 @@ class Hopeless:
     why: str
 
 
+class _ClassStopped(Exception):
+    """Nobody can be graded; the reason."""
+
+
 @dataclass
 class _Worker:
     process: Any
@@ -78,14 +82,19 @@ def run(
     # They start while the warm process does, before it is known who is to be graded.
     crew: list[_Worker] = []
     finished: list[tuple[Submission, Result]] = []
+    trouble: Exception | None = None
     try:
         for _ in range(workers):
             _hire(context, job, crew)
         while True:
             crew = [worker for worker in crew if worker.process.is_alive() or worker.task]
             idle = [worker for worker in crew if worker.task is None]
-            while len(crew) < workers or idle:
-                submission, attempts = again.pop() if again else (next(waiting, None), 0)
+            while trouble is None and (len(crew) < workers or idle):
+                try:
+                    submission, attempts = again.pop() if again else (next(waiting, None), 0)
+                except Exception as error:  # what is under way is written down first
+                    trouble = error
+                    break
                 if submission is None:
                     break
                 worker = idle.pop() if idle else _hire(context, job, crew)
@@ -95,16 +104,21 @@ def run(
             yield from finished  # now that nobody waits for the caller
             busy = [worker for worker in crew if worker.task is not None]
             if not busy:
+                if trouble is not None:
+                    raise trouble
                 return
             ready = wait([worker.connection for worker in busy], timeout=1.0)
-            if engine_failure():
-                raise UserError(f"Grading stopped. {engine_failure()}.", exit_code=1)
-            finished = [
-                outcome
-                for worker in busy
-                if worker.connection in ready
-                for outcome in _outcome(job, worker, again)
-            ]
+            finished = []
+            stopped = engine_failure()
+            for worker in busy:
+                if worker.connection in ready:
+                    try:
+                        finished += _outcome(job, worker, again)
+                    except _ClassStopped as error:
+                        stopped = str(error)
+            if stopped:
+                yield from finished
+                raise UserError(f"Grading stopped. {stopped}.", exit_code=1)
     finally:
         for worker in crew:
             worker.connection.close()
@@ -155,7 +169,7 @@ def _outcome(
         worker.process.join()
         answer = "its worker ended"
     if isinstance(answer, Hopeless):
-        raise UserError(f"Grading stopped. {answer.why}.", exit_code=1)
+        raise _ClassStopped(answer.why)
     if isinstance(answer, Result):
         yield submission, answer
     elif worker.attempts + 1 < ATTEMPTS:

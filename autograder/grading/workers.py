@@ -8,8 +8,9 @@ from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.errors import UserError
 from autograder.assignment.outcome import Result
 from autograder.assignment.submission import Submission
-from autograder.engine.engine import Engine
+from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import Limits
+from autograder.grading.grade import try_course
 from autograder.grading.pool import Job, run
 
 
@@ -55,8 +56,10 @@ class LocalWorkers:
 
     def ready(self) -> None:
         """See `Workers.ready`."""
-        if why := self.engine.ready():
-            raise UserError(f"Nothing was graded. {why}.", exit_code=1)
+        try:
+            try_course(self.blueprint, self.engine)
+        except EngineFailure as failure:
+            raise UserError(f"Nothing was graded. {failure}.", exit_code=1) from failure
 
     def run(
         self, submissions: Iterable[Submission], started: Callable[[str], None]

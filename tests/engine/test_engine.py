@@ -562,3 +562,23 @@ def test_without_a_jail_the_same_engine_works(tmp_path: Path) -> None:
         assert graded(session, answer, "assert f(1) == 1").outcome is Outcome.PASSED
         assert check(session, "f('now')").outcome is Outcome.TIMEOUT
         assert check(session, "assert f(1) == 1").outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["def f(): return 1", "open('statistics.py', 'w').write('made = 1')\ndef f(): return 1"],
+)
+def test_without_a_jail_the_examiner_sees_no_file_of_the_students(answer: str) -> None:
+    """It would import it, or read it in place of the course's."""
+    theirs = {"statistics.py": b"made = 1", "numbers.csv": b"9,9"}
+    with (
+        Engine.start(("numpy",), None, LIMITS, jail=False) as engine,
+        engine.session(NAMES, CLASSES, files=theirs) as session,
+    ):
+        run = graded(
+            session,
+            answer,
+            "import os, statistics\nassert f() == 1 and statistics.mean([1, 3]) == 2\n"
+            "assert not os.path.exists('numbers.csv')",
+        )
+    assert (run.outcome, run.message) == (Outcome.PASSED, "")

@@ -13,8 +13,9 @@ from typing import Any
 import nbformat
 import pytest
 from light_course import gradebook_rows
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.cli import prestart
 from autograder.engine import sandbox, server
 from autograder.engine.preload import IMPORTED, Step, crash, in_words, preloaded, tried
 from autograder.engine.server import Server
@@ -99,6 +100,21 @@ def test_slow_imports_are_no_hang(start: Start, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(server, "_SILENT_SECONDS", 2.0)
     slow = {f"slow{n}": "import time\ntime.sleep(0.8)" for n in range(4)}
     assert start(**slow).ready() == ""
+
+
+def test_python_that_cannot_even_start_is_no_endless_waiting(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert start(good="").ready() == "The warm process ends as soon as it starts"
+
+
+def test_prose_is_not_what_the_prestart_imports(tmp_path: Path) -> None:
+    cells = [new_markdown_cell("import json"), new_code_cell("import zipfile\nfrom csv import x")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "p.ipynb")
+    (tmp_path / "broken.ipynb").write_text("{")
+    found = prestart._modules([tmp_path / "p.ipynb", tmp_path / "broken.ipynb"])
+    assert list(found) == ["csv", "zipfile"]
 
 
 def test_close_ends_the_waiting(start: Start) -> None:
@@ -200,9 +216,13 @@ def test_class_keeps_its_marks_when_an_installed_module_ends_python(tmp_path: Pa
 def test_course_cell_that_ends_python_stops_the_class_and_blames_no_student(
     tmp_path: Path,
 ) -> None:
-    root = _make_course(tmp_path / "course", "import beside", beside="import os\nos.abort()")
+    root = _make_course(tmp_path / "course", "import beside", beside="")
+    assert _grade(Path(sys.executable), root).returncode == 0
+    before = gradebook_rows(root / "gradebook.db")
+    (root / "source" / "ps1" / "beside.py").write_text("import os\nos.abort()")
     run = _grade(Path(sys.executable), root)
     said = " ".join(run.stderr.split())
     assert run.returncode == 1
-    assert "Grading stopped. The course's own cell setup ends Python" in said
-    assert not any(row.auto for row in gradebook_rows(root / "gradebook.db"))
+    assert "Nothing was graded. The course's own cell setup ends Python" in said
+    assert [row.auto for row in before if row.cell == "double-four"] == [2.0]
+    assert gradebook_rows(root / "gradebook.db") == before
