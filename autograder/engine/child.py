@@ -11,6 +11,7 @@ from autograder.engine import channel as channels
 from autograder.engine import namespaces, roles
 from autograder.engine.channel import Channel
 from autograder.engine.limits import Limits
+from autograder.engine.seeds import seed_python
 from autograder.engine.shell import Shell
 
 
@@ -40,6 +41,7 @@ def main(connection: Channel, shell: Shell, wall: str) -> None:
     namespaces.set_limits(limits)
     if wall == "jail":
         namespaces.drop_privileges()
+    seed_python()
     shell.redirect()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the grader
     channel.send_data({"event": "ready", "pid": os.getpid()})

@@ -14,7 +14,7 @@ from typing import Any
 
 def seed_everything() -> None:
     """Before the fork: every process starts from the same state, so grading again gives the same."""
-    random.seed(0)
+    seed_python()
     with suppress(Exception):
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed(0)
@@ -24,6 +24,14 @@ def seed_everything() -> None:
     with suppress(Exception):
         if "tensorflow" in sys.modules:
             sys.modules["tensorflow"].random.set_seed(0)
+
+
+def seed_python() -> None:
+    """Seed `random` alone. Again after a fork, in which Python seeds it from the system.
+
+    Keras draws its layers' seeds from it, where a notebook sets none.
+    """
+    random.seed(0)
 
 
 class Seeds:

@@ -209,6 +209,19 @@ def test_check_that_deletes_or_replaces_a_name_does_so_for_the_answer(session: S
     assert run.outcome is Outcome.PASSED, run.message
 
 
+def test_every_session_draws_the_same_from_pythons_own_generator(engine: Engine) -> None:
+    """Python seeds it anew in a fork; Keras takes the seeds of layers from it."""
+    drawn = []
+    for _ in range(2):
+        with engine.session(NAMES) as session:
+            session.answer("import random\ndef f(): return random.random()", "f")
+            run = check(session, "import random\nprint(f(), random.random())")
+            drawn.append(run.outputs[0]["text"].split())
+    (answer, own), again = drawn
+    assert [answer, own] == again
+    assert answer == own == "0.8444218515250481"  # the first of seed 0
+
+
 def test_seed_of_the_check_governs_the_draws_of_the_answer(session: Session) -> None:
     session.answer(
         "import random\nimport numpy as np\nimport torch\n"
