@@ -115,6 +115,11 @@ def run(python: str, folder: Path, *words: str) -> Done:
     )
 
 
+def findings(path: Path) -> dict[str, dict[str, str]]:
+    """What `doctor --json` wrote, by subject."""
+    return {one["subject"]: one for one in json.loads(path.read_text())["findings"]}
+
+
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("example") / "course"
@@ -155,7 +160,7 @@ def test_environment_has_nothing_of_the_course(python: str, tmp_path: Path) -> N
 def test_doctor_finds_all_that_grading_needs(python: str, tmp_path: Path) -> None:
     done = run(python, tmp_path, "doctor", "--json", "a.json")
     assert done.returncode == 0, done.stdout + done.stderr
-    found = {one["subject"]: one for one in json.loads((tmp_path / "a.json").read_text())}
+    found = findings(tmp_path / "a.json")
     assert found["Python"]["health"] == found["Kernel"]["health"] == "good"
     assert found["Packages"]["health"] == "optional"
     assert "torch" in found["Packages"]["detail"]
@@ -170,7 +175,7 @@ def test_doctor_in_a_checkout_misses_the_packages_of_the_course(
         shutil.copy(REPOSITORY / name, tmp_path)
     done = run(python, tmp_path, "doctor", "--json", "a.json")
     assert done.returncode == 1
-    found = {one["subject"]: one for one in json.loads((tmp_path / "a.json").read_text())}
+    found = findings(tmp_path / "a.json")
     assert found["Packages"]["health"] == "bad"
     assert "torch is missing" in found["Packages"]["detail"]
     assert '--constraint requirements.lock --editable ".[course]"' in found["Packages"]["remedy"]
