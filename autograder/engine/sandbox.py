@@ -33,7 +33,12 @@ def missing() -> str:
         return f"bubblewrap, the jail for students' code, runs on Linux only, not on {sys.platform}"
     if not shutil.which("bwrap"):
         return "bubblewrap, the jail for students' code, is not installed (command bwrap)"
-    probe = [sys.executable, "-P", "-c", "from autograder.engine import namespaces; namespaces.try_it()"]
+    probe = [
+        sys.executable,
+        "-P",
+        "-c",
+        "from autograder.engine import namespaces; namespaces.try_it()",
+    ]
     tried = subprocess.run(
         command(probe, files=None),
         capture_output=True, text=True, errors="replace", env=environment("/tmp"),
