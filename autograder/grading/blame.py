@@ -56,9 +56,9 @@ class Blame:
             return
         sentence = self._course_fault(name, run.trace)
         gone = _rest(cell.source, _first_line(run.trace))
-        for lost in _names(gone)[1]:
+        for lost in _names(gone)[1] if gone is not None else ():
             self._lost.setdefault(lost, sentence)
-        if _binds_at_large(gone):
+        if gone is None or _binds_at_large(gone):
             self._lost_at_large = self._lost_at_large or sentence
 
     def answer(self, cell: Any, run: CellRun) -> None:
@@ -192,9 +192,11 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(), frozenset()
 
 
-def _rest(source: str, line: int) -> str:
+def _rest(source: str, line: int) -> str | None:
     """What of a cell did not come to its end: the statements from that line on, as Python."""
-    tree = parsed(source) or ast.Module([], [])
+    tree = parsed(source)
+    if tree is None:
+        return None
     left = [node for node in tree.body if (node.end_lineno or 0) >= line]
     return ast.unparse(ast.Module(left, []))
 
