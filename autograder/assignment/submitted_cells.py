@@ -160,11 +160,14 @@ def is_as_released(cell: SubmittedCell) -> bool:
     """
     from nbgrader.utils import compute_checksum
 
-    node = {"cell_type": cell.type, "source": cell.source, "metadata": {"nbgrader": cell.marks}}
-    try:
-        return bool(compute_checksum(nbformat.from_dict(node)) == cell.marks.get("checksum"))
-    except (KeyError, TypeError, ValueError):  # marks of no use
-        return False
+    for source in (cell.source, cell.text):  # an editor may have put a line end there
+        node = {"cell_type": cell.type, "source": source, "metadata": {"nbgrader": cell.marks}}
+        try:
+            if compute_checksum(nbformat.from_dict(node)) == cell.marks.get("checksum"):
+                return True
+        except (KeyError, TypeError, ValueError):  # marks of no use
+            return False
+    return False
 
 
 def _mapping(value: Any) -> dict[str, Any]:
