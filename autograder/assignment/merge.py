@@ -24,6 +24,7 @@ from autograder.assignment.notes import few, shown
 from autograder.assignment.submitted_cells import (
     SubmittedCell,
     UnreadableNotebookError,
+    is_as_released,
     read_cells,
     seems_to_bind,
 )
@@ -149,7 +150,8 @@ class _Merger:
         else:
             if len(found) > 1:
                 self.notes.append(f"{name}: stands {_times(found)}; the first one counts")
-            if chosen in edited and chosen.text != released.source.rstrip():
+            mine = chosen in edited and chosen.text != released.source.rstrip()
+            if mine and not is_as_released(chosen):  # otherwise it was the instructor
                 self.notes.append(f"{name}: was edited; the release's text is used")
         if chosen.type != released.cell_type:
             self.notes.append(f"{name}: was made a {chosen.type} cell; the release's type is used")

@@ -1,5 +1,7 @@
 """Notes on what a student handed in: one line each, of text that can be printed, not too many."""
 
+from collections.abc import Iterable
+
 from autograder.assignment.plurals import counted
 
 _MAX_NOTES = 100
@@ -45,3 +47,16 @@ def is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+_COURSE = "the course's own cell "
+
+
+def course_fault(name: str, why: str) -> str:
+    """The note on a cell that fails whatever the students wrote."""
+    return f"{_COURSE}{name} fails here: {why}"
+
+
+def course_faults(notes: Iterable[str]) -> tuple[str, ...]:
+    """Those of the notes that are of this kind, each once."""
+    return tuple(dict.fromkeys(note for note in notes if note.startswith(_COURSE)))

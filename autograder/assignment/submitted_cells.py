@@ -7,7 +7,7 @@ student's is run, compiled or parsed as Python.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
@@ -31,6 +31,8 @@ class SubmittedCell:
     attachments: Mapping[str, Any]
     foreign: bool
     """Marked as a check or a locked cell: not what a student adds."""
+    marks: Mapping[str, Any] = field(default_factory=dict)
+    """nbgrader's metadata, whatever they are."""
 
     @property
     def text(self) -> str:
@@ -145,9 +147,27 @@ def _cells(raw: list[Any], notes: list[str]) -> Iterator[SubmittedCell]:
             attachments=_attachments(cell.get("attachments")),
             foreign=any(marks.get(mark) is True for mark in ("grade", "locked"))
             and marks.get("solution") is not True,
+            marks=marks,
         )
     if replaced:
         notes.append(f"invalid characters were replaced in {counted(replaced, 'cell')}")
+
+
+def is_as_released(cell: SubmittedCell) -> bool:
+    """Whether nobody edited it since it was released, whatever the release is now.
+
+    A release's cells carry nbgrader's checksum.
+    """
+    from nbgrader.utils import compute_checksum
+
+    for source in (cell.source, cell.text):  # an editor may have put a line end there
+        node = {"cell_type": cell.type, "source": source, "metadata": {"nbgrader": cell.marks}}
+        try:
+            if compute_checksum(nbformat.from_dict(node)) == cell.marks.get("checksum"):
+                return True
+        except (KeyError, TypeError, ValueError):  # marks of no use
+            return False
+    return False
 
 
 def _mapping(value: Any) -> dict[str, Any]:

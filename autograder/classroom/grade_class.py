@@ -11,6 +11,7 @@ from autograder.assignment.blueprint import Blueprint, read_blueprint
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
+from autograder.assignment.notes import course_faults
 from autograder.assignment.outcome import Result, Versions
 from autograder.assignment.slow_imports import no_garbage_collection
 from autograder.assignment.submission import Submission, read_submission
@@ -79,6 +80,13 @@ class ClassResult:
     unchanged: tuple[str, ...] = field(default=())
     late: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
+    @property
+    def course_faults(self) -> tuple[str, ...]:
+        """One sentence for each cell of the course's own that fails, whoever is graded."""
+        return course_faults(
+            note for graded in self.students.values() for note in graded.get("notes") or ()
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The result as plain data, for `--json`."""
         return {
@@ -87,7 +95,7 @@ class ClassResult:
             "unchanged": list(self.unchanged),
             "late": dict(self.late),
             "sandbox": self.jailed,
-            "notes": list(self.notes),
+            "notes": [*self.notes, *self.course_faults],
             "seconds": round(self.seconds, 3),
         }
 

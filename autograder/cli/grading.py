@@ -174,7 +174,7 @@ def grade(
     with no_garbage_collection():
         from autograder.classroom.grade_class import Options, grade_class, to_grade
         from autograder.classroom.shards import Shard
-        from autograder.cli.show_grading import disputed, grading_progress, show_class
+        from autograder.cli.show_grading import at_fault, grading_progress, show_class
 
         course = opened(course_dir, classroom)
     chosen = to_grade(course, selected(course, assignments), student or ())
@@ -202,7 +202,7 @@ def grade(
         why = "no worker of the scheduler has bubblewrap" if scheduler else missing()
         err.print(f"[yellow]not in a sandbox[/]: {plain(why)}", soft_wrap=True)
     write_assignments(json_file, [result.as_json() for result in results])
-    raise typer.Exit(1 if any(disputed(result) for result in results) else 0)
+    raise typer.Exit(1 if any(at_fault(result) for result in results) else 0)
 
 
 @command(app, "merge 02_cnn", PANEL)
@@ -226,7 +226,7 @@ def merge(
     """Enter the results of `autograder grade --shard` into the gradebook."""
     from autograder.classroom.merge_shards import merge_shards
     from autograder.classroom.shards import shard_folder
-    from autograder.cli.show_grading import disputed, grading_progress, show_class
+    from autograder.cli.show_grading import at_fault, grading_progress, show_class
 
     course = opened(course_dir, classroom)
     chosen = selected(course, assignments) or tuple(
@@ -242,6 +242,6 @@ def merge(
         for sentence in missing:
             err.print(f"[yellow]{assignment}[/]: {plain(sentence)}", soft_wrap=True)
         results.append({**result.as_json(), "missing": list(missing)})
-        lacking = lacking or bool(missing) or bool(disputed(result))
+        lacking = lacking or bool(missing) or at_fault(result)
     write_assignments(json_file, results)
     raise typer.Exit(1 if lacking else 0)

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from autograder.assignment.notes import course_faults
 from autograder.assignment.plurals import counted
 from autograder.classroom.grade_class import ClassResult, Event
 
@@ -65,8 +66,10 @@ def line(student: str, graded: Mapping[str, Any]) -> str:
         for outcome, count in outcomes.items()
         if outcome in ("timeout", "out of memory", "died", "missing", "disputed")
     ]
-    notes = graded.get("notes") or []
-    more = f" · {escape('; '.join(map(str, notes[:2])))}" if notes else ""
+    said = list(map(str, graded.get("notes") or []))
+    about_course = course_faults(said)  # said once, for all
+    notes = [note for note in said if note not in about_course]
+    more = f" · {escape('; '.join(notes[:2]))}" if notes else ""
     if len(notes) > 2:
         more += f" … and {counted(len(notes) - 2, 'more note')}"
     tail = f" · [yellow]{', '.join(unusual)}[/]" if unusual else ""
@@ -81,6 +84,8 @@ def show_class(result: ClassResult, console: Console, done: str = "graded") -> N
     scores = [graded["score"] for graded in result.students.values()]
     for note in result.notes:
         console.print(f"[yellow]note[/] {escape(note)}", soft_wrap=True)
+    for fault in result.course_faults:
+        console.print(f"[red]note[/] {escape(fault)}", soft_wrap=True)
     for student in disputed(result):
         console.print(f"[yellow]a person has to decide[/] {escape(student)}", soft_wrap=True)
     news = len(scores) - len(result.unchanged)
@@ -95,6 +100,11 @@ def show_class(result: ClassResult, console: Console, done: str = "graded") -> N
         losing = sum(1 for late in result.late.values() if late["penalty"])
         text += f"; {len(result.late)} late, {losing} with a penalty"
     console.print(text, soft_wrap=True)
+
+
+def at_fault(result: ClassResult) -> bool:
+    """Whether somebody has to look: a dispute, or a cell of the course's own that fails."""
+    return bool(disputed(result) or result.course_faults)
 
 
 def disputed(result: ClassResult) -> list[str]:

@@ -56,6 +56,7 @@ def trace_from(data: Mapping[str, Any]) -> Trace:
         _words(data.get("text"), "")[:_LONGEST],
         _words(data.get("place"), "")[:300],
         tuple(_words(line, "")[:500] for line in _sequence(data.get("lines"))[:40]),
+        data.get("own") is True,
     )
 
 

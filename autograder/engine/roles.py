@@ -9,13 +9,14 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from autograder.engine.channel_base import ChannelClosed, Messenger
 from autograder.engine.examiner import Examiner
+from autograder.engine.magics import needed_through_ipython
 from autograder.engine.outputs import Output
 from autograder.engine.seeds import Seeds, seed_everything
 from autograder.engine.shell import Run, Shell
@@ -162,7 +163,7 @@ class _ExaminerRole(_Role):
         examiner = self._examiner
         run = examiner.run(
             order["source"], order["label"], self.pass_on, order["room"],
-            in_place=order["in_place"], needs=order.get("needs"),
+            in_place=order["in_place"], needs=self._needs(order),
         )  # fmt: skip
         from_student = examiner.trace_of_student(run.error)
         judged = verdict(run, from_student, order["points"], order["hidden"])
@@ -177,3 +178,13 @@ class _ExaminerRole(_Role):
             changed_arguments=examiner.changed_arguments,
             not_found=sorted(examiner.not_found),
         )
+
+    def _needs(self, order: Order) -> tuple[Collection[str], Collection[str]] | None:
+        """The names that a cell needs, as far as they can be told (see `Examiner.run`)."""
+        known, source = order.get("needs"), order["source"]
+        if known and "get_ipython" not in source:
+            return known  # type: ignore[no-any-return]
+        try:
+            return needed_through_ipython(self._shell.plain(source), self._shell.plain)
+        except (SyntaxError, ValueError):  # running it will say so
+            return None

@@ -103,8 +103,8 @@ class Session:
                 process.close()
         self._student = self._examiner = None
 
-    def setup(self, source: str, label: str) -> CellRun:
-        """Run an instructor's cell in both processes.
+    def setup(self, source: str, label: str) -> tuple[CellRun, CheckRun]:
+        """Run an instructor's cell in both processes: the student's, and the examiner.
 
         raises: CourseFailure if it ends Python where no answer can be the cause
         """
@@ -119,7 +119,7 @@ class Session:
             ) from failure
         if not ours.trouble:
             self._examined.append((source, label))
-        return theirs
+        return theirs, ours
 
     def answer(self, source: str, label: str) -> CellRun:
         """Run an answer or a student's own cell in the student's process."""

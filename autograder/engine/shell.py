@@ -2,7 +2,9 @@
 
 import ast
 import io
+import linecache
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -10,25 +12,26 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from autograder.engine.interactive import Hook, Interactive, Publisher
 from autograder.engine.outputs import Output, Sink
 from autograder.engine.tracebacks import Trace, trace_of
 
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a cell: the exception that ended it, its last value, its seconds."""
+    """What came of a cell: the exception that it ended with or showed, its value, its seconds."""
 
     error: BaseException | None
     trace: Trace | None
     value: Any
     shown: bool
-    """Whether the last expression had a value that was displayed."""
+    """Whether an expression had a value that was displayed; `value` is the first."""
     seconds: float
+
+
+_TIMED = re.compile(r"\s*%%time[^\n]*\n")
 
 
 class _Stream(io.TextIOBase):
@@ -56,80 +59,6 @@ class _Stream(io.TextIOBase):
         return False
 
 
-class _Publisher(DisplayPublisher):  # type: ignore[misc]  # IPython is not typed
-    sink: Sink
-
-    def publish(self, data: Any, metadata: Any = None, **more: Any) -> None:
-        bundle, size = _bundle(data)
-        output = {"output_type": "display_data", "data": bundle, "metadata": metadata or {}}
-        self.sink.put(output, size)
-
-    def clear_output(self, wait: bool = False) -> None:
-        pass  # what was shown stays
-
-
-class _Hook(DisplayHook):  # type: ignore[misc]
-    sink: Sink
-    shown = False
-    muted = False
-    _bundle: Any = None
-
-    def quiet(self) -> bool:
-        return self.muted
-
-    def start_displayhook(self) -> None:
-        self.shown = True
-        self._bundle = None
-
-    def write_output_prompt(self) -> None:
-        pass
-
-    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        self._bundle = (format_dict, md_dict or {})
-
-    def log_output(self, format_dict: Any) -> None:
-        pass
-
-    def update_user_ns(self, result: Any) -> None:
-        pass  # no Out and no _: they would keep everything alive
-
-    def finish_displayhook(self) -> None:
-        if self._bundle:
-            bundle, size = _bundle(self._bundle[0])
-            self.sink.put(
-                {
-                    "output_type": "execute_result", "execution_count": None,
-                    "data": bundle, "metadata": self._bundle[1],
-                },
-                size,
-            )  # fmt: skip
-
-
-def _bundle(data: Any) -> tuple[dict[str, Any], int]:
-    """Return a mime bundle as nbformat stores it, and its size."""
-    import base64
-
-    bundle = {}
-    size = 0
-    for mime, content in dict(data).items():
-        if isinstance(content, bytes):
-            content = base64.b64encode(content).decode("ascii")
-        if not isinstance(content, str | dict | list | int | float | bool | type(None)):
-            content = str(content)
-        size += len(content) if isinstance(content, str) else len(repr(content))
-        bundle[str(mime)] = content
-    return bundle, size
-
-
-def _ends_with_semicolon(source: str) -> bool:
-    if ";" not in source:
-        return False
-    try:
-        return bool(DisplayHook.semicolon_at_end_of_expression(source))
-    except Exception:  # it is not even cut into tokens
-        return False
-
-
 class Shell:
     """Runs cells one after the other in one namespace."""
 
@@ -140,8 +69,8 @@ class Shell:
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.automagic = True
         self.sink = Sink()
-        self._shell: Any = InteractiveShell.instance(
-            config=config, display_pub_class=_Publisher, displayhook_class=_Hook
+        self._shell: Any = Interactive.instance(
+            config=config, display_pub_class=Publisher, displayhook_class=Hook
         )
         self._shell.display_pub.sink = self.sink
         self._shell.displayhook.sink = self.sink
@@ -149,8 +78,6 @@ class Shell:
         self._shell.compile.get_code_name = lambda raw, transformed, number: f"<{self._label}>"
         self._transform = self._shell.transform_cell
         self._shell.transform_cell = self._transformed
-        for name in ("showtraceback", "showsyntaxerror", "showindentationerror"):
-            setattr(self._shell, name, lambda *_, **__: None)
         if "matplotlib.pyplot" in sys.modules:  # otherwise the backend does it when it is imported
             with suppress(Exception):
                 self._show_figures()
@@ -198,19 +125,22 @@ class Shell:
         self.sink.open(pass_on, room)
         self._label = label
         hook = self._shell.displayhook
-        hook.shown, hook.muted = False, _ends_with_semicolon(source)
+        hook.begin(source)
+        if timed := _TIMED.match(source):  # its lines, for tracebacks: IPython keeps them nowhere
+            lines = source[timed.end() :].splitlines(keepends=True)
+            linecache.cache["<timed exec>"] = (len(source), None, lines, "<timed exec>")
+        self._shell.shown_error = None
         # With it, IPython compiles every cell once more, only to see whether it awaits something.
         self._shell.autoawait = "await" in source or "async" in source
         began = time.perf_counter()
         try:
             done = self._shell.run_cell(source, store_history=False)
-            error = done.error_before_exec or done.error_in_exec
-            value = done.result
+            error = done.error_before_exec or done.error_in_exec or self._shell.shown_error
         except BaseException as caught:  # IPython lets some through
-            error, value = caught, None
+            error = caught
         seconds = time.perf_counter() - began
         with suppress(Exception):
             self.sink.close()
         trace = trace_of(error) if error is not None else None
-        shown = bool(hook.shown) and value is not None
-        return Run(error, trace, value, shown, seconds)
+        value, hook.value, self._shell.shown_error = hook.value, None, None
+        return Run(error, trace, value, hook.shown, seconds)

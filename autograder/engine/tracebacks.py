@@ -11,12 +11,16 @@ _DEEPEST = 12
 
 @dataclass(frozen=True)
 class Trace:
-    """kind: the exception's class; text: its words; place: the last line in a cell; lines: all."""
+    """kind: the exception's class; text: its words; place: the last line in a cell; lines: all.
+
+    own: whether that line raised it itself, not a library that it called
+    """
 
     kind: str
     text: str
     place: str
     lines: tuple[str, ...]
+    own: bool = False
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -27,7 +31,7 @@ def trace_of(error: BaseException) -> Trace:
     kind = type.__getattribute__(type(error), "__name__")[:200]
     text = _text(error)
     lines: list[str] = []
-    place = ""
+    place, own = "", False
     if isinstance(error, SyntaxError):
         text, place = _syntax(error, text)
         lines += [f"  {place}"] if place else []
@@ -38,17 +42,22 @@ def trace_of(error: BaseException) -> Trace:
             steps = []
         for frame, number in steps:
             name = frame.f_code.co_filename
-            if not name.startswith("<") or name.startswith("<frozen"):
+            own = name.startswith("<") and not name.startswith("<frozen")
+            if not own:
                 continue
             code = linecache.getline(name, number).strip()[:200]
-            inside = frame.f_code.co_name
-            where = f"line {number}" + (f" in {inside}" if inside != "<module>" else "")
+            where = f"line {number}{inside(frame.f_code.co_name)}"
             lines.append(f"  {name.strip('<>')}, {where}\n    {code}")
             place = f"{where}: `{code}`" if code else where
     if len(lines) > _DEEPEST:
         left_out = len(lines) - _DEEPEST
         lines[3 : len(lines) - _DEEPEST + 3] = [f"  … {left_out} more …"]
-    return Trace(kind, text, place[:300], ("Traceback (most recent call last):", *lines))
+    return Trace(kind, text, place[:300], ("Traceback (most recent call last):", *lines), own)
+
+
+def inside(function: str) -> str:
+    """How a place tells the function that its line is in."""
+    return "" if function == "<module>" else f" in {function}"
 
 
 def _text(error: BaseException) -> str:

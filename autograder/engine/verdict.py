@@ -34,9 +34,10 @@ def verdict(run: Run, from_student: Trace | None, points: float, hidden: bool) -
         return Verdict(Outcome.DIED, 0.0, "Python ended while this answer ran")
     trace = from_student or run.trace or Trace("Exception", "", "", ())
     words = " ".join(trace.text.split())
-    if trace.kind == "NotImplementedError":
-        return Verdict(Outcome.UNANSWERED, 0.0, f"not answered yet: {words}".rstrip(": "))
-    place = f" ({trace.place})" if trace.place and (from_student or not hidden) else ""
+    place = trace.place
+    if hidden and from_student is None:  # the number of the line tells those who have the check
+        place = place.partition(": ")[0]
+    place = f" ({place})" if place else ""
     if trace.kind == "AssertionError" and from_student is None:
         return Verdict(Outcome.FAILED, 0.0, words or f"failed without a message{place}")
     if hidden and from_student is None:  # its words may hold what the check expected
@@ -45,12 +46,17 @@ def verdict(run: Run, from_student: Trace | None, points: float, hidden: bool) -
 
 
 def _score(value: Any, points: float) -> Verdict:
-    """A check's last expression is its partial credit, as in nbgrader."""
+    """A check's last expression is its partial credit if it is a number, as in nbgrader.
+
+    nbgrader reads what is displayed; here the value itself counts, so NumPy's numbers are numbers.
+    A number that cannot be a score, which nbgrader takes for full marks or stops at, is an error.
+    """
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return Verdict(Outcome.PASSED, points, "")
     score = math.nan
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        with suppress(TypeError, ValueError, OverflowError):
-            score = float(value)
-    if not 0 <= score <= points:  # nbgrader takes some of these for full marks
+    with suppress(TypeError, ValueError, OverflowError):
+        score = float(value)
+    if not 0 <= score <= points:
         try:
             shown = repr(value)[:60]
         except Exception:

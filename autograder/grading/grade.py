@@ -18,11 +18,11 @@ from autograder.assignment.submission import Submission
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
-from autograder.engine.names import needed_names
 from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
+from autograder.grading.blame import Blame
 from autograder.grading.check_cache import CheckCache
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Raised when the engine may give other marks for the same files: everything is graded anew."""
 IN_PLACE_TAG = "in-place"
 """A check with this tag wants to see its arguments changed by the answer."""
@@ -178,11 +178,12 @@ def _grade_notebook(
     with session() as first:
         run = _NotebookRun(notebook, merged, first, with_hidden, progress)
         checks = run.checks(remembered, files)
+        notes = (*merged.notes, *map(printable, run.blame.notes))
     if cross_check:
         with session() as second:
             inside = _NotebookRun(notebook, merged, second, with_hidden, progress)
             checks = _compared(checks, inside.checks_inside())
-    return NotebookResult(notebook.name, checks, merged.notebook, merged.notes)
+    return NotebookResult(notebook.name, checks, merged.notebook, notes)
 
 
 class _NotebookRun:
@@ -196,10 +197,8 @@ class _NotebookRun:
         with_hidden: bool,
         progress: Progress,
     ) -> None:
-        self._blueprint, self._merged, self._session = blueprint, merged, session
-        self._progress = progress
-        self._broken: dict[str, tuple[Outcome, str]] = {}
-        """Names whose answer did not run to its end, and what its checks say therefore."""
+        self._merged, self._session, self._progress = merged, session, progress
+        self.blame = Blame(blueprint, merged.missing)
         self._cells = [
             (index, cell)
             for index, cell in enumerate(merged.notebook.cells)
@@ -229,11 +228,17 @@ class _NotebookRun:
                 cell.outputs = _check_outputs(run, results[name], hidden=hidden)
                 remembered.keep(number, results[name])
             elif kind is Kind.SETUP:
-                cell.outputs = _outputs(self._session.setup(cell.source, label))
+                theirs, ours = self._session.setup(cell.source, label)
+                cell.outputs = _outputs(theirs)
+                if not ours.from_student:
+                    self.blame.setup(cell, name, ours)
             else:
                 answer = self._session.answer(cell.source, label)
                 cell.outputs = _outputs(answer)
-                self._note_broken(cell, answer)
+                if kind is Kind.EXTRA and index not in self._merged.own and self._pristine(files):
+                    self.blame.setup(cell, name or str(index + 1), answer)
+                else:
+                    self.blame.answer(cell, answer)
             cell.execution_count = number + 1
         self._progress(len(self._cells), len(self._cells), "")
         return tuple(results.values())
@@ -251,43 +256,15 @@ class _NotebookRun:
                 self._session.answer(cell.source, label)
         return results
 
-    def _note_broken(self, cell: Any, run: CellRun) -> None:
-        name = grade_id_of(cell)
-        declared = self._blueprint.declares.get(name, frozenset())
-        if not (run.trouble or run.trace):
-            for one in declared:
-                self._broken.pop(one, None)
-            return
-        outcome, why = Outcome.ERROR, run.message
-        if run.trace:
-            words, place = " ".join(run.trace.text.split()), run.trace.place
-            why = f"{run.trace.kind}: {words}" + (f" ({place})" if place else "")
-        message = f"{name}: your answer does not run: {why}"
-        if run.trace and run.trace.kind == "NotImplementedError":
-            outcome, message = Outcome.UNANSWERED, f"not answered yet: {words}".rstrip(": ")
-        for one in declared:
-            self._broken[one] = outcome, message
+    def _pristine(self, files: Mapping[str, bytes]) -> bool:
+        """Whether what runs in the student's process, too, is the course's alone so far."""
+        return self.blame.pristine and not any(name.endswith(".py") for name in files)
 
     def _result(self, cell: Any, run: CheckRun) -> CheckResult:
-        outcome, message = run.outcome, run.message
-        name = grade_id_of(cell)
-        if outcome not in (Outcome.PASSED, Outcome.PARTIAL, Outcome.DISPUTED):
-            broken = sorted((run.not_found | self._read(cell)) & set(self._broken))
-            lost = [
-                answer
-                for answer in sorted(self._merged.missing)
-                if self._blueprint.declares.get(answer, frozenset()) & self._read(cell)
-            ]
-            if broken:
-                outcome, message = self._broken[broken[0]]
-            elif lost and outcome in (Outcome.ERROR, Outcome.UNANSWERED):
-                outcome, message = Outcome.MISSING, f"the cell of {lost[0]} is not in the notebook"
-        score, seconds = run.score, run.seconds
-        return CheckResult(name, outcome, score, _points(cell), printable(message), seconds)
-
-    def _read(self, cell: Any) -> frozenset[str]:
-        known = needed_names(cell.source)
-        return known[0] if known else frozenset()
+        outcome, message = self.blame.check(cell, run)
+        return CheckResult(
+            grade_id_of(cell), outcome, run.score, _points(cell), printable(message), run.seconds
+        )
 
 
 def _compared(

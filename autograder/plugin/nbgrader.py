@@ -36,6 +36,7 @@ from autograder.assignment.blueprint import Blueprint, NotebookBlueprint, read_b
 from autograder.assignment.errors import UserError
 from autograder.assignment.merge import merge
 from autograder.assignment.nbgrader_course import NbgraderCourse, course_from
+from autograder.assignment.notes import course_faults
 from autograder.assignment.outcome import Result, Versions
 from autograder.assignment.submission import Submission, read_submission
 from autograder.engine.engine import Engine
@@ -163,6 +164,8 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
         run, about = _run_of(self), resources["nbgrader"]
         result = run.result(about["assignment"], about["student"], self._grade)
         graded = next(n for n in result.notebooks if n.name == about["notebook"])
+        for fault in course_faults(graded.notes):
+            self.log.error("%s: %s", about["notebook"], fault)
         notes = run.submission(about["assignment"], about["student"]).notes
         return with_notes(graded, tuple(dict.fromkeys((*notes, *result.notes)))), resources
 

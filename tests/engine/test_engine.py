@@ -118,7 +118,6 @@ def f(x): return Anything()
         "assert 41 in f(1)",
         "import numpy as np\nassert (np.arange(3) - f(1)).max() == 0",
         "float(f(1))",
-        "f(1)",
     ],
 )
 def test_object_that_equals_everything_earns_nothing(session: Session, source: str) -> None:
@@ -162,9 +161,17 @@ def test_exceptions_of_the_answer_arrive_as_built_in_ones(session: Session) -> N
     assert check(session, "f('exit')").outcome is Outcome.ERROR
 
 
-def test_stub_is_unanswered(session: Session) -> None:
+def test_what_a_stub_raises_is_told_with_its_place(session: Session) -> None:
+    """Whether it is the release's stub, `grade` knows."""
     run = graded(session, "def f(x):\n    raise NotImplementedError('exercise f')", "f(1)")
-    assert (run.outcome, run.message) == (Outcome.UNANSWERED, "not answered yet: exercise f")
+    assert run.outcome is Outcome.ERROR
+    assert run.trace is not None
+    assert run.trace.own
+    assert run.trace.place == "line 2 in f: `raise NotImplementedError('exercise f')`"
+    library = graded(session, "import numbers\ndef f(x): return numbers.Complex.__abs__(x)", "f(1)")
+    assert library.trace is not None
+    assert library.trace.kind == "NotImplementedError"
+    assert not library.trace.own
 
 
 @pytest.mark.parametrize(
@@ -177,9 +184,9 @@ def test_stub_is_unanswered(session: Session) -> None:
         ("float('nan')", Outcome.ERROR, 0),
         ("-1", Outcome.ERROR, 0),
         ("2.01", Outcome.ERROR, 0),
-        ("'2'", Outcome.ERROR, 0),
-        ("True", Outcome.ERROR, 0),
-        ("f", Outcome.ERROR, 0),
+        ("'2'", Outcome.PASSED, 2),
+        ("True", Outcome.PASSED, 2),
+        ("f", Outcome.PASSED, 2),
         ("None", Outcome.PASSED, 2),
         ("2.01;", Outcome.PASSED, 2),
     ],

@@ -1,0 +1,136 @@
+"""IPython as a notebook's kernel has it: what cells show is kept, and so are errors it only shows.
+
+Errors within `%run`, `%%capture` or `get_ipython().run_cell()` are shown and end nothing. A kernel
+shows them as outputs of the cell, which nbgrader takes for a failure. All of them, wherever they
+come from, pass through `showtraceback` and its two sisters.
+"""
+
+import base64
+import sys
+from contextlib import suppress
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+
+from autograder.engine.outputs import Sink
+
+_WINDOWS = ("auto", "widget", "ipympl")
+"""What `%matplotlib` takes as well, whether or not matplotlib knows it on this machine."""
+
+
+class Publisher(DisplayPublisher):  # type: ignore[misc]  # IPython is not typed
+    """What `display` shows goes to the sink."""
+
+    sink: Sink
+
+    def publish(self, data: Any, metadata: Any = None, **more: Any) -> None:
+        bundle, size = _bundle(data)
+        output = {"output_type": "display_data", "data": bundle, "metadata": metadata or {}}
+        self.sink.put(output, size)
+
+    def clear_output(self, wait: bool = False) -> None:
+        pass  # what was shown stays
+
+
+class Hook(DisplayHook):  # type: ignore[misc]
+    """Shows a last expression, and keeps the first value of a cell: nbgrader takes that one."""
+
+    sink: Sink
+    shown = False
+    value: Any = None
+    muted = False
+    _bundle: Any = None
+
+    def begin(self, source: str) -> None:
+        """Begin a cell."""
+        self.shown, self.value, self.muted = False, None, _ends_with_semicolon(source)
+
+    def quiet(self) -> bool:
+        return self.muted
+
+    def start_displayhook(self) -> None:
+        self._bundle = None
+
+    def fill_exec_result(self, result: Any) -> None:
+        if not self.shown:
+            self.shown, self.value = True, result
+        super().fill_exec_result(result)
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        self._bundle = (format_dict, md_dict or {})
+
+    def log_output(self, format_dict: Any) -> None:
+        pass
+
+    def update_user_ns(self, result: Any) -> None:
+        pass  # no Out and no _: they would keep everything alive
+
+    def finish_displayhook(self) -> None:
+        if self._bundle:
+            bundle, size = _bundle(self._bundle[0])
+            self.sink.put(
+                {
+                    "output_type": "execute_result", "execution_count": None,
+                    "data": bundle, "metadata": self._bundle[1],
+                },
+                size,
+            )  # fmt: skip
+
+
+class Interactive(InteractiveShell):  # type: ignore[misc]
+    """IPython's shell, which knows no front end, with what a kernel's adds for a notebook."""
+
+    shown_error: BaseException | None = None
+    """The first that the cell has shown."""
+
+    def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
+        """Take note of the error; what ends the cell is shown by whoever runs it."""
+        error = sys.exc_info()[1] if exc_tuple is None else exc_tuple
+        if isinstance(error, tuple):
+            error = error[1]
+        if self.shown_error is None and isinstance(error, BaseException):
+            self.shown_error = error
+
+    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
+        self.showtraceback()
+
+    def showindentationerror(self) -> None:
+        self.showtraceback()
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """There is no window, so no event loop either."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[Any, Any]:
+        """Show figures inline, whichever back end is asked for; one that is none is an error."""
+        from IPython.core.pylabtools import find_gui_and_backend
+
+        if gui is not None and gui not in _WINDOWS:
+            find_gui_and_backend(gui)
+        return super().enable_matplotlib("inline")  # type: ignore[no-any-return]
+
+
+def _bundle(data: Any) -> tuple[dict[str, Any], int]:
+    """Return a mime bundle as nbformat stores it, and its size."""
+    bundle = {}
+    size = 0
+    for mime, content in dict(data).items():
+        if isinstance(content, bytes):
+            content = base64.b64encode(content).decode("ascii")
+        if not isinstance(content, str | dict | list | int | float | bool | type(None)):
+            content = str(content)
+        size += len(content) if isinstance(content, str) else len(repr(content))
+        bundle[str(mime)] = content
+    return bundle, size
+
+
+def _ends_with_semicolon(source: str) -> bool:
+    if ";" not in source:
+        return False
+    with suppress(Exception):  # it is not even cut into tokens
+        return bool(DisplayHook.semicolon_at_end_of_expression(source))
+    return False
