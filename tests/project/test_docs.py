@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 
 from autograder.assignment.course import find_course
 from autograder.authoring.contract import violations
-from autograder.cli.command import app
+from autograder.cli.app import app
 
 ROOT = find_course(Path(__file__).parent).root
 DOCS = ROOT / "docs"
