@@ -429,7 +429,7 @@ def test_kernel_of_a_conda_environment_is_python(tmp_path: Path) -> None:
 
 
 def test_missing_assignment_is_named_with_what_there_is() -> None:
-    with pytest.raises(UserError, match=r"ps9.*there is ps1, ps1_autotest"):
+    with pytest.raises(UserError, match=r"unknown assignment .ps9.*ps1, ps1_autotest"):
         read_blueprint(open_course(EXAMPLE), "ps9")
 
 
