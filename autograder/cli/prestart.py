@@ -15,7 +15,7 @@ from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
 
 _FOLDERS = ("source", "release", "solutions", "course")
-_IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", re.MULTILINE)
+_IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_][\w.]*)", re.MULTILINE)
 
 
 def prestart(root: Path, assignments: Sequence[str], *, jail: bool | None) -> Engine | None:
@@ -41,12 +41,13 @@ def prestart(root: Path, assignments: Sequence[str], *, jail: bool | None) -> En
 
 
 def _modules(notebooks: Sequence[Path]) -> Iterator[str]:
-    """Installed modules that the notebooks' code imports, roughly."""
+    """Installed modules that the notebooks' code imports, and those below them, roughly."""
     names = {name for path in notebooks for name in _IMPORT.findall(_code(path))}
     for name in sorted(names):
+        package = name.partition(".")[0]
         with suppress(ImportError, ValueError):
-            if find_spec(name) is not None:
-                yield name
+            if find_spec(package) is not None:
+                yield from (package, name) if package != name else (name,)
 
 
 def _code(path: Path) -> str:
