@@ -88,7 +88,7 @@ def use_class_file(c: Any, directory: Path) -> bool:
     if found.gradebook:
         c.CourseDirectory.db_url = found.gradebook
     if found.policy is not None:
-        c.AssignLatePenalties.plugin_class = "autograder.gradebook.late.LatePolicy"
+        c.AssignLatePenalties.plugin_class = "autograder.gradebook.late_plugin.LatePolicy"
         for setting in fields(found.policy):
             c.LatePolicy[setting.name] = getattr(found.policy, setting.name)
     return bool(found.gradebook) or found.policy is not None

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.gradebook.database import reading
-from autograder.gradebook.late import points_of
+from autograder.gradebook.late_plugin import points_of
 
 _ASSIGNMENT = api.Assignment.__table__
 _NOTEBOOK = api.Notebook.__table__

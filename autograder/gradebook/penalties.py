@@ -10,7 +10,7 @@ from nbgrader import api
 from sqlalchemy import Connection, func, select, update
 
 from autograder.assignment.class_file import ClassDeadlines
-from autograder.gradebook.late import LatePenalties, points_of, seconds_late, total_penalty
+from autograder.gradebook.late_plugin import LatePenalties, points_of, seconds_late, total_penalty
 
 _ASSIGNMENT = api.Assignment.__table__
 _NOTEBOOK = api.Notebook.__table__

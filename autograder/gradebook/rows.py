@@ -13,7 +13,7 @@ from autograder.assignment.class_file import ClassDeadlines
 from autograder.assignment.errors import UserError
 from autograder.assignment.outcome import Result
 from autograder.gradebook.history import Entry, Happened
-from autograder.gradebook.late import LatePenalties, points_of, seconds_late, total_penalty
+from autograder.gradebook.late_plugin import LatePenalties, points_of, seconds_late, total_penalty
 from autograder.gradebook.marks import Marks, joined, marks
 
 _ASSIGNMENT = api.Assignment.__table__

@@ -62,7 +62,7 @@ from autograder.gradebook.database import (
     shown_url,
 )
 from autograder.gradebook.history import Entry, Happened
-from autograder.gradebook.late import LatePenalties
+from autograder.gradebook.late_plugin import LatePenalties
 from autograder.gradebook.penalties import Late, enter_deadlines, enter_penalties
 from autograder.gradebook.register import register
 from autograder.gradebook.rows import SubmissionRows

@@ -21,7 +21,7 @@ class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader is not
     """Grace, then a share for each day begun, up to a cap, then nothing (see `class_file`).
 
     In nbgrader_config.py, where there is no class.toml:
-    `c.AssignLatePenalties.plugin_class = "autograder.gradebook.late.LatePolicy"`, `c.LatePolicy.cap = 0.5`.
+    `c.AssignLatePenalties.plugin_class = "autograder.gradebook.late_plugin.LatePolicy"`, `c.LatePolicy.cap = 0.5`.
     """
 
     grace_minutes = Float(0.0, help="Minutes after the due date that cost nothing.").tag(
