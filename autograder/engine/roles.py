@@ -136,7 +136,7 @@ class _StudentRole(_Role):
         if order.get("points") is None:
             self.done(run)
         else:  # cross-check: the check runs here, as in nbgrader
-            judged = verdict(run, None, order["points"], order["hidden"])
+            judged = verdict(run, None, order["points"], order["hidden"], order["source"])
             self.done(run, outcome=judged.outcome.value, score=judged.score,
                       message=judged.message)  # fmt: skip
 
@@ -166,7 +166,7 @@ class _ExaminerRole(_Role):
             in_place=order["in_place"], needs=self._needs(order),
         )  # fmt: skip
         from_student = examiner.trace_of_student(run.error)
-        judged = verdict(run, from_student, order["points"], order["hidden"])
+        judged = verdict(run, from_student, order["points"], order["hidden"], order["source"])
         self.done(
             run,
             outcome="died" if examiner.lost else judged.outcome.value,

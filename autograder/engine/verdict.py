@@ -8,6 +8,7 @@ from typing import Any
 
 from autograder.assignment.outcome import Outcome
 from autograder.engine.exception_data import StudentGone
+from autograder.engine.scores import ends_with_score
 from autograder.engine.shell import Run
 from autograder.engine.tracebacks import Trace
 
@@ -21,15 +22,20 @@ class Verdict:
     message: str
 
 
-def verdict(run: Run, from_student: Trace | None, points: float, hidden: bool) -> Verdict:
+def verdict(
+    run: Run, from_student: Trace | None, points: float, hidden: bool, source: str = ""
+) -> Verdict:
     """Judge one run of a check.
 
     from_student: the student's own trace, if the exception came out of the answer
     points:       what the check can bring
     hidden:       whether the check's text is not to be shown
+    source:       that text
     """
     if run.error is None:
-        return _score(run.value, points) if run.shown else Verdict(Outcome.PASSED, points, "")
+        if not run.shown:
+            return Verdict(Outcome.PASSED, points, "")
+        return _score(run.value, points, source)
     if isinstance(run.error, StudentGone):
         return Verdict(Outcome.DIED, 0.0, "Python ended while this answer ran")
     trace = from_student or run.trace or Trace("Exception", "", "", ())
@@ -45,17 +51,19 @@ def verdict(run: Run, from_student: Trace | None, points: float, hidden: bool) -
     return Verdict(Outcome.ERROR, 0.0, f"{trace.kind}: {words}{place}".replace(":  (", " ("))
 
 
-def _score(value: Any, points: float) -> Verdict:
+def _score(value: Any, points: float, source: str) -> Verdict:
     """A check's last expression is its partial credit if it is a number, as in nbgrader.
 
     nbgrader reads what is displayed; here the value itself counts, so NumPy's numbers are numbers.
-    A number that cannot be a score, which nbgrader takes for full marks or stops at, is an error.
+    What cannot be a score where there should be one, which nbgrader takes for full marks or stops
+    at, is an error.
     """
-    if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        return Verdict(Outcome.PASSED, points, "")
     score = math.nan
-    with suppress(TypeError, ValueError, OverflowError):
-        score = float(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        with suppress(Exception):
+            score = float(value)
+    elif isinstance(value, bool) or not ends_with_score(source):
+        return Verdict(Outcome.PASSED, points, "")
     if not 0 <= score <= points:
         try:
             shown = repr(value)[:60]

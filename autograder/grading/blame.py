@@ -212,11 +212,11 @@ def _binds_at_large(plain: str) -> bool:
 
 @functools.lru_cache(maxsize=1000)
 def _raises(stub: str) -> frozenset[tuple[str, str]]:
-    """What an answer raises as it is released: in which function, and the statement."""
+    """What an answer raises as it is released: in which function or class, and the statement."""
     found = []
 
     def look(node: ast.AST, function: str) -> None:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             function = node.name
         if isinstance(node, ast.Raise):
             found.append((inside(function), ast.unparse(node)))

@@ -39,6 +39,12 @@ SAME = {
     "get_ipython().run_cell('0.5')": 0.5,
     "%time 0.5": 0.5,
     "y = 0.5": 2,
+    "1.5 * (x == 1)": 1.5,
+    "points = 0\npoints += x\npoints": 1,
+    "len('ab') if x else 0": 2,
+    "two * 2": 2,
+    "'Well' + ' done'": 2,
+    "max(one == 1 for one in [1, 2])": 2,
 }
 """Expressions, and points of two."""
 OURS = {
@@ -51,16 +57,19 @@ OURS = {
     "float('inf')": (0, "partial credit cannot be greater than maximum points for cell"),
     "2.01": (0, "partial credit cannot be greater than maximum points for cell"),
     "type('Half', (), {'__repr__': lambda self: '0.5'})()": (2, 0.5),  # it only prints like one
+    "sum(two == one for one in [1, 2])": (0, 2),  # an answer gave an array in place of a number
+    "points = 0\npoints += two\npoints": (0, 2),
+    "2 * (two == 1)": (0, 2),
 }
 """Where we differ: our points, and nbgrader's; docs/grading.md says why."""
-ERRORS = ("float('nan')", "-1", "float('inf')", "2.01")
+ERRORS = ("float('nan')", "-1", "float('inf')", "2.01", *list(OURS)[-3:])
 
 
 def test_last_expression_gives_what_nbgrader_gives_but_where_it_is_wrong(tmp_path: Path) -> None:
     named = {f"x-c{index} 2": one for index, one in enumerate([*SAME, *OURS])}
     setup = (
         "import numpy as np\nimport matplotlib.pyplot as plt\n"
-        "from decimal import Decimal\nfrom fractions import Fraction"
+        "from decimal import Decimal\nfrom fractions import Fraction\ntwo = np.array([1, 1])"
     )
     answer = "x = 1\ndef f():\n    return x"
     root = write_course(tmp_path, [("setup", setup), ("x", answer), *named.items()])
@@ -75,7 +84,7 @@ def test_last_expression_gives_what_nbgrader_gives_but_where_it_is_wrong(tmp_pat
     }
     for one, check in got.items():
         assert (check.outcome is Outcome.ERROR) == (one in ERRORS), (one, check.message)
-        assert ("no score from 0 to 2: tell your instructor" in check.message) == (one in ERRORS)
+        assert ("which is no score from 0 to 2" in check.message) == (one in ERRORS)
     stock = stock_scores(blueprint, {"x": answer}, root)
     assert {sources[name]: score for name, score in stock.items()} == {
         **SAME,
