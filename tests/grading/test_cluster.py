@@ -21,7 +21,7 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.submission import Submission
 from autograder.classroom.grade_class import ClassResult, Event, Options, grade_class
-from autograder.engine.sandbox import missing
+from autograder.engine.sandbox import may_be_had, missing
 from autograder.grading import cluster as cluster_module
 from autograder.grading.pool import ATTEMPTS
 from autograder.grading.task_queue import TaskQueue
@@ -190,7 +190,7 @@ def test_worker_of_other_versions_is_left_out_and_named(
 
 
 @pytest.mark.sandbox
-@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.skipif(not may_be_had(), reason="bubblewrap is not installed")
 def test_worker_without_the_jail_is_left_out_and_named(few: Path, cluster: Cluster) -> None:
     bare = cluster.worker(PATH="/nowhere")
     result = grade(few, scheduler=cluster.address)
@@ -202,7 +202,7 @@ def test_worker_without_the_jail_is_left_out_and_named(few: Path, cluster: Clust
 
 
 @pytest.mark.sandbox
-@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.skipif(not may_be_had(), reason="bubblewrap is not installed")
 def test_required_jail_is_refused_where_no_worker_has_it_and_its_lack_is_told(
     few: Path, tmp_path: Path
 ) -> None:
