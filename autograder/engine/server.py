@@ -21,7 +21,9 @@ from autograder.engine.preload import READY, Step, crash, in_words
 _QUICK_END = 2.0
 _MOST_QUICK_ENDS = 5
 _MOST_CRASHES = 2
-"""How often it may end before it is ready: once may be chance."""
+"""How often it may crash before it is ready: once may be chance."""
+_MOST_KILLS = 5
+"""How often somebody else may kill it before it is ready: no import does that to itself."""
 _ENDS_AT_ONCE = "The warm process ends as soon as it starts"
 _SILENT_SECONDS = 600.0
 """An import that begins no other for so long hangs; a slow disk or a busy machine does not."""
@@ -95,7 +97,7 @@ class Server:
             self._listener.close()
 
     def _keep_alive(self) -> None:
-        quick = crashes = 0
+        quick = crashes = kills = 0
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
@@ -112,13 +114,14 @@ class Server:
             came_to = self._follow(steps)
             if came_to is None:
                 self._settled.set()
-                crashes = 0
+                crashes = kills = 0
             status = self._process.wait()
             if self._stopping.is_set():
                 return
             if came_to is not None:
-                crashes += 1
-                if crashes == _MOST_CRASHES:
+                killed = self._signal(status) == signal.SIGKILL
+                kills, crashes = kills + killed, crashes + (not killed)
+                if crashes == _MOST_CRASHES or kills == _MOST_KILLS or self._hung:
                     self.failure = self._why(came_to, status)
                     return
                 continue
@@ -151,10 +154,12 @@ class Server:
             return f"Importing {step.module} has not ended after {minutes}"
         if not step.module:
             return _ENDS_AT_ONCE
-        # bubblewrap says of a signal what a shell says.
-        signalled = self.jail and status > 128
-        how = in_words(128 - status if signalled else status)
-        return crash(self._modules, step, how)
+        number = self._signal(status)
+        return crash(self._modules, step, in_words(-number if number else status))
+
+    def _signal(self, status: int) -> int:
+        """The signal that ended it, or 0; bubblewrap says of a signal what a shell says."""
+        return -status if status < 0 else status - 128 if self.jail and status > 128 else 0
 
     def _kill(self) -> None:
         """Kill it with its group: while bubblewrap begins, its child does not end with it yet."""

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -18,7 +19,7 @@ from autograder.assignment.submission import Submission
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
-from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
+from autograder.engine.session import CellRun, CheckRun, CourseFailure, EngineFailure, Session
 from autograder.grading.blame import Blame
 from autograder.grading.check_cache import CheckCache
 
@@ -32,6 +33,7 @@ _NO_LIMIT = 3600
 _RUNS = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXTRA, Kind.WRITTEN)
 
 Progress = Callable[[int, int, str], None]
+_T = TypeVar("_T")
 
 
 def grade(
@@ -72,18 +74,11 @@ def grade(
             why = next(left_out, merged.lost)
             results.append(not_run(notebook, merged, Outcome.MISSING, why))
             continue
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                graded = _grade_notebook(
-                    notebook, merged, files, engine, cross_check, with_hidden,
-                    remembered or CheckCache(), progress,
-                )  # fmt: skip
-                results.append(graded)
-                break
-            except EngineFailure:
-                if attempt == _ATTEMPTS:
-                    raise
-                time.sleep(0.2 * attempt)
+        run = partial(
+            _grade_notebook, notebook, merged, files, engine, cross_check, with_hidden,
+            remembered or CheckCache(), progress,
+        )  # fmt: skip
+        results.append(_several_times(run))
     return Result(
         blueprint.assignment, submission.student, tuple(results), submission.notes,
         time.perf_counter() - began,
@@ -107,9 +102,25 @@ def try_course(blueprint: Blueprint, engine: Engine) -> None:
                     break
                 leading.append(cell)
         if leading:
-            with engine.session(imports=notebook.answer_imports) as session:
-                for cell in leading:
-                    session.setup(cell.source, grade_id_of(cell))
+            _several_times(partial(_try_cells, notebook, leading, engine))
+
+
+def _try_cells(notebook: NotebookBlueprint, cells: Sequence[NotebookNode], engine: Engine) -> None:
+    with engine.session(imports=notebook.answer_imports) as session:
+        for cell in cells:
+            session.setup(cell.source, grade_id_of(cell))
+
+
+def _several_times(run: Callable[[], _T]) -> _T:
+    """Run again what a process that was killed from outside has stopped, or a busy machine."""
+    for attempt in range(1, _ATTEMPTS):
+        try:
+            return run()
+        except CourseFailure:
+            raise
+        except EngineFailure:
+            time.sleep(0.2 * attempt)
+    return run()
 
 
 def limits_for(
