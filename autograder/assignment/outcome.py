@@ -27,6 +27,21 @@ class Outcome(Enum):
     """Not run: a student's own check leaves hidden checks out."""
 
 
+class Way(Enum):
+    """How a check is graded: what the course's own reference proved, or else its text tells."""
+
+    ISOLATED = "isolated"
+    """In a process where no line of the student's runs, and only there."""
+    BOTH = "both ways"
+    """There, and beside the answer as nbgrader does: it has to pass both ways."""
+    OWN_PROCESS = "own process"
+    """Beside the answer alone: the reference passes nowhere else."""
+    PERSON = "a person"
+    """As OWN_PROCESS, and a person decides."""
+    BROKEN = "broken"
+    """The reference passes nowhere; it runs beside the answer, and no student is blamed."""
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """One check: its outcome, the score it brought of its points, and its message."""
@@ -37,6 +52,7 @@ class CheckResult:
     points: float
     message: str = ""
     seconds: float = 0.0
+    way: Way = Way.ISOLATED
 
     @property
     def max_score(self) -> float:
@@ -136,5 +152,6 @@ def as_json(check: CheckResult) -> Mapping[str, Any]:
         "score": check.score,
         "max_score": check.points,
         "message": check.message,
+        "way": check.way.value,
         "seconds": round(check.seconds, 3),
     }

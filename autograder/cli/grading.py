@@ -142,6 +142,18 @@ def grade(
     again: Annotated[
         bool, typer.Option("--again", "--force", help="Also regrade unchanged submissions.")
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Leave to a person each check that can only run beside the answer."
+        ),
+    ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway", help="Also grade where the course's own solution does not pass its checks."
+        ),
+    ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -181,7 +193,7 @@ def grade(
     part = None if shard is None else Shard.parse(shard)
     options = Options(
         workers, timeout, memory, cross_check, require_sandbox, again, scheduler, part,
-        frozenset(student or ()),
+        frozenset(student or ()), strict, anyway,
     )  # fmt: skip
     results = []
     for assignment in chosen:
@@ -203,6 +215,50 @@ def grade(
         err.print(f"[yellow]not in a sandbox[/]: {plain(why)}", soft_wrap=True)
     write_assignments(json_file, [result.as_json() for result in results])
     raise typer.Exit(1 if any(at_fault(result) for result in results) else 0)
+
+
+@command(app, "prove 02_cnn", PANEL)
+def prove(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ASSIGNMENT",
+            help="Names of assignments (default: all of the course).",
+            autocompletion=completion.assignments,
+        ),
+    ] = None,
+    course_dir: CourseOption = None,
+    again: Annotated[
+        bool, typer.Option("--again", "--force", help="Also prove what has not changed.")
+    ] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Time limit per cell, in seconds (default: the course's own, nbgrader's is 30).",
+            min=0.1,
+        ),
+    ] = None,
+    json_file: Json = None,
+) -> None:
+    """Let the course's own solution and stub show how each check can be graded.
+
+    `grade` does the same before it grades anybody, and keeps what came of it until the source, its
+    data, the engine or a package changes. The exit code is 1 if a check is broken or gives the
+    stub points.
+    """
+    from autograder.classroom.grade_class import Options, prove_assignment
+    from autograder.cli.show_proof import proving, show_proof
+
+    course = opened(course_dir, None)
+    options = Options(seconds=timeout, again=again)
+    proofs = []
+    for assignment in selected(course, assignments) or course.assignments():
+        with proving(assignment, err) as progress:
+            proofs.append(prove_assignment(course, assignment, options, progress))
+        show_proof(proofs[-1], out)
+    write_assignments(json_file, [proof.as_json() for proof in proofs])
+    raise typer.Exit(0 if all(proof.sound for proof in proofs) else 1)
 
 
 @command(app, "merge 02_cnn", PANEL)

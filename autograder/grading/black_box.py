@@ -11,6 +11,8 @@ import builtins
 import functools
 from collections.abc import Iterator, Mapping
 
+from autograder.assignment.blueprint import NotebookBlueprint
+from autograder.assignment.notebook import Kind, grade_id_of, kind_of
 from autograder.engine.names import bound_names, read_names
 
 _LOOKS = frozenset({
@@ -50,20 +52,33 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.GeneratorExp, ast.
 _FRESH = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.JoinedStr, ast.Constant, ast.Lambda)
 
 
+def whys_not_black_box(notebook: NotebookBlueprint) -> dict[str, str]:
+    """`why_not_black_box` of each check of a notebook, by grade_id."""
+    helpers, found = "", {}
+    for cell in notebook.notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        if kind_of(cell) is Kind.SETUP:
+            helpers += cell.source + "\n"
+        elif kind_of(cell) is Kind.CHECK:
+            found[grade_id_of(cell)] = why_not_black_box(
+                cell.source, notebook.student_names, notebook.student_classes, helpers
+            )
+    return found
+
+
 @functools.lru_cache(maxsize=1000)
 def why_not_black_box(
     source: str,
     answers: frozenset[str],
     classes: frozenset[str] = frozenset(),
     helpers: str = "",
-    read: frozenset[str] = frozenset(),
 ) -> str:
     """Say what in a check looks deeper than at plain data; empty if nothing does.
 
     answers: names that answers define
     classes: those that name classes
     helpers: the course's own cells above it, as one source; of them count the functions it uses
-    read:    global names that answers read
     """
     try:
         tree = ast.parse(source)
@@ -75,8 +90,6 @@ def why_not_black_box(
             return f"it binds `{name}` anew, which the answer defines"
         if name in _BUILTINS:
             return f"it binds `{name}` anew, a name of Python's own"
-        if name in read:
-            return f"it binds `{name}`, which an answer reads"
     for name in sorted((read_names(source) - bound) & _LOOKS):
         return f"it uses `{name}`"
     body = [*tree.body, *_used_helpers(source, helpers)]
