@@ -6,13 +6,17 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from autograder.assignment.outcome import Way
 from autograder.assignment.plurals import counted
 from autograder.grading.proof import Proof
 
-_COLORS = {Way.ISOLATED: "green", Way.BOTH: "green", Way.OWN_PROCESS: "yellow", Way.BROKEN: "red"}
+_COLORS = {
+    Way.ISOLATED: "green",
+    Way.BOTH: "green",
+    Way.OWN_PROCESS: "yellow",
+    Way.BROKEN: "red",
+}
 _ADVICE = {
     Way.OWN_PROCESS: (
         "own process: an answer can tamper with such a check, as in nbgrader. A check that only "
@@ -39,20 +43,16 @@ def show_proof(proof: Proof, console: Console) -> None:
     for fault in proof.faults:
         console.print(f"[red]note[/] {escape(fault)}", soft_wrap=True)
     several = len({check.notebook for check in proof.checks}) > 1
-    table = Table(box=None, padding=(0, 2, 0, 2), show_header=False)
     for check in proof.checks:
-        if not check.reason:
-            continue
-        name = f"{check.notebook}/{check.grade_id}" if several else check.grade_id
-        color = _COLORS.get(check.way, "")
-        table.add_row(escape(name), f"[{color}]{check.way.value}[/]", escape(check.reason))
-    if table.row_count:
-        console.print(table)
+        if check.reason:
+            name = f"{check.notebook}/{check.grade_id}" if several else check.grade_id
+            way = f"[{_COLORS[check.way]}]{check.way.value}[/]"
+            console.print(f"  {escape(name)}: {way}, {escape(check.reason)}", soft_wrap=True)
     for check in proof.for_nothing:
         points = counted(check.for_nothing, "point")
         console.print(
             f"[red]for nothing[/] {escape(check.grade_id)}: the stub earns {points}", soft_wrap=True
         )
-    for way, advice in _ADVICE.items():
-        if ways[way]:
+    for kind, advice in _ADVICE.items():
+        if ways[kind]:
             console.print(f"[dim]{advice}[/]", soft_wrap=True)

@@ -90,10 +90,8 @@ def why_not_black_box(
             return f"it binds `{name}` anew, which the answer defines"
         if name in _BUILTINS:
             return f"it binds `{name}` anew, a name of Python's own"
-    for name in sorted((read_names(source) - bound) & _LOOKS):
-        return f"it uses `{name}`"
     body = [*tree.body, *_used_helpers(source, helpers)]
-    return _Reading(answers, classes).why_not(body)
+    return _Reading(answers, classes, _LOOKS - bound).why_not(body)
 
 
 def _used_helpers(source: str, helpers: str) -> list[ast.stmt]:
@@ -117,8 +115,10 @@ def _used_helpers(source: str, helpers: str) -> list[ast.stmt]:
 class _Reading:
     """Reads one check."""
 
-    def __init__(self, answers: frozenset[str], classes: frozenset[str]) -> None:
-        self._answers, self._classes = answers, classes
+    def __init__(
+        self, answers: frozenset[str], classes: frozenset[str], looks: frozenset[str]
+    ) -> None:
+        self._answers, self._classes, self._looked = answers, classes, looks
         self._direct = set(answers)
         """Names of values that may be, or share memory with, what came from the answer."""
         self._objects = set(classes)
@@ -202,6 +202,12 @@ class _Reading:
         return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(node))
 
     def _looks(self, node: ast.AST) -> str:
+        if (
+            isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Load)
+            and node.id in self._looked
+        ):
+            return f"it uses `{node.id}`"
         if isinstance(node, ast.Attribute):
             if node.attr.startswith("__") and node.attr.endswith("__"):
                 return f"it looks at `{node.attr}`" if self._mentions(node.value) else ""
