@@ -14,7 +14,8 @@ from autograder.engine.link import Failed, Link, Refused
 from autograder.engine.seeds import restore
 
 _MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "OrderedDict",
-            "defaultdict", "Counter", "Generator", "RandomState", "Random", "tuple")  # fmt: skip
+            "defaultdict", "Counter", "Generator", "RandomState", "Random", "tuple", "DataFrame",
+            "Series", "StringIO", "BytesIO", "Image")  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 _GENERATORS = ("Generator", "RandomState", "Random")
 
