@@ -132,7 +132,12 @@ class _StudentRole(_Role):
                 self._obey(self._ends.order())
 
     def _obey(self, order: Order) -> None:
-        run = self._shell.run(order["source"], order["label"], self.pass_on, order["room"])
+        lacks = order.get("lacks")
+        if lacks and all(name in self._shell.names for name in lacks):
+            self.done(Run(None, None, None, False, 0.0))  # the student has these names already
+            return
+        room = 0 if lacks else order["room"]
+        run = self._shell.run(order["source"], order["label"], self.pass_on, room)
         if order.get("points") is None:
             self.done(run)
         else:  # cross-check: the check runs here, as in nbgrader

@@ -15,6 +15,7 @@ from autograder.engine.launch import Child, Ended, Launcher, OtherEnded, TimeIsO
 from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
 from autograder.engine.outputs import Output
+from autograder.engine.shared import Lending, Shared
 from autograder.engine.tracebacks import Trace
 
 _GRACE = 2.0
@@ -82,8 +83,9 @@ class Session:
     def __init__(self, launcher: Launcher[Any], limits: Limits, setting: Setting) -> None:
         self._launcher, self._limits, self._setting = launcher, limits, setting
         self._until = time.monotonic() + limits.submission_seconds
-        self._ran: list[tuple[str, str]] = []
-        """What a new student's process has to run first: (source, label)."""
+        self._ran: list[dict[str, Any]] = []
+        """What a new student's process has to run first, as orders."""
+        self._lending = Lending()
         self._examined: list[tuple[str, str]] = []
         self._answers_began = False
         self._student: Child[Any] | None = None
@@ -128,22 +130,40 @@ class Session:
 
     def _run_kept(self, source: str, label: str) -> CellRun:
         """Run a cell in the student's process, and again in each that takes its place."""
-        run = self._run_in_student({"source": source, "label": label})
+        self._lend(self._lending.before_cell(source))
+        order = {"source": source, "label": label}
+        run = self._run_in_student(order)
         if not run.trouble:
-            self._ran.append((source, label))
+            self._ran.append(order)
         return run
 
+    def _lend(self, statements: list[Shared]) -> None:
+        """Bind in the student's process what visible checks bind, and it lacks."""
+        for each in statements:
+            order = {"source": each.text, "label": "check", "lacks": sorted(each.binds)}
+            if not self._run_in_student(order).trouble:
+                self._ran.append(order)
+
     def check(
-        self, source: str, label: str, points: float, *, hidden: bool, in_place: bool
+        self,
+        source: str,
+        label: str,
+        points: float,
+        *,
+        hidden: bool,
+        in_place: bool,
+        released: str = "",
     ) -> CheckRun:
         """Run a check in the examiner.
 
         in_place: whether the check wants to see its arguments changed by the answer
+        released: its text as students have it, if they have it
 
         Otherwise it runs on its own values; if it passes and the answer changed an argument, it
         runs once more and sees the changes: it has to pass both ways. So neither a changed input
         goes unnoticed, nor does changing it make a wrong answer right.
         """
+        self._lend(self._lending.before_check(released, source))
         first = self._examine(source, label, points, hidden=hidden, in_place=in_place)
         if in_place or not first.changed_arguments or first.trouble:
             run = first
@@ -294,12 +314,12 @@ class Session:
     def _ran_again(self) -> bool:
         """Run what ran before; if something does not run this time, forget it and say so."""
         assert self._student is not None
-        for source, label in self._ran:
+        for order in self._ran:
             try:
-                self._student.order({"do": "cell", "source": source, "label": label, "room": 0})
+                self._student.order({"do": "cell", "room": 0, **order})
                 self._student.follow(self._deadline())
             except (TimeIsOver, Ended):
-                self._ran.remove((source, label))
+                self._ran.remove(order)
                 return False
         return True
 

@@ -210,6 +210,9 @@ class _NotebookRun:
     ) -> None:
         self._merged, self._session, self._progress = merged, session, progress
         self.blame = Blame(blueprint, merged.missing)
+        cells = blueprint.notebook.cells
+        texts = blueprint.released or [cell.source for cell in cells]
+        self._visible = {grade_id_of(cell): text for cell, text in zip(cells, texts, strict=True)}
         self._cells = [
             (index, cell)
             for index, cell in enumerate(merged.notebook.cells)
@@ -233,8 +236,9 @@ class _NotebookRun:
                 hidden = is_hidden_source(cell.source)
                 in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
                 run = self._session.check(
-                    cell.source, label, _points(cell), hidden=hidden, in_place=in_place
-                )
+                    cell.source, label, _points(cell), hidden=hidden, in_place=in_place,
+                    released=self._visible.get(name, ""),
+                )  # fmt: skip
                 results[name] = self._result(cell, run)
                 cell.outputs = _check_outputs(run, results[name], hidden=hidden)
                 remembered.keep(number, results[name])
