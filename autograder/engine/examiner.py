@@ -8,7 +8,9 @@ from contextlib import suppress
 from typing import Any
 
 from autograder.engine.channel_base import ChannelClosed, Messenger
-from autograder.engine.exception_data import StudentGone, error_from, failure
+from autograder.engine.claims import found_errors
+from autograder.engine.errors import error_class, stand_in_of, wrapped
+from autograder.engine.exception_data import StudentGone, error_from, failure_of_check
 from autograder.engine.link import Failed, Link, Refused
 from autograder.engine.names import free_names, read_names
 from autograder.engine.outputs import Output
@@ -40,7 +42,8 @@ class Examiner:
         self._student_names, self._classes = frozenset(names), frozenset(classes)
         self._link: Link | None = None
         self._channel: Messenger | None = None
-        self._remotes: dict[int, Remote] = {}
+        self._remotes: dict[int, Any] = {}
+        self._described: set[int] = set()
         self._callables: list[Any] = [None]
         self._given: dict[str, Any] = {}
         self._seeds = seeds
@@ -62,7 +65,7 @@ class Examiner:
         self.lost, self.gone = False, ""
         self._link = Link(
             channel, trusted=True, opaque=self._handle_of, resolve=self._stand_in,
-            answer=self._answer, describe=failure, hear=self._hear,
+            answer=self._answer, describe=failure_of_check, hear=self._hear,
         )  # fmt: skip
 
     def run(
@@ -187,13 +190,27 @@ class Examiner:
         try:
             return self._require_link().ask(operation, *operands)
         except Failed as failed:
-            error, trace = error_from(failed.data)
+            error, trace = self._error(failed.data)
             self._traces[id(error)] = (error, trace)
             raise error from None
         except ChannelClosed:
             raise self._lost("") from None
         except (WireError, Refused) as error:
             raise self._lost(f"its answer cannot be read: {error}") from None
+
+    def _error(self, data: dict[str, Any]) -> tuple[Exception, Trace]:
+        """What came out of the answer; if it is of a class of the student's own, of that class."""
+        error, trace = error_from(data)
+        kind, instance = data.get("class"), data.get("object")
+        if isinstance(instance, Remote) and stand_in_of(kind) is not None:
+            own = wrapped(kind, instance, data.get("arguments"), trace.text)
+            if isinstance(own, Exception):
+                return own, trace
+        return error, trace
+
+    def known_error(self, error: object) -> Remote | None:
+        """The object behind an exception of the student's own class."""
+        return stand_in_of(error)
 
     def _lost(self, why: str) -> StudentGone:
         """There is no talking to this student process any more."""
@@ -210,6 +227,8 @@ class Examiner:
     def _handle_of(self, value: object) -> int | None:
         if isinstance(value, Remote):
             return int(value._handle)
+        if (behind := stand_in_of(value)) is not None:
+            return int(behind._handle)
         if callable(value):
             for number, known in enumerate(self._callables):
                 if known is value and number:
@@ -223,7 +242,7 @@ class Examiner:
         if type(news) is dict:
             for handle, about in news.items():
                 if type(handle) is int and handle > 0 and handle not in self._remotes:
-                    self._remotes[handle] = remote(self, handle, checked_about(about))
+                    self._remotes[handle] = self._made(handle, about)
 
     def _stand_in(self, handle: int) -> object:
         if handle < 0:
@@ -232,9 +251,37 @@ class Examiner:
             raise WireError("an object that was never sent")
         known = self._remotes.get(handle)
         if known is None:
-            about = checked_about(self._require_link().ask("describe", handle))
-            known = self._remotes[handle] = remote(self, handle, about)
+            if handle in self._described:
+                raise WireError("an object that is described by itself")
+            self._described.add(handle)
+            try:
+                about = self._require_link().ask("describe", handle)
+            finally:
+                self._described.discard(handle)
+            known = self._remotes.get(handle)  # it may have been told meanwhile
+            if known is None:
+                known = self._remotes[handle] = self._made(handle, about)
         return known
+
+    def _made(self, handle: int, said: Any) -> Any:
+        """The stand-in for an object: for a class of exceptions a class, else a remote."""
+        about = checked_about(said)
+        made = remote(self, handle, about)
+        if not (about["is_class"] and isinstance(said, dict) and "error" in said):
+            return made
+        for known in found_errors(said["error"]):
+            if said["error"] and known.__name__ == about.get("__name__"):
+                return known  # a library's own, which both have
+            break
+        bases = tuple(
+            base
+            for each in said.get("bases") or ()
+            for base in ([each] if isinstance(each, type) else list(found_errors(each))[:1])
+            if issubclass(base, BaseException)
+        )
+        return error_class(
+            made, about.get("__name__", "Error"), bases or (Exception,), about.get("__doc__")
+        )
 
     def _answer(self, operation: str, operands: tuple[Any, ...]) -> Any:
         """The student's code may call what the check gave it to call; nothing else."""

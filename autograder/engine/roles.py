@@ -16,8 +16,10 @@ from typing import Any, Protocol
 
 from autograder.engine.channel_base import ChannelClosed, Messenger
 from autograder.engine.examiner import Examiner
+from autograder.engine.functions import look_into
 from autograder.engine.magics import needed_through_ipython
 from autograder.engine.outputs import Output
+from autograder.engine.remote import source_of
 from autograder.engine.seeds import Seeds, seed_everything
 from autograder.engine.shell import Run, Shell
 from autograder.engine.student import Student
@@ -153,6 +155,7 @@ class _ExaminerRole(_Role):
         seeds.notice()
         self._examiner = Examiner(shell, start["names"], start["classes"], seeds)
         self._examiner.link(ends.peer)
+        look_into(source_of)
         for statement in ast.parse(start["imports"]).body:  # one that fails spoils no other
             shell.run(ast.unparse(statement), "imports", lambda output: None, 0)
 

@@ -81,6 +81,11 @@ def derived(look: Callable[[type], Writer | None]) -> None:
     _DERIVED.append(look)
 
 
+def is_value_type(kind: type) -> bool:
+    """Whether values of exactly this type travel."""
+    return id(kind) in WRITERS
+
+
 def library(name: str) -> Any:
     """Return the module, imported if need be: a message holds a value of its types."""
     return sys.modules.get(name) or importlib.import_module(name)
