@@ -27,8 +27,10 @@ def named_classes(kind: type) -> list[tuple[str, str]]:
     """Module and name of a class and its bases, in order, as far as they are not a notebook's."""
     found = []
     for base in mro_of(kind)[:_MOST]:
-        module = parts_of(base).get("__module__", "builtins")
-        if base is not object and type(module) is str and module != "__main__":
+        module = parts_of(base).get("__module__")
+        if type(module) is not str:  # Python's own say it otherwise
+            module = "builtins"
+        if base is not object and module != "__main__":
             found.append((module, base.__qualname__))
     return found
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from autograder.engine.channel_base import ChannelClosed, Messenger
 from autograder.engine.claims import found_errors
+from autograder.engine.console import Surroundings
 from autograder.engine.errors import error_class, stand_in_of, wrapped
 from autograder.engine.exception_data import StudentGone, error_from, failure_of_check
 from autograder.engine.link import Failed, Link, Refused
-from autograder.engine.names import free_names, read_names
+from autograder.engine.names import bound_names, free_names, read_names
 from autograder.engine.outputs import Output
 from autograder.engine.remote import Remote, checked_about, mark_class, remote
 from autograder.engine.seeds import Seeds, advance
@@ -47,6 +48,9 @@ class Examiner:
         self._callables: list[Any] = [None]
         self._given: dict[str, Any] = {}
         self._seeds = seeds
+        self.surroundings = Surroundings()
+        self._cells: list[str] = []
+        """Trusted cells that have run, whether or not they came to their end."""
         self._in_place = False
         self._traces: dict[int, tuple[BaseException, Trace]] = {}
         self.changed_arguments = False
@@ -77,20 +81,28 @@ class Examiner:
         *,
         in_place: bool,
         needs: tuple[Collection[str], Collection[str]] | None = None,
+        sight: Mapping[str, Any] | None = None,
+        history: list[str] | None = None,
     ) -> Run:
         """Run a setup cell or a check.
 
         in_place: whether arguments that the student's code changed are changed here too
         needs:    the names that it reads, and those it does not define (see `names`), if known
+        sight:    what else it looks at (see `sight`), as data
+        history:  the texts of the cells, this one the last, if it looks at them
         """
         self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
         self._traces.clear()
         self._given = {}
+        self._cells.append(source)
         try:
-            self._take_names(source, needs)
+            self._take_names(source, needs, sight or {})
         except (Exception, StudentGone) as error:  # the student's process ends or lies here too
             return Run(error, self.trace_of_student(error), None, False, 0.0)
         self._seeds.begin()
+        self.surroundings.begin(sight or {}, self._shell.names)
+        if history is not None:
+            self._shell.names["In"] = ["", *history]
         done = self._shell.run(source, label, pass_on, room)
         with suppress(Exception, StudentGone):  # the next check will tell
             self._pass_on_bindings()
@@ -107,7 +119,7 @@ class Examiner:
     def ask(self, operation: str, handle: int, *operands: object) -> Any:
         """Ask about an object of the student's (see `student.Student`)."""
         self._pass_on_bindings()
-        return self._ask(operation, handle, *operands)
+        return self._within(operation, handle, *operands)
 
     def call(self, handle: int, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         """Call an object of the student's on copies of the arguments."""
@@ -116,7 +128,7 @@ class Examiner:
         link = self._require_link()
         packed = [link.pack(argument) for argument in arguments]
         named = {name: link.pack(value) for name, value in keywords.items()}
-        answer = self._ask("call", handle, packed, named)
+        answer = self._within("call", handle, packed, named)
         try:
             value, changed, globals_ = answer
             places: dict[Any, Any] = {**dict(enumerate(arguments)), **keywords}
@@ -143,8 +155,22 @@ class Examiner:
         ):
             self._shell.names[name] = self._given[name] = now
 
+    def _within(self, operation: str, *operands: object) -> Any:
+        """Ask for what runs the student's code, in the surroundings that the check has made."""
+        changed = self.surroundings.changed(self._shell.names)
+        if not changed:
+            return self._ask(operation, *operands)
+        found = self._ask("within", changed, operation, operands)
+        if not (type(found) is tuple and len(found) == 3 and type(found[1]) is tuple):
+            raise self._lost("its answer makes no sense")
+        self.surroundings.take(found[1], found[2])
+        return found[0]
+
     def _take_names(
-        self, source: str, needs: tuple[Collection[str], Collection[str]] | None
+        self,
+        source: str,
+        needs: tuple[Collection[str], Collection[str]] | None,
+        sight: Mapping[str, Any],
     ) -> None:
         """Put what the cell needs of the student into the namespace."""
         if self._link is None:
@@ -154,9 +180,15 @@ class Examiner:
         except SyntaxError:
             return  # running it will say so
         wanted = (read & self._student_names) | (free - set(self._shell.names))
-        found = self._ask("names", sorted(wanted)) if wanted else {}
-        if type(found) is not dict:
-            raise self._lost("its answer makes no sense")
+        wanted |= set(sight.get("values", ()))
+        if sight.get("whole"):
+            wanted |= self._all_names(source)
+        answer = self._ask("names", sorted(wanted)) if wanted else ({}, {})
+        try:
+            found, same = answer
+            found = {**found, **{name: found[first] for name, first in same.items()}}
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise self._lost("its answer makes no sense") from error
         for name in sorted(wanted):
             if name in found:
                 value = mark_class(found[name]) if name in self._classes else found[name]
@@ -164,6 +196,19 @@ class Examiner:
             else:
                 self.not_found.add(name)
                 self._shell.names.pop(name, None)
+
+    def _all_names(self, source: str) -> set[str]:
+        """What a cell sees that looks at the whole notebook: never instead of a trusted name."""
+        listed = self._ask("listing")
+        if type(listed) is not list or not all(type(name) is str for name in listed):
+            raise self._lost("its answer makes no sense")
+        trusted, own = set(self._shell.names), frozenset[str]()
+        for cell in dict.fromkeys(self._cells):
+            with suppress(SyntaxError, ValueError):
+                trusted |= bound_names(self._shell.plain(cell))
+        with suppress(SyntaxError, ValueError):
+            own = bound_names(self._shell.plain(source))
+        return (set(listed) | self._student_names) - (trusted - self._student_names) - own
 
     def _pass_on_bindings(self) -> None:
         """Tell the student's process which of its names the check has bound anew or deleted."""
@@ -190,6 +235,8 @@ class Examiner:
         try:
             return self._require_link().ask(operation, *operands)
         except Failed as failed:
+            if type(printed := failed.data.get("printed")) is tuple:
+                self.surroundings.take(printed, None)
             error, trace = self._error(failed.data)
             self._traces[id(error)] = (error, trace)
             raise error from None

@@ -188,6 +188,9 @@ class Remote:
         return any(each is value or each == value for each in _iterate(self))
 
 
+del Remote.__annotations__  # they would be found in place of those of a student's function
+
+
 def _of_a_cell(frame: Any) -> bool:
     """Whether it is the check itself that asks, and not a library that it called."""
     return bool(frame.f_globals.get("__name__") == "__main__")

@@ -121,6 +121,8 @@ class _Role:
 class _StudentRole(_Role):
     def __init__(self, shell: Shell, ends: Ends, start: Mapping[str, Any]) -> None:
         super().__init__(shell, ends)
+        if start.get("keeps"):
+            shell.keep_values()
         self._student = Student(shell.names, ends.peer)
 
     def serve(self) -> None:
@@ -139,6 +141,7 @@ class _StudentRole(_Role):
             self.done(Run(None, None, None, False, 0.0))  # the student has these names already
             return
         room = 0 if lacks else order["room"]
+        self._shell.number = order.get("number", 0)
         run = self._shell.run(order["source"], order["label"], self.pass_on, room)
         if order.get("points") is None:
             self.done(run)
@@ -156,6 +159,7 @@ class _ExaminerRole(_Role):
         self._examiner = Examiner(shell, start["names"], start["classes"], seeds)
         self._examiner.link(ends.peer)
         look_into(source_of)
+        self._examiner.surroundings.notice()
         for statement in ast.parse(start["imports"]).body:  # one that fails spoils no other
             shell.run(ast.unparse(statement), "imports", lambda output: None, 0)
 
@@ -172,6 +176,7 @@ class _ExaminerRole(_Role):
         run = examiner.run(
             order["source"], order["label"], self.pass_on, order["room"],
             in_place=order["in_place"], needs=self._needs(order),
+            sight=order.get("sight"), history=order.get("history"),
         )  # fmt: skip
         from_student = examiner.trace_of_student(run.error)
         judged = verdict(run, from_student, order["points"], order["hidden"], order["source"])

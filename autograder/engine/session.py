@@ -16,6 +16,7 @@ from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
 from autograder.engine.outputs import Output
 from autograder.engine.shared import Lending, Shared
+from autograder.engine.sight import sight
 from autograder.engine.tracebacks import Trace
 
 _GRACE = 2.0
@@ -44,6 +45,7 @@ class Setting:
     files:  the student's files beside the notebook
     course: the folder with the course's data, as the processes see it, or empty
     shown:  names of the files in it
+    keeps:  whether values that cells end with are kept, as `_` and in `Out`
     """
 
     names: frozenset[str]
@@ -52,6 +54,7 @@ class Setting:
     files: Mapping[str, bytes]
     course: str
     shown: tuple[str, ...]
+    keeps: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Session:
         self._ran: list[dict[str, Any]] = []
         """What a new student's process has to run first, as orders."""
         self._lending = Lending()
+        self._history: list[str] = []
         self._examined: list[tuple[str, str]] = []
         self._answers_began = False
         self._student: Child[Any] | None = None
@@ -131,7 +135,8 @@ class Session:
     def _run_kept(self, source: str, label: str) -> CellRun:
         """Run a cell in the student's process, and again in each that takes its place."""
         self._lend(self._lending.before_cell(source))
-        order = {"source": source, "label": label}
+        self._history.append(source)
+        order = {"source": source, "label": label, "number": len(self._history)}
         run = self._run_in_student(order)
         if not run.trouble:
             self._ran.append(order)
@@ -164,6 +169,7 @@ class Session:
         goes unnoticed, nor does changing it make a wrong answer right.
         """
         self._lend(self._lending.before_check(released, source))
+        self._history.append(source)
         first = self._examine(source, label, points, hidden=hidden, in_place=in_place)
         if in_place or not first.changed_arguments or first.trouble:
             run = first
@@ -225,7 +231,7 @@ class Session:
             examiner.order({
                 "do": "cell", "source": source, "label": label, "points": points,
                 "hidden": hidden, "in_place": in_place, "room": self._limits.output_bytes,
-                "needs": needs and [sorted(names) for names in needs],
+                "needs": needs and [sorted(names) for names in needs], **self._seen_by(source),
             })  # fmt: skip
             done = examiner.follow(self._deadline(), student)
         except TimeIsOver:
@@ -254,6 +260,13 @@ class Session:
         student.close()
         self._student = None
         return run
+
+    def _seen_by(self, source: str) -> dict[str, Any]:
+        """What a trusted cell looks at besides names, and the cells above it if it does."""
+        seen = sight(source).as_data()
+        if not seen:
+            return {}
+        return {"sight": seen, "history": self._history if seen["history"] else None}
 
     def _examiner_ended(self, ended: Ended) -> CheckRun:
         """The check itself used too much, by what the answer returned or on its own."""
@@ -292,7 +305,7 @@ class Session:
             assert self._examiner is not None
             self._examiner.order({
                 "do": "cell", "source": source, "label": label, "points": 0.0,
-                "hidden": True, "in_place": True, "room": 0,
+                "hidden": True, "in_place": True, "room": 0, **self._seen_by(source),
             })  # fmt: skip
             deadline = time.monotonic() + self._limits.cell_seconds
             self._examiner.follow(deadline, self._student)
@@ -332,7 +345,7 @@ class Session:
             "files": dict(setting.files) if role == "student" else {},
         }  # fmt: skip
         if role == "student":
-            start |= {"names": [], "classes": [], "imports": ""}
+            start |= {"names": [], "classes": [], "imports": "", "keeps": setting.keeps}
         return self._launcher.process(role, self._limits, end, start)
 
     def _left(self) -> float:

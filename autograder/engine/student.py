@@ -13,6 +13,7 @@ from typing import Any
 
 from autograder.engine.channel_base import Messenger
 from autograder.engine.claims import named_classes
+from autograder.engine.console import Printed, surrounded
 from autograder.engine.exception_data import error_from, failure
 from autograder.engine.functions import code_of, signature_of
 from autograder.engine.link import Failed, Link, Refused
@@ -30,6 +31,8 @@ class Student:
 
     def __init__(self, names: dict[str, Any], channel: Messenger) -> None:
         self._names = names
+        self._first_names = frozenset(names)
+        self._printed = Printed()
         self._objects: list[Any] = [None]  # handle 0 is nobody's
         self._handles: dict[int, int] = {}
         self._told: list[int] = []
@@ -64,6 +67,8 @@ class Student:
     def _failure(self, error: BaseException) -> dict[str, Any]:
         """Describe an exception; one of a class of the student's own comes with its class."""
         said = failure(error)
+        if self._printed.texts:
+            said["printed"], self._printed = self._printed.texts, Printed()
         kind = type(error)
         if kind.__module__ != "builtins":
             said["named"] = named_classes(kind)
@@ -91,14 +96,42 @@ class Student:
             raise Refused(f"there is no operation {operation}")
         return act(*operands)
 
-    def _do_names(self, names: list[str]) -> dict[str, Any]:
-        """A new check: the values of those global names that there are; they are watched."""
+    def _do_listing(self) -> list[str]:
+        """Names that cells have bound in this process."""
+        return [
+            name
+            for name in self._names
+            if type(name) is str and not name.startswith("_") and name not in self._first_names
+        ]
+
+    def _do_within(self, changed: dict[str, Any], operation: str, operands: Any) -> Any:
+        """Do something in the surroundings that the check has made: (value, printed, position)."""
+        self._printed = printed = Printed()
+        with surrounded(changed, self._names, printed):
+            value = self._answer(operation, operands)
+        self._printed = Printed()
+        return value, printed.texts, printed.position
+
+    def _do_names(self, names: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """A new check: the values of those global names that there are; they are watched.
+
+        Of names for the same object only one has it; which ones are the same is told.
+        """
         self._watched.clear()
         found = {name: self._names[name] for name in names if name in self._names}
+        first: dict[int, str] = {}
+        same = {}
+        for name, value in list(found.items()):
+            if type(value).__name__ in _MUTABLE:
+                if id(value) in first:
+                    same[name] = first[id(value)]
+                    del found[name]
+                else:
+                    first[id(value)] = name
         for name, value in found.items():
             if type(value).__name__ in _MUTABLE or type(value) in _PLAIN:
                 self._watched[name] = self._link.pack(value)
-        return found
+        return found, same
 
     def _do_bind(self, bound: dict[str, Any], unbound: list[str]) -> None:
         """What the check did to the student's names."""

@@ -20,6 +20,7 @@ from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
 from autograder.engine.session import CellRun, CheckRun, CourseFailure, EngineFailure, Session
+from autograder.engine.sight import sight
 from autograder.grading.blame import Blame
 from autograder.grading.check_cache import CheckCache
 
@@ -181,10 +182,16 @@ def _grade_notebook(
     remembered: CheckCache,
     progress: Progress,
 ) -> NotebookResult:
+    keeps = any(
+        kind_of(cell) is Kind.CHECK and bool(sight(cell.source).values)
+        for cell in notebook.notebook.cells
+    )
+
     def session() -> Session:
         return engine.session(
-            notebook.student_names, notebook.student_classes, notebook.answer_imports, files
-        )
+            notebook.student_names, notebook.student_classes, notebook.answer_imports, files,
+            keeps=keeps,
+        )  # fmt: skip
 
     with session() as first:
         run = _NotebookRun(notebook, merged, first, with_hidden, progress)
