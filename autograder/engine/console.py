@@ -32,7 +32,8 @@ class Surroundings:
         """From now on, know what `unittest.mock` patches in modules."""
         from unittest import mock
 
-        enter: Any = mock._patch.__enter__  # type: ignore[attr-defined]
+        kind: Any = mock._patch
+        enter = kind.__enter__
 
         def entering(patch: Any) -> Any:
             value = enter(patch)
@@ -42,7 +43,7 @@ class Surroundings:
                 self._attributes.setdefault(key, (target, patch.temp_original))
             return value
 
-        mock._patch.__enter__ = entering  # type: ignore[attr-defined]
+        kind.__enter__ = entering
 
     def begin(self, sight: Mapping[str, Any], names: Mapping[str, Any]) -> None:
         """A cell begins. sight: what its text looks at (see `sight`), as data"""

@@ -12,7 +12,7 @@ from autograder.engine.claims import found_errors
 from autograder.engine.console import Surroundings
 from autograder.engine.errors import error_class, stand_in_of, wrapped
 from autograder.engine.exception_data import StudentGone, error_from, failure_of_check
-from autograder.engine.link import Failed, Link, Refused
+from autograder.engine.link import CannotSend, Failed, Link, Refused
 from autograder.engine.names import bound_names, free_names, read_names
 from autograder.engine.outputs import Output
 from autograder.engine.remote import Remote, checked_about, mark_class, remote
@@ -52,6 +52,7 @@ class Examiner:
         self._cells: list[str] = []
         """Trusted cells that have run, whether or not they came to their end."""
         self._in_place = False
+        self._secret = False
         self._traces: dict[int, tuple[BaseException, Trace]] = {}
         self.changed_arguments = False
         self.not_found: set[str] = set()
@@ -83,6 +84,7 @@ class Examiner:
         needs: tuple[Collection[str], Collection[str]] | None = None,
         sight: Mapping[str, Any] | None = None,
         history: list[str] | None = None,
+        secret: bool = False,
     ) -> Run:
         """Run a setup cell or a check.
 
@@ -90,11 +92,13 @@ class Examiner:
         needs:    the names that it reads, and those it does not define (see `names`), if known
         sight:    what else it looks at (see `sight`), as data
         history:  the texts of the cells, this one the last, if it looks at them
+        secret:   whether it has hidden tests: then no value that it binds is passed on
         """
         self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
         self._traces.clear()
         self._given = {}
         self._cells.append(source)
+        self._secret = secret
         try:
             self._take_names(source, needs, sight or {})
         except (Exception, StudentGone) as error:  # the student's process ends or lies here too
@@ -220,9 +224,17 @@ class Examiner:
             if now is _MISSING:
                 if before is not _MISSING:
                     unbound.append(name)
+            elif self._secret and not callable(now) and not isinstance(now, Remote):
+                unbound.append(name)  # it may be what the check expects
             else:
                 bound[name] = now
             self._given[name] = now
+        for name in list(bound):
+            try:
+                self._require_link().pack(bound[name])
+            except CannotSend:  # an answer that needs it is told that there is none
+                del bound[name]
+                unbound.append(name)
         if bound or unbound:
             self._ask("bind", bound, unbound)
 

@@ -80,9 +80,9 @@ class Remote:
     def __init__(self, *_: object, **__: object) -> None:
         pass
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
-        """For `isinstance`: what the student's process says, of a library's classes."""
+    @property  # type: ignore[misc]  # as unittest.mock does it, for `isinstance`
+    def __class__(self) -> type:
+        """What the student's process says, of a library's classes."""
         if self._about["is_class"]:
             return type
         return self._about["class"] or type(self)

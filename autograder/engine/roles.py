@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -25,6 +25,9 @@ from autograder.engine.shell import Run, Shell
 from autograder.engine.student import Student
 from autograder.engine.verdict import verdict
 from autograder.engine.warmup import warm_up
+
+_KEPT = frozenset({"autograder", "IPython", "traitlets", "msgpack", "numpy", "psutil", "__main__"})
+"""Modules that the engine works with."""
 
 Order = dict[str, Any]
 
@@ -87,6 +90,22 @@ def settle(start: Mapping[str, Any]) -> None:
     for name in start["shown"]:
         with suppress(OSError):
             _show(Path(start["course"], name), work / PurePosixPath(name))
+    _prefer_beside((*start["files"], *start["shown"]))
+
+
+def _prefer_beside(names: Iterable[str]) -> None:
+    """Let a module beside the notebook come before an installed one that was imported ahead.
+
+    What the engine or Python itself is made of stays as it is.
+    """
+    for name in names:
+        path = PurePosixPath(name)
+        is_module = len(path.parts) == 1 and path.suffix == ".py"
+        is_package = len(path.parts) == 2 and path.name == "__init__.py"
+        module = path.stem if is_module else path.parts[0] if is_package else ""
+        if module in sys.modules and module not in _KEPT | sys.stdlib_module_names:
+            for known in [n for n in sys.modules if n.partition(".")[0] == module]:
+                del sys.modules[known]
 
 
 def _show(source: Path, target: Path) -> None:
@@ -177,6 +196,7 @@ class _ExaminerRole(_Role):
             order["source"], order["label"], self.pass_on, order["room"],
             in_place=order["in_place"], needs=self._needs(order),
             sight=order.get("sight"), history=order.get("history"),
+            secret=order["hidden"],
         )  # fmt: skip
         from_student = examiner.trace_of_student(run.error)
         judged = verdict(run, from_student, order["points"], order["hidden"], order["source"])

@@ -90,7 +90,8 @@ class Session:
         """What a new student's process has to run first, as orders."""
         self._lending = Lending()
         self._history: list[str] = []
-        self._examined: list[tuple[str, str]] = []
+        self._examined: list[tuple[str, str, bool]] = []
+        """What a new examiner has to run first: (source, label, whether it has hidden tests)."""
         self._answers_began = False
         self._student: Child[Any] | None = None
         self._examiner: Child[Any] | None = None
@@ -124,7 +125,7 @@ class Session:
                 f"The course's own cell {label} ends Python ({failure}); run the notebook to see why"
             ) from failure
         if not ours.trouble:
-            self._examined.append((source, label))
+            self._examined.append((source, label, False))
         return theirs, ours
 
     def answer(self, source: str, label: str) -> CellRun:
@@ -177,7 +178,7 @@ class Session:
             second = self._examine(source, label, points, hidden=hidden, in_place=True)
             run = _worse(first, second)
         if not run.trouble and run.seconds < _QUICK:
-            self._examined.append((source, label))
+            self._examined.append((source, label, hidden))
         return run
 
     def check_inside(self, source: str, label: str, points: float, *, hidden: bool) -> CheckRun:
@@ -301,11 +302,11 @@ class Session:
         self._connect()
         while not self._ran_again():
             self._connect()
-        for source, label in self._examined if new_examiner else ():
+        for source, label, hidden in self._examined if new_examiner else ():
             assert self._examiner is not None
             self._examiner.order({
                 "do": "cell", "source": source, "label": label, "points": 0.0,
-                "hidden": True, "in_place": True, "room": 0, **self._seen_by(source),
+                "hidden": hidden, "in_place": True, "room": 0, **self._seen_by(source),
             })  # fmt: skip
             deadline = time.monotonic() + self._limits.cell_seconds
             self._examiner.follow(deadline, self._student)
@@ -338,14 +339,15 @@ class Session:
 
     def _process(self, role: str, end: Any) -> Child[Any]:
         setting = self._setting
-        start = {
+        start: dict[str, Any] = {
             "names": sorted(setting.names), "classes": sorted(setting.classes),
             "imports": setting.imports, "course": setting.course,
             "shown": list(setting.shown),
             "files": dict(setting.files) if role == "student" else {},
         }  # fmt: skip
         if role == "student":
-            start |= {"names": [], "classes": [], "imports": "", "keeps": setting.keeps}
+            start |= {"names": [], "classes": [], "imports": ""}
+            start |= {"keeps": setting.keeps}
         return self._launcher.process(role, self._limits, end, start)
 
     def _left(self) -> float:

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import functools
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from autograder.engine.names import bound_names, free_names
 
 _BUILTINS = frozenset(dir(builtins))
 _NAMESPACES = ("user_ns", "user_global_ns", "ev")
+_PATCHES = re.compile(r"mock|builtins|monkeypatch|\bpatch\b *[(.]")
 _LAST_VALUES = frozenset({"_", "__", "___", "Out"})
 
 
@@ -58,7 +60,7 @@ def sight(source: str) -> Sight:
         whole=any(map(_sees_all, ast.walk(tree))),
         history="In" in free,
         values=tuple(sorted(free & _LAST_VALUES)),
-        patches="patch" in source or "builtins" in source,
+        patches=bool(_PATCHES.search(source)),
         shadows=tuple(sorted(bound & _BUILTINS)),
         assigned=tuple(sorted(assigned)),
     )

@@ -212,7 +212,7 @@ class Student:
         return self._objects[handle].__bases__  # type: ignore[no-any-return]
 
     def _do_members(self, handle: int) -> dict[str, Any]:
-        members = vars(self._objects[handle])
+        members = self._objects[handle].__dict__
         return {name: value for name, value in members.items() if type(name) is str}
 
     def _do_directory(self, handle: int) -> list[str]:
