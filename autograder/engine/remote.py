@@ -226,13 +226,16 @@ def _built(make: Callable[[Any], Any], operation: str) -> Callable[[Remote], Any
 def _bases(self: Remote) -> tuple[Any, ...]:
     if not self._about["is_class"]:
         raise AttributeError("__bases__")
-    named = found_class(self._about["own_classes"])
     found = self._asks.ask("bases", self._handle)
-    if type(found) is not tuple:
-        return ()
-    if named is not None and not any(isinstance(base, type) for base in found):
-        return (*found, named)  # of a library: `issubclass` finds it here
-    return found
+    return tuple(map(_real, found)) if type(found) is tuple else ()
+
+
+def _real(base: Any) -> Any:
+    """The class itself, if it is of a library that the examiner has: `issubclass` looks for it."""
+    if not isinstance(base, Remote):
+        return base
+    real = found_class(base._about["own_classes"])
+    return real if real is not None and real.__name__ == base._about.get("__name__") else base
 
 
 _ASKED: dict[str, Callable[[Remote], Any]] = {
