@@ -74,7 +74,7 @@ def _opened(kind: type) -> Writer | None:
     """Pillow has a class for each format of a file: what was opened travels as a plain image."""
     image = sys.modules.get("PIL.Image")
     base = getattr(image, "Image", None)
-    if base is None or base not in mro_of(kind):
+    if base is None or not any(each is base for each in mro_of(kind)):  # `==` is the metaclass's
         return None
     home = parts_of(kind).get("__module__")
     return _put_image if type(home) is str and home.startswith("PIL.") else None

@@ -24,7 +24,8 @@ _PLAIN_PARTS = frozenset(vars(collections.namedtuple("_Plain", "a"))) - {"a"} | 
 
 def named_fields(kind: type) -> tuple[str, ...] | None:
     """The fields of a class that is a named tuple and nothing more; None for every other class."""
-    if mro_of(kind)[1:] != (tuple, object):
+    mro = mro_of(kind)
+    if len(mro) != 3 or mro[1] is not tuple:  # `==` would be the metaclass's
         return None
     parts = parts_of(kind)
     fields = parts.get("_fields")
