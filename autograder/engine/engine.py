@@ -93,13 +93,15 @@ class Engine:
         classes: frozenset[str] = frozenset(),
         imports: str = "",
         files: Mapping[str, bytes] | None = None,
+        *,
+        keeps: bool = False,
     ) -> Session:
         """Open a session for one notebook; see `session.Setting` for what it begins with."""
         folder, shown = "", tuple[str, ...]()
         if self.files is not None:
             folder = paths.DATA if self.jail else str(self.files.folder)
             shown = self.files.names
-        setting = Setting(names, classes, imports, files or {}, folder, shown)
+        setting = Setting(names, classes, imports, files or {}, folder, shown, keeps)
         return Session(self._source.launcher(), self.limits, setting)
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
 from autograder.engine.session import CellRun, CheckRun, CourseFailure, EngineFailure, Session
+from autograder.engine.sight import sight
 from autograder.grading.black_box import whys_not_black_box
 from autograder.grading.blame import Blame
 from autograder.grading.check_cache import CheckCache
@@ -184,10 +185,16 @@ def _grade_notebook(
     remembered: CheckCache,
     progress: Progress,
 ) -> NotebookResult:
+    keeps = any(
+        kind_of(cell) is Kind.CHECK and bool(sight(cell.source).values)
+        for cell in notebook.notebook.cells
+    )
+
     def session() -> Session:
         return engine.session(
-            notebook.student_names, notebook.student_classes, notebook.answer_imports, files
-        )
+            notebook.student_names, notebook.student_classes, notebook.answer_imports, files,
+            keeps=keeps,
+        )  # fmt: skip
 
     ways = ways_of(notebook, cross_check=cross_check)
     apart = frozenset(name for name, way in ways.items() if way in (Way.ISOLATED, Way.BOTH))
@@ -244,6 +251,9 @@ class _NotebookRun:
     ) -> None:
         self._merged, self._session, self._progress = merged, session, progress
         self.blame = Blame(blueprint, merged.missing)
+        cells = blueprint.notebook.cells
+        texts = blueprint.released or [cell.source for cell in cells]
+        self._visible = {grade_id_of(cell): text for cell, text in zip(cells, texts, strict=True)}
         self._cells = [
             (index, cell)
             for index, cell in enumerate(merged.notebook.cells)
@@ -267,6 +277,7 @@ class _NotebookRun:
             label = name or f"cell {index + 1}"
             self._progress(number, len(self._cells), label)
             if kind is Kind.CHECK and name in left_out:
+                self._session.leave_out(cell.source, self._visible.get(name, ""))
                 continue
             if number in known:
                 results[name] = known[number]
@@ -274,8 +285,9 @@ class _NotebookRun:
                 hidden = is_hidden_source(cell.source)
                 in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
                 run = self._session.check(
-                    cell.source, label, _points(cell), hidden=hidden, in_place=in_place
-                )
+                    cell.source, label, _points(cell), hidden=hidden, in_place=in_place,
+                    released=self._visible.get(name, ""),
+                )  # fmt: skip
                 results[name] = self._result(cell, run)
                 cell.outputs = _check_outputs(run, results[name], hidden=hidden)
                 remembered.keep(number, results[name])
