@@ -161,6 +161,8 @@ class _StudentRole(_Role):
             return
         room = 0 if lacks else order["room"]
         self._shell.number = order.get("number", 0)
+        if "history" in order:
+            self._shell.names["In"] = ["", *order["history"]]
         run = self._shell.run(order["source"], order["label"], self.pass_on, room)
         if order.get("points") is None:
             self.done(run)
