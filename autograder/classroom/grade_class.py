@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,9 +17,10 @@ from autograder.assignment.outcome import Result, Versions
 from autograder.assignment.slow_imports import no_garbage_collection
 from autograder.assignment.submission import Submission, read_submission
 from autograder.classroom.shards import Shard, ShardWriter
+from autograder.classroom.warm_engine import WarmEngine
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import Limits
-from autograder.grading.grade import ENGINE_VERSION, course_files, engine_for, grade, limits_for
+from autograder.grading.grade import ENGINE_VERSION, grade, limits_for
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.grading.workers import LocalWorkers, Workers
 
@@ -111,11 +112,11 @@ def grade_class(
     assignment: str,
     options: Options | None = None,
     progress: Callable[[Event], None] = lambda event: None,
-    started: Engine | None = None,
+    warm: WarmEngine | None = None,
 ) -> ClassResult:
     """Grade what was submitted for an assignment, new or changed, and write it down.
 
-    started: an engine that runs already, see `prestart`; it is ended here
+    warm: keeps its process for the next assignment; by default it is ended here
     raises: UserError if the assignment or the gradebook cannot be used, or the jail is required
             and cannot be had. What was finished before is kept; a second run goes on from there.
     """
@@ -132,8 +133,6 @@ def grade_class(
     if options.shard is not None:
         everybody = tuple(filter(options.shard.holds, everybody))
         if not everybody:
-            if started is not None:
-                started.close()
             return ClassResult(assignment, {}, True, 0.0)
     limits = limits_for(blueprint, options.seconds, options.memory_mb)
     workers = min(options.workers, len(everybody))
@@ -141,7 +140,7 @@ def grade_class(
         crew, proof = stack.enter_context(
             _crew(
                 blueprint, reference_of(course, blueprint), limits,
-                replace(options, workers=workers), started,
+                replace(options, workers=workers), warm,
                 lambda who: progress(Event(0, len(everybody), who)),
             )
         )  # fmt: skip
@@ -192,6 +191,7 @@ def prove_assignment(
     assignment: str,
     options: Options | None = None,
     progress: Callable[[str], None] = lambda who: None,
+    warm: WarmEngine | None = None,
 ) -> Proof:
     """Find out how each check of an assignment can be graded, by the course's own solution.
 
@@ -203,7 +203,7 @@ def prove_assignment(
     blueprint = read_blueprint(course, assignment)
     limits = limits_for(blueprint, options.seconds, options.memory_mb)
     reference = reference_of(course, blueprint)
-    with _crew(blueprint, reference, limits, options, None, progress) as (_, proof):
+    with _crew(blueprint, reference, limits, options, warm, progress) as (_, proof):
         return proof
 
 
@@ -255,12 +255,13 @@ def _crew(
     reference: Submission | None,
     limits: Limits,
     options: Options,
-    started: Engine | None,
+    warm: WarmEngine | None,
     progress: Callable[[str], None],
 ) -> Iterator[tuple[Workers, Proof]]:
     """Who grades, and what the course's own solution has proved to them."""
     if options.scheduler is None:
-        with _engine(blueprint, limits, options, started) as engine:
+        with nullcontext(warm) if warm else WarmEngine() as keeper:
+            engine = keeper.of(blueprint, limits, jail=options.jail)
             proof = proved(
                 blueprint, reference, partial(_alone, engine),
                 limits=limits, jail=engine.jail, again=options.again, progress=progress,
@@ -310,18 +311,6 @@ def _ledger(
 
     with GradebookWriter(course) as writer:
         yield writer
-
-
-def _engine(
-    blueprint: Blueprint, limits: Limits, options: Options, started: Engine | None
-) -> Engine:
-    """The engine that runs already, if it fits the assignment; otherwise a new one."""
-    if started is not None and course_files(blueprint) is None and not started.failure:
-        started.limits = limits
-        return started
-    if started is not None:
-        started.close()
-    return engine_for(blueprint, limits, jail=options.jail)
 
 
 def own_files(blueprint: Blueprint, submission: Submission) -> Submission:

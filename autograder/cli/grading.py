@@ -186,6 +186,7 @@ def grade(
     with no_garbage_collection():
         from autograder.classroom.grade_class import Options, grade_class, to_grade
         from autograder.classroom.shards import Shard
+        from autograder.classroom.warm_engine import WarmEngine
         from autograder.cli.show_grading import at_fault, grading_progress, show_class
 
         course = opened(course_dir, classroom)
@@ -196,18 +197,18 @@ def grade(
         frozenset(student or ()), strict, anyway,
     )  # fmt: skip
     results = []
-    for assignment in chosen:
-        try:
-            with grading_progress(assignment, err) as progress:
-                result = grade_class(course, assignment, options, progress, engine)
-                engine = None
-        except KeyboardInterrupt:
-            raise UserError(
-                "stopped; what was graded is kept, and the same command continues from there.",
-                exit_code=130,
-            ) from None
-        show_class(result, out)
-        results.append(result)
+    with WarmEngine(engine) as warm:
+        for assignment in chosen:
+            try:
+                with grading_progress(assignment, err) as progress:
+                    result = grade_class(course, assignment, options, progress, warm)
+            except KeyboardInterrupt:
+                raise UserError(
+                    "stopped; what was graded is kept, and the same command continues from there.",
+                    exit_code=130,
+                ) from None
+            show_class(result, out)
+            results.append(result)
     if not all(result.jailed for result in results):
         from autograder.engine.sandbox import missing
 
@@ -248,15 +249,17 @@ def prove(
     stub points.
     """
     from autograder.classroom.grade_class import Options, prove_assignment
+    from autograder.classroom.warm_engine import WarmEngine
     from autograder.cli.show_proof import proving, show_proof
 
     course = opened(course_dir, None)
     options = Options(seconds=timeout, again=again)
     proofs = []
-    for assignment in selected(course, assignments) or course.assignments():
-        with proving(assignment, err) as progress:
-            proofs.append(prove_assignment(course, assignment, options, progress))
-        show_proof(proofs[-1], out)
+    with WarmEngine() as warm:
+        for assignment in selected(course, assignments) or course.assignments():
+            with proving(assignment, err) as progress:
+                proofs.append(prove_assignment(course, assignment, options, progress, warm))
+            show_proof(proofs[-1], out)
     write_assignments(json_file, [proof.as_json() for proof in proofs])
     raise typer.Exit(0 if all(proof.sound for proof in proofs) else 1)
 
