@@ -1,5 +1,6 @@
 """What grading gives: an outcome for each check, and a result for each submission."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -120,12 +121,23 @@ class Result:
         """Points that the checks are worth."""
         return self.points
 
+    def named(self) -> dict[str, CheckResult]:
+        """The checks by grade_id; those that two notebooks call alike, by `notebook/grade_id`."""
+        often = Counter(check.grade_id for check in self.checks)
+        return {
+            check.grade_id
+            if often[check.grade_id] == 1
+            else f"{notebook.name}/{check.grade_id}": check
+            for notebook in self.notebooks
+            for check in notebook.checks
+        }
+
     def as_json(self) -> Mapping[str, Any]:
         """The result as plain data, for `--json`."""
         return {
             "score": self.score,
             "max_score": self.points,
-            "checks": {check.grade_id: as_json(check) for check in self.checks},
+            "checks": {name: as_json(check) for name, check in self.named().items()},
             "notes": [*self.notes, *(note for n in self.notebooks for note in n.notes)],
             "seconds": round(self.seconds, 3),
         }
