@@ -145,6 +145,7 @@ def _measured(course: Public, clones: Path, folder: Path, console: Console) -> F
     root = folder / "course"
     _lay_out(course, clones, root)
     (root / "nbgrader_config.py").write_text(CONFIG)
+    _run(root, sys.executable, "-m", "nbgrader", "update", ".")
     for assignment in _assignments(root):
         why = _released(root, assignment)
         if why:
