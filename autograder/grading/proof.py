@@ -107,7 +107,7 @@ class Proof:
         if own := self.of(Way.OWN_PROCESS):
             found.append(
                 f"{counted(len(own), 'check')} can only run beside the answer, as safe as in "
-                f"nbgrader and no safer: {_names(own)} (`autograder prove {self.assignment}` says why)"
+                f"nbgrader and no safer: {_names(own)} (`autograder prove` says why)"
             )
         if free := self.for_nothing:
             points = sum(check.for_nothing for check in free)
@@ -124,8 +124,8 @@ class Proof:
         why = self.faults[0] if self.faults else f"{broken[0].grade_id}: {broken[0].reason}"
         raise UserError(
             f"{self.assignment}: nothing was graded, because its own solution does not pass "
-            f"{_few(broken)} of {counted(len(self.checks), 'check')}: {why.rstrip('.')}. See "
-            f"`autograder prove {self.assignment}`, or grade all the same with --anyway.",
+            f"{_few(broken)} of {counted(len(self.checks), 'check')}: {why.rstrip('.')}. "
+            "`autograder prove` shows each; --anyway grades all the same.",
             exit_code=1,
         )
 
@@ -242,9 +242,9 @@ def _check(
     if _passes(apart) and _passes(beside):
         return is_so(Way.BOTH, text)
     if _passes(apart):
-        return is_so(Way.ISOLATED, f"beside the answer, {SOLUTION} fails: {_said(beside)}")
+        return is_so(Way.ISOLATED, f"beside the answer, {SOLUTION} does not pass: {_said(beside)}")
     if _passes(beside):
-        return is_so(Way.OWN_PROCESS, f"isolated from the answer, {SOLUTION} fails: {_said(apart)}")
+        return is_so(Way.OWN_PROCESS, f"isolated from the answer, {SOLUTION} does not pass: {_said(apart)}")
     if (notebook, grade_id) in unsolved and _said(beside) not in faults:
         return is_so(Way.BOTH, "the source has no solution for it, so nothing is proved")
     return is_so(Way.BROKEN, _said(beside))
