@@ -25,7 +25,7 @@ from autograder.cli.show_doctor import looking, show_finding
 
 COMMANDS = (
     *("doctor", "release", "book", "check", "submit", "lab", "demo"),
-    *("collect", "grade", "merge", "history", "feedback", "report", "export", "similar"),
+    *("collect", "grade", "prove", "merge", "history", "feedback", "report", "export", "similar"),
     "gradescope-zip",
 )
 Done = subprocess.CompletedProcess[str]
