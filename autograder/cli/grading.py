@@ -242,7 +242,7 @@ def prove(
     ] = None,
     json_file: Json = None,
 ) -> None:
-    """Let the course's own solution and stub show how each check can be graded.
+    """Show how each check can be graded, by the course's own solution and stub.
 
     `grade` does the same before it grades anybody, and keeps what came of it until the source, its
     data, the engine or a package changes. The exit code is 1 if a check is broken or gives the

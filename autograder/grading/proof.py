@@ -244,7 +244,9 @@ def _check(
     if _passes(apart):
         return is_so(Way.ISOLATED, f"beside the answer, {SOLUTION} does not pass: {_said(beside)}")
     if _passes(beside):
-        return is_so(Way.OWN_PROCESS, f"isolated from the answer, {SOLUTION} does not pass: {_said(apart)}")
+        return is_so(
+            Way.OWN_PROCESS, f"isolated from the answer, {SOLUTION} does not pass: {_said(apart)}"
+        )
     if (notebook, grade_id) in unsolved and _said(beside) not in faults:
         return is_so(Way.BOTH, "the source has no solution for it, so nothing is proved")
     return is_so(Way.BROKEN, _said(beside))
