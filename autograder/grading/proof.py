@@ -174,7 +174,8 @@ def prove(
         faults = _faults(graded)
         unsolved = frozenset(_unsolved(blueprint, reference))
         doubtful = any(
-            texts[notebook].get(name) or not _passes(check) for (notebook, name), check in apart.items()
+            texts[notebook].get(name) or not _passes(check)
+            for (notebook, name), check in apart.items()
         )
         if doubtful:
             progress(SOLUTION)

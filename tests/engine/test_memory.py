@@ -4,11 +4,13 @@ The answer reads all of its own process's memory after each check.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from compact_course import blueprint_of, graded, write_course
 
+from autograder.assignment.outcome import Way
 from autograder.engine.engine import Engine
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
@@ -113,6 +115,10 @@ def words_found(tmp_path: Path, engine: Engine, test: str) -> list[str]:
         ("y-check", "seen = found_in_memory()\nassert not seen, seen"),
     ]
     blueprint = blueprint_of(write_course(tmp_path, cells))
+    # Isolated alone: what also runs beside the answer is, as in nbgrader, within its reach.
+    (notebook,) = blueprint.notebooks
+    ways = dict.fromkeys(("x-check", "y-check"), Way.ISOLATED)
+    blueprint = replace(blueprint, notebooks=(replace(notebook, ways=ways),))
     later = "try:\n    needed\nexcept NameError:\n    pass"
     result = graded(blueprint, engine, {"x": ANSWER + READS_MEMORY, "y": later})
     first, last = result.checks
