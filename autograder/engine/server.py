@@ -119,9 +119,9 @@ class Server:
             if self._stopping.is_set():
                 return
             if came_to is not None:
-                killed = self._signal(status) == signal.SIGKILL
+                killed = not self._hung and self._signal(status) == signal.SIGKILL
                 kills, crashes = kills + killed, crashes + (not killed)
-                if crashes == _MOST_CRASHES or kills == _MOST_KILLS or self._hung:
+                if crashes == _MOST_CRASHES or kills == _MOST_KILLS:
                     self.failure = self._why(came_to, status)
                     return
                 continue
@@ -151,6 +151,8 @@ class Server:
     def _why(self, step: Step, status: int) -> str:
         if self._hung:
             minutes = f"{_SILENT_SECONDS / 60:g} minutes"
+            if not step.module:
+                return f"The warm process has not begun after {minutes}"
             return f"Importing {step.module} has not ended after {minutes}"
         if not step.module:
             return _ENDS_AT_ONCE
