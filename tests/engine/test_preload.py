@@ -90,7 +90,7 @@ def test_import_that_raises_is_left_to_the_notebook(start: Start) -> None:
 
 
 def test_import_that_hangs_is_named(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_SILENT_SECONDS", 1.0)
+    monkeypatch.setattr(server, "_SILENT_SECONDS", 4.0)
     said = start(bad="import time\ntime.sleep(1000)").ready()
     assert said.startswith("Importing bad has not ended after")
 
