@@ -28,14 +28,7 @@ import nbformat
 from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.outcome import (
-    CheckResult,
-    NotebookResult,
-    Outcome,
-    Result,
-    Versions,
-    Way,
-)
+from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result, Versions
 from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
 
@@ -165,7 +158,7 @@ def encoded(shard: ShardResult) -> bytes:
                     "name": notebook.name,
                     "notes": list(notebook.notes),
                     "checks": [
-                        {**asdict(check), "outcome": check.outcome.value, "way": check.way.value}
+                        {**asdict(check), "outcome": check.outcome.value}
                         for check in notebook.checks
                     ],
                     "notebook": notebook.notebook,
@@ -260,18 +253,11 @@ def _notebook(data: Any) -> Any:
 
 
 def _check(
-    grade_id: str,
-    outcome: str,
-    score: float,
-    points: float,
-    message: str,
-    seconds: float,
-    way: str,
+    grade_id: str, outcome: str, score: float, points: float, message: str, seconds: float
 ) -> CheckResult:
     return CheckResult(
-        str(grade_id), Outcome(outcome), float(score), float(points), str(message),
-        float(seconds), Way(way),
-    )  # fmt: skip
+        str(grade_id), Outcome(outcome), float(score), float(points), str(message), float(seconds)
+    )
 
 
 def _texts(notes: Iterable[Any]) -> tuple[str, ...]:

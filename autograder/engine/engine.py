@@ -20,9 +20,8 @@ from autograder.engine.session import CourseFailure, EngineFailure, Session, Set
 class Engine:
     """Opens sessions for the submissions of one assignment.
 
-    address:  of a warm process that somebody else keeps; see `Engine.start` for one of its own
-    source:   where the processes come from, if not from that one
-    packages: what it has imported, top-level names
+    address: of a warm process that somebody else keeps; see `Engine.start` for one of its own
+    source:  where the processes come from, if not from that one
     """
 
     def __init__(
@@ -33,10 +32,8 @@ class Engine:
         jail: bool,
         files: CourseFiles | None = None,
         source: Source | None = None,
-        packages: frozenset[str] = frozenset(),
     ) -> None:
         self.address, self.limits, self.jail, self.files = address, limits, jail, files
-        self.packages = packages
         self._source: Source = source or Forks(address, jail=jail)
 
     @classmethod
@@ -57,12 +54,8 @@ class Engine:
         raises: UserError if the jail is demanded and cannot be had, or the system cannot fork
         """
         ahead = preloaded(modules)
-        packages = frozenset(module.partition(".")[0] for module in modules)
         if portable:
-            return cls(
-                "", limits or Limits(), jail=False, files=files, source=Spares(ahead),
-                packages=packages,
-            )  # fmt: skip
+            return cls("", limits or Limits(), jail=False, files=files, source=Spares(ahead))
         if not hasattr(os, "fork"):
             raise UserError(
                 f"Notebooks cannot be graded on {sys.platform}: use Linux, macOS or, on Windows, "
@@ -80,10 +73,7 @@ class Engine:
             walled = False
             server = Server(ahead, files, jail=False)
         source = Forks(server.address, jail=walled, server=server)
-        return cls(
-            server.address, limits or Limits(), jail=walled, files=files, source=source,
-            packages=packages,
-        )  # fmt: skip
+        return cls(server.address, limits or Limits(), jail=walled, files=files, source=source)
 
     @property
     def failure(self) -> str:
@@ -103,15 +93,13 @@ class Engine:
         classes: frozenset[str] = frozenset(),
         imports: str = "",
         files: Mapping[str, bytes] | None = None,
-        *,
-        keeps: bool = False,
     ) -> Session:
         """Open a session for one notebook; see `session.Setting` for what it begins with."""
         folder, shown = "", tuple[str, ...]()
         if self.files is not None:
             folder = paths.DATA if self.jail else str(self.files.folder)
             shown = self.files.names
-        setting = Setting(names, classes, imports, files or {}, folder, shown, keeps)
+        setting = Setting(names, classes, imports, files or {}, folder, shown)
         return Session(self._source.launcher(), self.limits, setting)
 
     def close(self) -> None:

@@ -41,9 +41,6 @@ class Hook(DisplayHook):  # type: ignore[misc]
     shown = False
     value: Any = None
     muted = False
-    kept: dict[int, Any] | None = None
-    """Values of cells by number, if somebody will ask for them."""
-    number = 0
     _bundle: Any = None
 
     def begin(self, source: str) -> None:
@@ -71,13 +68,7 @@ class Hook(DisplayHook):  # type: ignore[misc]
         pass
 
     def update_user_ns(self, result: Any) -> None:
-        """Set `_` and `Out` only where a check reads them: they keep everything alive."""
-        if self.kept is None:
-            return
-        names = self.shell.user_ns
-        before = list(self.kept.values())[::-1]
-        self.kept[self.number] = result
-        names.update(zip(("_", "__", "___"), (result, *before), strict=False), Out=self.kept)
+        pass  # no Out and no _: they would keep everything alive
 
     def finish_displayhook(self) -> None:
         if self._bundle:

@@ -107,8 +107,6 @@ def _cell(index: int, name: str, source: str) -> Any:
         marks |= {"locked": True}
     else:
         marks |= {"solution": True}
-        magic, rest = source.split("\n", 1) if source.startswith("%%") else ("", source)
-        solved = f"### BEGIN SOLUTION\n{rest}\n### END SOLUTION"
-        cell.source = f"{magic}\n{solved}" if magic else solved
+        cell.source = f"### BEGIN SOLUTION\n{source}\n### END SOLUTION"
     cell.metadata["nbgrader"] = {**marks, "grade_id": grade_id, "schema_version": 3}
     return cell
