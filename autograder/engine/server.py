@@ -23,7 +23,7 @@ _MOST_QUICK_ENDS = 5
 _MOST_CRASHES = 2
 """How often it may crash before it is ready: once may be chance."""
 _MOST_KILLS = 5
-"""How often somebody else may kill it before it is ready: no import does that to itself."""
+"""How often it may be killed before it is ready: most likely by somebody else than an import."""
 _ENDS_AT_ONCE = "The warm process ends as soon as it starts"
 _SILENT_SECONDS = 600.0
 """An import that begins no other for so long hangs; a slow disk or a busy machine does not."""
@@ -119,7 +119,7 @@ class Server:
             if self._stopping.is_set():
                 return
             if came_to is not None:
-                killed = not self._hung and self._signal(status) == signal.SIGKILL
+                killed = not self._hung and self._ended(status) == -signal.SIGKILL
                 kills, crashes = kills + killed, crashes + (not killed)
                 if crashes == _MOST_CRASHES or kills == _MOST_KILLS:
                     self.failure = self._why(came_to, status)
@@ -133,6 +133,7 @@ class Server:
     def _follow(self, steps: int) -> Step | None:
         """Read how far it is until it is ready (None), or as far as it came."""
         step, rest = Step(""), b""
+        self._hung = False
         with os.fdopen(steps, "rb", buffering=0) as pipe:
             while True:
                 if not select.select([pipe], [], [], _SILENT_SECONDS)[0]:
@@ -156,12 +157,11 @@ class Server:
             return f"Importing {step.module} has not ended after {minutes}"
         if not step.module:
             return _ENDS_AT_ONCE
-        number = self._signal(status)
-        return crash(self._modules, step, in_words(-number if number else status))
+        return crash(self._modules, step, in_words(self._ended(status)))
 
-    def _signal(self, status: int) -> int:
-        """The signal that ended it, or 0; bubblewrap says of a signal what a shell says."""
-        return -status if status < 0 else status - 128 if self.jail and status > 128 else 0
+    def _ended(self, status: int) -> int:
+        """How it ended, a signal as a negative number; bubblewrap says what a shell says."""
+        return 128 - status if self.jail and status > 128 else status
 
     def _kill(self) -> None:
         """Kill it with its group: while bubblewrap begins, its child does not end with it yet."""

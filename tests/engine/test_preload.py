@@ -85,6 +85,18 @@ def test_end_that_does_not_come_again_is_no_failure(start: Start, tmp_path: Path
     assert mark.exists()
 
 
+def test_kills_from_outside_are_survived_where_crashes_are_not(
+    start: Start, tmp_path: Path
+) -> None:
+    count = tmp_path / "count"
+    often = f"import os, pathlib, signal\ncount = pathlib.Path({str(count)!r})\n"
+    often += "before = len(count.read_text()) if count.exists() else 0\n"
+    often += "count.write_text('x' * (before + 1))\n"
+    often += "if before < 3:\n    os.kill(os.getpid(), signal.SIGKILL)"
+    assert start(often=often).ready() == ""
+    assert count.read_text() == "xxxx"
+
+
 def test_import_that_raises_is_left_to_the_notebook(start: Start) -> None:
     assert start(bad="raise ValueError", missing="import nothing_of_this_name").ready() == ""
 
