@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from autograder.engine import paths, sandbox
 from autograder.engine.files import CourseFiles
-from autograder.engine.preload import READY, Step, crash, in_words
+from autograder.engine.preload import IMPORTED, READY, Step, crash, in_words
 
 _QUICK_END = 2.0
 _MOST_QUICK_ENDS = 5
@@ -24,7 +24,12 @@ _MOST_CRASHES = 2
 """How often it may crash before it is ready: once may be chance."""
 _MOST_KILLS = 5
 """How often it may be killed before it is ready: most likely by somebody else than an import."""
+_PAUSE = 0.2
+"""Seconds to wait after a kill, and more after each: memory may be free again by then."""
 _ENDS_AT_ONCE = "The warm process ends as soon as it starts"
+_KILLED_AT_ONCE = (
+    "The warm process is killed as soon as it starts; the machine may have run out of memory"
+)
 _SILENT_SECONDS = 600.0
 """An import that begins no other for so long hangs; a slow disk or a busy machine does not."""
 
@@ -124,6 +129,7 @@ class Server:
                 if crashes == _MOST_CRASHES or kills == _MOST_KILLS:
                     self.failure = self._why(came_to, status)
                     return
+                self._stopping.wait(_PAUSE * kills)
                 continue
             quick = quick + 1 if time.monotonic() - began < _QUICK_END else 0
             if quick >= _MOST_QUICK_ENDS:
@@ -151,12 +157,14 @@ class Server:
 
     def _why(self, step: Step, status: int) -> str:
         if self._hung:
-            minutes = f"{_SILENT_SECONDS / 60:g} minutes"
-            if not step.module:
-                return f"The warm process has not begun after {minutes}"
-            return f"Importing {step.module} has not ended after {minutes}"
+            what = {
+                "": "The warm process has not begun",
+                IMPORTED: "The warm process has not become ready",
+            }.get(step.module, f"Importing {step.module} has not ended")
+            return f"{what} after {_SILENT_SECONDS / 60:g} minutes"
         if not step.module:
-            return _ENDS_AT_ONCE
+            killed = self._ended(status) == -signal.SIGKILL
+            return _KILLED_AT_ONCE if killed else _ENDS_AT_ONCE
         return crash(self._modules, step, in_words(self._ended(status)))
 
     def _ended(self, status: int) -> int:

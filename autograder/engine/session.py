@@ -181,7 +181,7 @@ class Session:
         outputs = _outputs(process)
         if self._is_fault(ended):
             self.close()
-            raise EngineFailure(ended.detail)
+            raise EngineFailure(_fault(ended))
         process.close()
         self._student = None
         return CellRun(outputs=outputs, trouble=ended.why, message=self._in_words(ended))
@@ -226,7 +226,7 @@ class Session:
             return _checked(done, _outputs(examiner))
         if self._is_fault(ended):
             self.close()
-            raise EngineFailure(ended.detail)
+            raise EngineFailure(_fault(ended))
         run = CheckRun(
             outputs=_outputs(examiner), trouble=ended.why, message=self._in_words(ended),
             seconds=time.monotonic() - began, outcome=_OUTCOMES[ended.why],
@@ -334,6 +334,11 @@ _OUTCOMES = {
     "timeout": Outcome.TIMEOUT, "memory": Outcome.MEMORY, "processes": Outcome.DIED,
     "output": Outcome.DIED, "end": Outcome.DIED,
 }  # fmt: skip
+
+
+def _fault(ended: Ended) -> str:
+    """A student's process that ended by no doing of the submission's, in words."""
+    return f"a process was ended {ended.detail}" if ended.why == "end" else ended.detail
 
 
 def _worse(first: CheckRun, second: CheckRun) -> CheckRun:

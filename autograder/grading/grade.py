@@ -19,7 +19,7 @@ from autograder.assignment.submission import Submission
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
-from autograder.engine.session import CellRun, CheckRun, CourseFailure, EngineFailure, Session
+from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
 from autograder.grading.blame import Blame
 from autograder.grading.check_cache import CheckCache
 
@@ -76,7 +76,7 @@ def grade(
             continue
         run = partial(
             _grade_notebook, notebook, merged, files, engine, cross_check, with_hidden,
-            remembered or CheckCache(), progress,
+            remembered, progress,
         )  # fmt: skip
         results.append(_several_times(run))
     return Result(
@@ -116,8 +116,6 @@ def _several_times(run: Callable[[], _T]) -> _T:
     for attempt in range(1, _ATTEMPTS):
         try:
             return run()
-        except CourseFailure:
-            raise
         except EngineFailure:
             time.sleep(0.2 * attempt)
     return run()
@@ -178,7 +176,7 @@ def _grade_notebook(
     engine: Engine,
     cross_check: bool,
     with_hidden: bool,
-    remembered: CheckCache,
+    remembered: CheckCache | None,
     progress: Progress,
 ) -> NotebookResult:
     def session() -> Session:
@@ -188,7 +186,7 @@ def _grade_notebook(
 
     with session() as first:
         run = _NotebookRun(notebook, merged, first, with_hidden, progress)
-        checks = run.checks(remembered, files)
+        checks = run.checks(remembered or CheckCache(), files)  # new with each attempt
         notes = (*merged.notes, *map(printable, run.blame.notes))
     if cross_check:
         with session() as second:

@@ -59,7 +59,9 @@ class LocalWorkers:
         try:
             try_course(self.blueprint, self.engine)
         except EngineFailure as failure:
-            raise UserError(f"Nothing was graded. {failure}.", exit_code=1) from failure
+            why = self.engine.failure or str(failure)
+            sentence = f"Nothing was graded. {why[:1].upper()}{why[1:]}."
+            raise UserError(sentence, exit_code=1) from failure
 
     def run(
         self, submissions: Iterable[Submission], started: Callable[[str], None]

@@ -85,16 +85,20 @@ def test_end_that_does_not_come_again_is_no_failure(start: Start, tmp_path: Path
     assert mark.exists()
 
 
-def test_kills_from_outside_are_survived_where_crashes_are_not(
-    start: Start, tmp_path: Path
+@pytest.mark.parametrize(
+    ("killed_by", "times", "survives"),
+    [("SIGKILL", 4, True), ("SIGKILL", 5, False), ("SIGABRT", 1, True), ("SIGABRT", 2, False)],
+)
+def test_kills_are_survived_more_often_than_crashes(
+    start: Start, tmp_path: Path, killed_by: str, times: int, survives: bool
 ) -> None:
     count = tmp_path / "count"
     often = f"import os, pathlib, signal\ncount = pathlib.Path({str(count)!r})\n"
     often += "before = len(count.read_text()) if count.exists() else 0\n"
     often += "count.write_text('x' * (before + 1))\n"
-    often += "if before < 3:\n    os.kill(os.getpid(), signal.SIGKILL)"
-    assert start(often=often).ready() == ""
-    assert count.read_text() == "xxxx"
+    often += f"if before < {times}:\n    os.kill(os.getpid(), signal.{killed_by})"
+    assert (start(often=often).ready() == "") is survives
+    assert len(count.read_text()) == times + survives
 
 
 def test_import_that_raises_is_left_to_the_notebook(start: Start) -> None:

@@ -1,10 +1,9 @@
-"""What stops the engine by chance is tried again; a course that ends Python is not."""
+"""What stops the engine by chance is tried again, with nothing left of the attempt before."""
 
-import os
-import signal
-import time
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -72,21 +71,67 @@ def test_an_engine_that_fails_again_and_again_is_said(
     assert begun() == 3
 
 
-def test_a_course_that_ends_python_is_not_tried_again(
+def test_a_course_that_ends_python_once_by_chance_is_tried_again(
     course: Blueprint, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = failing(monkeypatch, 1, CourseFailure)
+    try_course(course, engine)
+    assert begun() == 2
+    failing(monkeypatch, 9, CourseFailure)
     with pytest.raises(CourseFailure):
         try_course(course, engine)
-    assert begun() == 1
+
+
+def test_a_second_attempt_runs_every_check_again(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow checks of the first one are not remembered: the next may need what they change."""
+    cells = (
+        ("setup", "import time\nseen = []"),
+        ("x", "def x():\n    return 2"),
+        ("x-check", "time.sleep(0.4)\nseen.append(x())"),
+        ("y", "y = 1"),
+        ("y-check", "assert y == 1\nassert seen == [2], seen"),
+    )
+    check = Session.check
+    failed: list[str] = []
+
+    def fails_once(self: Session, source: str, label: str, *more: Any, **options: Any) -> Any:
+        if label == "y-check" and not failed:
+            failed.append(label)
+            raise EngineFailure("the warm process has ended")
+        return check(self, source, label, *more, **options)
+
+    monkeypatch.setattr(Session, "check", fails_once)
+    blueprint = blueprint_of(write_course(tmp_path / "slow", cells))
+    result = graded(blueprint, engine, {"x": cells[1][1], "y": cells[3][1]})
+    assert [check.score for check in result.checks] == [1, 1]
+    assert failed
 
 
 @pytest.mark.slow
-def test_a_warm_process_that_is_killed_stops_nobody(course: Blueprint, engine: Engine) -> None:
-    """Really killed, before the course's own cells are tried."""
-    assert engine.ready() == ""
-    for child in psutil.Process().children(recursive=True):
-        if any("autograder.engine.warm" in word for word in child.cmdline()):
-            os.kill(child.pid, signal.SIGKILL)
-    time.sleep(0.05)
+def test_a_warm_process_that_is_killed_stops_nobody(
+    course: Blueprint, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Really killed, while the course's own cells are tried."""
+    setup = Session.setup
+    begun = 0
+
+    def killed(self: Session, source: str, label: str) -> object:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            self._ensure()
+            kill_warm_processes()
+        return setup(self, source, label)
+
+    monkeypatch.setattr(Session, "setup", killed)
     try_course(course, engine)
+    assert begun == 2
+
+
+def kill_warm_processes() -> None:
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if any("autograder.engine.warm" in word for word in child.cmdline()):
+                child.kill()
