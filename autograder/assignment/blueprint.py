@@ -29,6 +29,7 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.generate import generated
 from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
 from autograder.assignment.notebook import Kind, grade_id_of, kind_of, marks_of
+from autograder.assignment.outcome import Way
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class NotebookBlueprint:
                      they are the notebook's own
     declares:        for each code answer, the names that its stub (or else its solution) binds
     skip_tag:        cells with this tag are not run
+    ways:            how its checks are graded, by grade_id, as far as that is proved
     """
 
     name: str
@@ -69,6 +71,7 @@ class NotebookBlueprint:
     released: tuple[str, ...] = field(default=(), repr=False)
     declares: Mapping[str, frozenset[str]] = field(default_factory=dict)
     skip_tag: str = "skip-execution"
+    ways: Mapping[str, Way] = field(default_factory=dict)
 
     @property
     def graded(self) -> tuple[GradedCell, ...]:

@@ -1,5 +1,6 @@
 """What grading gives: an outcome for each check, and a result for each submission."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -27,6 +28,21 @@ class Outcome(Enum):
     """Not run: a student's own check leaves hidden checks out."""
 
 
+class Way(Enum):
+    """How a check is graded: what the course's own reference proved, or else its text tells."""
+
+    ISOLATED = "isolated"
+    """In a process where no line of the student's runs, and only there."""
+    BOTH = "both ways"
+    """There, and beside the answer as nbgrader does: it has to pass both ways."""
+    OWN_PROCESS = "own process"
+    """Beside the answer alone: the reference passes nowhere else."""
+    PERSON = "a person"
+    """As OWN_PROCESS, and a person decides."""
+    BROKEN = "broken"
+    """The reference passes nowhere; it runs beside the answer, and no student is blamed."""
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """One check: its outcome, the score it brought of its points, and its message."""
@@ -37,6 +53,7 @@ class CheckResult:
     points: float
     message: str = ""
     seconds: float = 0.0
+    way: Way = Way.ISOLATED
 
     @property
     def max_score(self) -> float:
@@ -104,12 +121,23 @@ class Result:
         """Points that the checks are worth."""
         return self.points
 
+    def named(self) -> dict[str, CheckResult]:
+        """The checks by grade_id; those that two notebooks call alike, by `notebook/grade_id`."""
+        often = Counter(check.grade_id for check in self.checks)
+        return {
+            check.grade_id
+            if often[check.grade_id] == 1
+            else f"{notebook.name}/{check.grade_id}": check
+            for notebook in self.notebooks
+            for check in notebook.checks
+        }
+
     def as_json(self) -> Mapping[str, Any]:
         """The result as plain data, for `--json`."""
         return {
             "score": self.score,
             "max_score": self.points,
-            "checks": {check.grade_id: as_json(check) for check in self.checks},
+            "checks": {name: as_json(check) for name, check in self.named().items()},
             "notes": [*self.notes, *(note for n in self.notebooks for note in n.notes)],
             "seconds": round(self.seconds, 3),
         }
@@ -136,5 +164,6 @@ def as_json(check: CheckResult) -> Mapping[str, Any]:
         "score": check.score,
         "max_score": check.points,
         "message": check.message,
+        "way": check.way.value,
         "seconds": round(check.seconds, 3),
     }

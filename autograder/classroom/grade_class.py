@@ -3,8 +3,9 @@
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.assignment.blueprint import Blueprint, read_blueprint
@@ -16,9 +17,11 @@ from autograder.assignment.outcome import Result, Versions
 from autograder.assignment.slow_imports import no_garbage_collection
 from autograder.assignment.submission import Submission, read_submission
 from autograder.classroom.shards import Shard, ShardWriter
-from autograder.engine.engine import Engine
+from autograder.classroom.warm_engine import WarmEngine
+from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import Limits
-from autograder.grading.grade import ENGINE_VERSION, course_files, engine_for, limits_for
+from autograder.grading.grade import ENGINE_VERSION, grade, limits_for
+from autograder.grading.proof import Proof, proved, reference_of
 from autograder.grading.workers import LocalWorkers, Workers
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ class Options:
     scheduler:       address of a Dask scheduler, whose workers grade instead of `workers` here
     shard:           grade these students only, and write files for `autograder merge`
     students:        grade these only; everybody if there are none
+    strict:          leave to a person each check that can only run beside the answer
+    anyway:          grade also where the course's own solution does not pass
     """
 
     workers: int = 2
@@ -46,6 +51,8 @@ class Options:
     scheduler: str | None = None
     shard: Shard | None = None
     students: frozenset[str] = frozenset()
+    strict: bool = False
+    anyway: bool = False
 
     @property
     def jail(self) -> bool | None:
@@ -105,11 +112,11 @@ def grade_class(
     assignment: str,
     options: Options | None = None,
     progress: Callable[[Event], None] = lambda event: None,
-    started: Engine | None = None,
+    warm: WarmEngine | None = None,
 ) -> ClassResult:
     """Grade what was submitted for an assignment, new or changed, and write it down.
 
-    started: an engine that runs already, see `prestart`; it is ended here
+    warm: keeps its process for the next assignment; by default it is ended here
     raises: UserError if the assignment or the gradebook cannot be used, or the jail is required
             and cannot be had. What was finished before is kept; a second run goes on from there.
     """
@@ -126,15 +133,20 @@ def grade_class(
     if options.shard is not None:
         everybody = tuple(filter(options.shard.holds, everybody))
         if not everybody:
-            if started is not None:
-                started.close()
             return ClassResult(assignment, {}, True, 0.0)
     limits = limits_for(blueprint, options.seconds, options.memory_mb)
     workers = min(options.workers, len(everybody))
-    with (
-        _crew(blueprint, limits, replace(options, workers=workers), started) as crew,
-        _ledger(course, assignment, crew, options) as ledger,
-    ):
+    with ExitStack() as stack:
+        crew, proof = stack.enter_context(
+            _crew(
+                blueprint, reference_of(course, blueprint), limits,
+                replace(options, workers=workers), warm,
+                lambda who: progress(Event(0, len(everybody), who)),
+            )
+        )  # fmt: skip
+        proof.require(anyway=options.anyway)
+        blueprint = proof.applied(blueprint, strict=options.strict)
+        ledger = stack.enter_context(_ledger(course, assignment, crew, options))
         ledger.register(blueprint)
         unchanged: list[str] = []
 
@@ -167,11 +179,32 @@ def grade_class(
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
         settled = ledger.settle(assignment)
         late = {student: one for student, one in settled.items() if student in results}
-        jailed, notes = crew.jail, (*blueprint.notes, *crew.notes)
+        jailed, notes = crew.jail, (*blueprint.notes, *proof.notes, *crew.notes)
     return ClassResult(
         assignment, {student: results[student] for student in sorted(results)}, jailed,
         time.perf_counter() - began, notes, tuple(unchanged), late_ones(late),
     )  # fmt: skip
+
+
+def prove_assignment(
+    course: NbgraderCourse,
+    assignment: str,
+    options: Options | None = None,
+    progress: Callable[[str], None] = lambda who: None,
+    warm: WarmEngine | None = None,
+) -> Proof:
+    """Find out how each check of an assignment can be graded, by the course's own solution.
+
+    options: of them count seconds, memory_mb, require_sandbox, scheduler, and again: prove also
+             what was proved before
+    raises: UserError as `grade_class` does
+    """
+    options = options or Options()
+    blueprint = read_blueprint(course, assignment)
+    limits = limits_for(blueprint, options.seconds, options.memory_mb)
+    reference = reference_of(course, blueprint)
+    with _crew(blueprint, reference, limits, options, warm, progress) as (_, proof):
+        return proof
 
 
 def to_grade(
@@ -218,19 +251,50 @@ class Ledger(Protocol):
 
 @contextmanager
 def _crew(
-    blueprint: Blueprint, limits: Limits, options: Options, started: Engine | None
-) -> Iterator[Workers]:
+    blueprint: Blueprint,
+    reference: Submission | None,
+    limits: Limits,
+    options: Options,
+    warm: WarmEngine | None,
+    progress: Callable[[str], None],
+) -> Iterator[tuple[Workers, Proof]]:
+    """Who grades, and what the course's own solution has proved to them."""
     if options.scheduler is None:
-        with _engine(blueprint, limits, options, started) as engine:
-            yield LocalWorkers(blueprint, engine, limits, options.workers, options.cross_check)
+        with nullcontext(warm) if warm else WarmEngine() as keeper:
+            engine = keeper.of(blueprint, limits, jail=options.jail)
+            proof = proved(
+                blueprint, reference, partial(_alone, engine),
+                limits=limits, jail=engine.jail, again=options.again, progress=progress,
+            )  # fmt: skip
+            applied = proof.applied(blueprint, strict=options.strict)
+            yield (
+                LocalWorkers(applied, engine, limits, options.workers, options.cross_check),
+                proof,
+            )
         return
     from autograder.grading.cluster import connected
 
-    with connected(
-        options.scheduler, blueprint, limits,
-        cross_check=options.cross_check, require_sandbox=options.require_sandbox,
-    ) as crew:  # fmt: skip
-        yield crew
+    connect = partial(connected, options.scheduler, require_sandbox=options.require_sandbox)
+
+    def alone(blueprint: Blueprint, submission: Submission) -> Result:
+        with connect(blueprint, limits) as crew:
+            return next(iter(crew.run([submission], lambda student: None)))[1]
+
+    proof = proved(
+        blueprint, reference, alone,
+        limits=limits, jail=options.require_sandbox, again=options.again, progress=progress,
+    )  # fmt: skip
+    applied = proof.applied(blueprint, strict=options.strict)
+    with connect(applied, limits, cross_check=options.cross_check) as crew:
+        yield crew, proof
+
+
+def _alone(engine: Engine, blueprint: Blueprint, submission: Submission) -> Result:
+    """Grade one submission here. raises: UserError"""
+    try:
+        return grade(blueprint, submission, engine)
+    except EngineFailure as failure:
+        raise UserError(f"Nothing was graded. {failure}.", exit_code=1) from failure
 
 
 @contextmanager
@@ -247,18 +311,6 @@ def _ledger(
 
     with GradebookWriter(course) as writer:
         yield writer
-
-
-def _engine(
-    blueprint: Blueprint, limits: Limits, options: Options, started: Engine | None
-) -> Engine:
-    """The engine that runs already, if it fits the assignment; otherwise a new one."""
-    if started is not None and course_files(blueprint) is None and not started.failure:
-        started.limits = limits
-        return started
-    if started is not None:
-        started.close()
-    return engine_for(blueprint, limits, jail=options.jail)
 
 
 def own_files(blueprint: Blueprint, submission: Submission) -> Submission:
@@ -279,6 +331,15 @@ def late_ones(late: Mapping[str, "Late"]) -> dict[str, dict[str, float | None]]:
 
 
 def submission_key(blueprint: Blueprint, submission: Submission, cross_check: bool) -> str:
-    """What a result follows from: files, assignment, engine and options; equal means no news."""
+    """What a result follows from: files, assignment, engine and options; equal means no news.
+
+    How each check is graded comes last, behind a dash, where that is proved.
+    """
     parts = (submission.key, blueprint.key, ENGINE_VERSION, str(cross_check))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    ways = [
+        (notebook.name, sorted((name, way.value) for name, way in notebook.ways.items()))
+        for notebook in blueprint.notebooks
+        if notebook.ways
+    ]
+    return f"{key}-{hashlib.sha256(repr(ways).encode()).hexdigest()[:16]}" if ways else key

@@ -109,7 +109,7 @@ def _usable(
         return None, f"{path.name} {error}"
     if found is None:
         return None, "no result yet"
-    if found.key not in _keys(blueprint, submission):
+    if found.key.partition("-")[0] not in _keys(blueprint, submission):
         return None, "stale, of another submission, assignment or engine"
     if require_sandbox and not found.jailed:
         return None, "graded without the jail, and it is required"
@@ -119,6 +119,7 @@ def _usable(
 
 
 def _keys(blueprint: Blueprint, submission: Submission) -> tuple[str, ...]:
+    """The keys of what may have been graded, however its checks were."""
     return tuple(submission_key(blueprint, submission, cross) for cross in (False, True))
 
 

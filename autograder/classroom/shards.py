@@ -28,7 +28,14 @@ import nbformat
 from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result, Versions
+from autograder.assignment.outcome import (
+    CheckResult,
+    NotebookResult,
+    Outcome,
+    Result,
+    Versions,
+    Way,
+)
 from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
 
@@ -158,7 +165,7 @@ def encoded(shard: ShardResult) -> bytes:
                     "name": notebook.name,
                     "notes": list(notebook.notes),
                     "checks": [
-                        {**asdict(check), "outcome": check.outcome.value}
+                        {**asdict(check), "outcome": check.outcome.value, "way": check.way.value}
                         for check in notebook.checks
                     ],
                     "notebook": notebook.notebook,
@@ -253,11 +260,18 @@ def _notebook(data: Any) -> Any:
 
 
 def _check(
-    grade_id: str, outcome: str, score: float, points: float, message: str, seconds: float
+    grade_id: str,
+    outcome: str,
+    score: float,
+    points: float,
+    message: str,
+    seconds: float,
+    way: str,
 ) -> CheckResult:
     return CheckResult(
-        str(grade_id), Outcome(outcome), float(score), float(points), str(message), float(seconds)
-    )
+        str(grade_id), Outcome(outcome), float(score), float(points), str(message),
+        float(seconds), Way(way),
+    )  # fmt: skip
 
 
 def _texts(notes: Iterable[Any]) -> tuple[str, ...]:

@@ -142,6 +142,18 @@ def grade(
     again: Annotated[
         bool, typer.Option("--again", "--force", help="Also regrade unchanged submissions.")
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Leave to a person each check that can only run beside the answer."
+        ),
+    ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway", help="Also grade where the course's own solution does not pass its checks."
+        ),
+    ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -174,6 +186,7 @@ def grade(
     with no_garbage_collection():
         from autograder.classroom.grade_class import Options, grade_class, to_grade
         from autograder.classroom.shards import Shard
+        from autograder.classroom.warm_engine import WarmEngine
         from autograder.cli.show_grading import at_fault, grading_progress, show_class
 
         course = opened(course_dir, classroom)
@@ -181,21 +194,21 @@ def grade(
     part = None if shard is None else Shard.parse(shard)
     options = Options(
         workers, timeout, memory, cross_check, require_sandbox, again, scheduler, part,
-        frozenset(student or ()),
+        frozenset(student or ()), strict, anyway,
     )  # fmt: skip
     results = []
-    for assignment in chosen:
-        try:
-            with grading_progress(assignment, err) as progress:
-                result = grade_class(course, assignment, options, progress, engine)
-                engine = None
-        except KeyboardInterrupt:
-            raise UserError(
-                "stopped; what was graded is kept, and the same command continues from there.",
-                exit_code=130,
-            ) from None
-        show_class(result, out)
-        results.append(result)
+    with WarmEngine(engine) as warm:
+        for assignment in chosen:
+            try:
+                with grading_progress(assignment, err) as progress:
+                    result = grade_class(course, assignment, options, progress, warm)
+            except KeyboardInterrupt:
+                raise UserError(
+                    "stopped; what was graded is kept, and the same command continues from there.",
+                    exit_code=130,
+                ) from None
+            show_class(result, out)
+            results.append(result)
     if not all(result.jailed for result in results):
         from autograder.engine.sandbox import missing
 
@@ -203,6 +216,52 @@ def grade(
         err.print(f"[yellow]not in a sandbox[/]: {plain(why)}", soft_wrap=True)
     write_assignments(json_file, [result.as_json() for result in results])
     raise typer.Exit(1 if any(at_fault(result) for result in results) else 0)
+
+
+@command(app, "prove 02_cnn", PANEL)
+def prove(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ASSIGNMENT",
+            help="Names of assignments (default: all of the course).",
+            autocompletion=completion.assignments,
+        ),
+    ] = None,
+    course_dir: CourseOption = None,
+    again: Annotated[
+        bool, typer.Option("--again", "--force", help="Also prove what has not changed.")
+    ] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Time limit per cell, in seconds (default: the course's own, nbgrader's is 30).",
+            min=0.1,
+        ),
+    ] = None,
+    json_file: Json = None,
+) -> None:
+    """Show how each check can be graded, by the course's own solution and stub.
+
+    `grade` does the same before it grades anybody, and keeps what came of it until the source, its
+    data, the engine or a package changes. The exit code is 1 if a check is broken or gives the
+    stub points.
+    """
+    from autograder.classroom.grade_class import Options, prove_assignment
+    from autograder.classroom.warm_engine import WarmEngine
+    from autograder.cli.show_proof import proving, show_proof
+
+    course = opened(course_dir, None)
+    options = Options(seconds=timeout, again=again)
+    proofs = []
+    with WarmEngine() as warm:
+        for assignment in selected(course, assignments) or course.assignments():
+            with proving(assignment, err) as progress:
+                proofs.append(prove_assignment(course, assignment, options, progress, warm))
+            show_proof(proofs[-1], out)
+    write_assignments(json_file, [proof.as_json() for proof in proofs])
+    raise typer.Exit(0 if all(proof.sound for proof in proofs) else 1)
 
 
 @command(app, "merge 02_cnn", PANEL)

@@ -22,6 +22,7 @@ class Shape:
     meaning: str
 
 
+_WAYS = 'how it is graded: "isolated", "both ways", "own process", "a person" or "broken"'
 _NAME = Shape("assignments[].assignment", "string", "name of the assignment")
 _NOTES = Shape(
     "assignments[].notes[]", "string", "what was repaired or could not be known, one sentence each"
@@ -34,6 +35,7 @@ def _checks(path: str, outcomes: str) -> tuple[Shape, ...]:
         Shape(f"{path}.checks{{}}.score", "number", "points earned"),
         Shape(f"{path}.checks{{}}.max_score", "number", "points the check is worth"),
         Shape(f"{path}.checks{{}}.message", "string", "what the check says; empty if it passed"),
+        Shape(f"{path}.checks{{}}.way", "string", _WAYS),
         Shape(f"{path}.checks{{}}.seconds", "number", "how long it ran"),
     )
 
@@ -108,6 +110,18 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].notes[]", "string", "what belongs to no student"),
     ),
     "grade": _GRADED,
+    "prove": (
+        _NAME,
+        Shape("assignments[].solved", "boolean", "whether there is a reference solution"),
+        Shape("assignments[].checks[].notebook", "string", "name of the notebook"),
+        Shape("assignments[].checks[].grade_id", "string", "nbgrader's id of the check"),
+        Shape("assignments[].checks[].points", "number", "points the check is worth"),
+        Shape("assignments[].checks[].way", "string", _WAYS),
+        Shape("assignments[].checks[].reason", "string", "why not isolated alone; else empty"),
+        Shape("assignments[].checks[].for_nothing", "number", "points that the stub earns"),
+        Shape("assignments[].faults[]", "string", "cells of the course's own that fail"),
+        Shape("assignments[].seconds", "number", "how long the proof took"),
+    ),
     "merge": (
         *_GRADED,
         Shape("assignments[].missing[]", "string", "students without a result, and why"),

@@ -20,8 +20,9 @@ from autograder.engine.session import CourseFailure, EngineFailure, Session, Set
 class Engine:
     """Opens sessions for the submissions of one assignment.
 
-    address: of a warm process that somebody else keeps; see `Engine.start` for one of its own
-    source:  where the processes come from, if not from that one
+    address:  of a warm process that somebody else keeps; see `Engine.start` for one of its own
+    source:   where the processes come from, if not from that one
+    packages: what it has imported, top-level names
     """
 
     def __init__(
@@ -32,8 +33,10 @@ class Engine:
         jail: bool,
         files: CourseFiles | None = None,
         source: Source | None = None,
+        packages: frozenset[str] = frozenset(),
     ) -> None:
         self.address, self.limits, self.jail, self.files = address, limits, jail, files
+        self.packages = packages
         self._source: Source = source or Forks(address, jail=jail)
 
     @classmethod
@@ -54,8 +57,12 @@ class Engine:
         raises: UserError if the jail is demanded and cannot be had, or the system cannot fork
         """
         ahead = preloaded(modules)
+        packages = frozenset(module.partition(".")[0] for module in modules)
         if portable:
-            return cls("", limits or Limits(), jail=False, files=files, source=Spares(ahead))
+            return cls(
+                "", limits or Limits(), jail=False, files=files, source=Spares(ahead),
+                packages=packages,
+            )  # fmt: skip
         if not hasattr(os, "fork"):
             raise UserError(
                 f"Notebooks cannot be graded on {sys.platform}: use Linux, macOS or, on Windows, "
@@ -73,7 +80,10 @@ class Engine:
             walled = False
             server = Server(ahead, files, jail=False)
         source = Forks(server.address, jail=walled, server=server)
-        return cls(server.address, limits or Limits(), jail=walled, files=files, source=source)
+        return cls(
+            server.address, limits or Limits(), jail=walled, files=files, source=source,
+            packages=packages,
+        )  # fmt: skip
 
     @property
     def failure(self) -> str:
@@ -93,13 +103,15 @@ class Engine:
         classes: frozenset[str] = frozenset(),
         imports: str = "",
         files: Mapping[str, bytes] | None = None,
+        *,
+        keeps: bool = False,
     ) -> Session:
         """Open a session for one notebook; see `session.Setting` for what it begins with."""
         folder, shown = "", tuple[str, ...]()
         if self.files is not None:
             folder = paths.DATA if self.jail else str(self.files.folder)
             shown = self.files.names
-        setting = Setting(names, classes, imports, files or {}, folder, shown)
+        setting = Setting(names, classes, imports, files or {}, folder, shown, keeps)
         return Session(self._source.launcher(), self.limits, setting)
 
     def close(self) -> None:

@@ -8,9 +8,12 @@ from contextlib import suppress
 from typing import Any
 
 from autograder.engine.channel_base import ChannelClosed, Messenger
-from autograder.engine.exception_data import StudentGone, error_from, failure
-from autograder.engine.link import Failed, Link, Refused
-from autograder.engine.names import free_names, read_names
+from autograder.engine.claims import found_errors
+from autograder.engine.console import Surroundings
+from autograder.engine.errors import error_class, stand_in_of, wrapped
+from autograder.engine.exception_data import StudentGone, error_from, failure_of_check
+from autograder.engine.link import CannotSend, Failed, Link, Refused
+from autograder.engine.names import bound_names, free_names, read_names
 from autograder.engine.outputs import Output
 from autograder.engine.remote import Remote, checked_about, mark_class, remote
 from autograder.engine.seeds import Seeds, advance
@@ -40,11 +43,16 @@ class Examiner:
         self._student_names, self._classes = frozenset(names), frozenset(classes)
         self._link: Link | None = None
         self._channel: Messenger | None = None
-        self._remotes: dict[int, Remote] = {}
+        self._remotes: dict[int, Any] = {}
+        self._described: set[int] = set()
         self._callables: list[Any] = [None]
         self._given: dict[str, Any] = {}
         self._seeds = seeds
+        self.surroundings = Surroundings()
+        self._cells: list[str] = []
+        """Trusted cells that have run, whether or not they came to their end."""
         self._in_place = False
+        self._secret = False
         self._traces: dict[int, tuple[BaseException, Trace]] = {}
         self.changed_arguments = False
         self.not_found: set[str] = set()
@@ -62,7 +70,7 @@ class Examiner:
         self.lost, self.gone = False, ""
         self._link = Link(
             channel, trusted=True, opaque=self._handle_of, resolve=self._stand_in,
-            answer=self._answer, describe=failure, hear=self._hear,
+            answer=self._answer, describe=failure_of_check, hear=self._hear,
         )  # fmt: skip
 
     def run(
@@ -74,20 +82,31 @@ class Examiner:
         *,
         in_place: bool,
         needs: tuple[Collection[str], Collection[str]] | None = None,
+        sight: Mapping[str, Any] | None = None,
+        history: list[str] | None = None,
+        secret: bool = False,
     ) -> Run:
         """Run a setup cell or a check.
 
         in_place: whether arguments that the student's code changed are changed here too
         needs:    the names that it reads, and those it does not define (see `names`), if known
+        sight:    what else it looks at (see `sight`), as data
+        history:  the texts of the cells, this one the last, if it looks at them
+        secret:   whether it has hidden tests: then no value that it binds is passed on
         """
         self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
         self._traces.clear()
         self._given = {}
+        self._cells.append(source)
+        self._secret = secret
         try:
-            self._take_names(source, needs)
+            self._take_names(source, needs, sight or {})
         except (Exception, StudentGone) as error:  # the student's process ends or lies here too
             return Run(error, self.trace_of_student(error), None, False, 0.0)
         self._seeds.begin()
+        self.surroundings.begin(sight or {}, self._shell.names)
+        if history is not None:
+            self._shell.names["In"] = ["", *history]
         done = self._shell.run(source, label, pass_on, room)
         with suppress(Exception, StudentGone):  # the next check will tell
             self._pass_on_bindings()
@@ -104,7 +123,7 @@ class Examiner:
     def ask(self, operation: str, handle: int, *operands: object) -> Any:
         """Ask about an object of the student's (see `student.Student`)."""
         self._pass_on_bindings()
-        return self._ask(operation, handle, *operands)
+        return self._within(operation, handle, *operands)
 
     def call(self, handle: int, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         """Call an object of the student's on copies of the arguments."""
@@ -113,7 +132,7 @@ class Examiner:
         link = self._require_link()
         packed = [link.pack(argument) for argument in arguments]
         named = {name: link.pack(value) for name, value in keywords.items()}
-        answer = self._ask("call", handle, packed, named)
+        answer = self._within("call", handle, packed, named)
         try:
             value, changed, globals_ = answer
             places: dict[Any, Any] = {**dict(enumerate(arguments)), **keywords}
@@ -140,8 +159,22 @@ class Examiner:
         ):
             self._shell.names[name] = self._given[name] = now
 
+    def _within(self, operation: str, *operands: object) -> Any:
+        """Ask for what runs the student's code, in the surroundings that the check has made."""
+        changed = self.surroundings.changed(self._shell.names)
+        if not changed:
+            return self._ask(operation, *operands)
+        found = self._ask("within", changed, operation, operands)
+        if not (type(found) is tuple and len(found) == 3 and type(found[1]) is tuple):
+            raise self._lost("its answer makes no sense")
+        self.surroundings.take(found[1], found[2])
+        return found[0]
+
     def _take_names(
-        self, source: str, needs: tuple[Collection[str], Collection[str]] | None
+        self,
+        source: str,
+        needs: tuple[Collection[str], Collection[str]] | None,
+        sight: Mapping[str, Any],
     ) -> None:
         """Put what the cell needs of the student into the namespace."""
         if self._link is None:
@@ -151,9 +184,15 @@ class Examiner:
         except SyntaxError:
             return  # running it will say so
         wanted = (read & self._student_names) | (free - set(self._shell.names))
-        found = self._ask("names", sorted(wanted)) if wanted else {}
-        if type(found) is not dict:
-            raise self._lost("its answer makes no sense")
+        wanted |= set(sight.get("values", ()))
+        if sight.get("whole"):
+            wanted |= self._all_names(source)
+        answer = self._ask("names", sorted(wanted)) if wanted else ({}, {})
+        try:
+            found, same = answer
+            found = {**found, **{name: found[first] for name, first in same.items()}}
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise self._lost("its answer makes no sense") from error
         for name in sorted(wanted):
             if name in found:
                 value = mark_class(found[name]) if name in self._classes else found[name]
@@ -161,6 +200,19 @@ class Examiner:
             else:
                 self.not_found.add(name)
                 self._shell.names.pop(name, None)
+
+    def _all_names(self, source: str) -> set[str]:
+        """What a cell sees that looks at the whole notebook: never instead of a trusted name."""
+        listed = self._ask("listing")
+        if type(listed) is not list or not all(type(name) is str for name in listed):
+            raise self._lost("its answer makes no sense")
+        trusted, own = set(self._shell.names), frozenset[str]()
+        for cell in dict.fromkeys(self._cells):
+            with suppress(SyntaxError, ValueError):
+                trusted |= bound_names(self._shell.plain(cell))
+        with suppress(SyntaxError, ValueError):
+            own = bound_names(self._shell.plain(source))
+        return (set(listed) | self._student_names) - (trusted - self._student_names) - own
 
     def _pass_on_bindings(self) -> None:
         """Tell the student's process which of its names the check has bound anew or deleted."""
@@ -172,9 +224,17 @@ class Examiner:
             if now is _MISSING:
                 if before is not _MISSING:
                     unbound.append(name)
+            elif self._secret and not callable(now) and not isinstance(now, Remote):
+                unbound.append(name)  # it may be what the check expects
             else:
                 bound[name] = now
             self._given[name] = now
+        for name in list(bound):
+            try:
+                self._require_link().pack(bound[name])
+            except CannotSend:  # an answer that needs it is told that there is none
+                del bound[name]
+                unbound.append(name)
         if bound or unbound:
             self._ask("bind", bound, unbound)
 
@@ -187,13 +247,29 @@ class Examiner:
         try:
             return self._require_link().ask(operation, *operands)
         except Failed as failed:
-            error, trace = error_from(failed.data)
+            if type(printed := failed.data.get("printed")) is tuple:
+                self.surroundings.take(printed, None)
+            error, trace = self._error(failed.data)
             self._traces[id(error)] = (error, trace)
             raise error from None
         except ChannelClosed:
             raise self._lost("") from None
         except (WireError, Refused) as error:
             raise self._lost(f"its answer cannot be read: {error}") from None
+
+    def _error(self, data: dict[str, Any]) -> tuple[Exception, Trace]:
+        """What came out of the answer; if it is of a class of the student's own, of that class."""
+        error, trace = error_from(data)
+        kind, instance = data.get("class"), data.get("object")
+        if isinstance(instance, Remote) and stand_in_of(kind) is not None:
+            own = wrapped(kind, instance, data.get("arguments"), trace.text)
+            if isinstance(own, Exception):
+                return own, trace
+        return error, trace
+
+    def known_error(self, error: object) -> Remote | None:
+        """The object behind an exception of the student's own class."""
+        return stand_in_of(error)
 
     def _lost(self, why: str) -> StudentGone:
         """There is no talking to this student process any more."""
@@ -210,6 +286,8 @@ class Examiner:
     def _handle_of(self, value: object) -> int | None:
         if isinstance(value, Remote):
             return int(value._handle)
+        if (behind := stand_in_of(value)) is not None:
+            return int(behind._handle)
         if callable(value):
             for number, known in enumerate(self._callables):
                 if known is value and number:
@@ -223,7 +301,7 @@ class Examiner:
         if type(news) is dict:
             for handle, about in news.items():
                 if type(handle) is int and handle > 0 and handle not in self._remotes:
-                    self._remotes[handle] = remote(self, handle, checked_about(about))
+                    self._remotes[handle] = self._made(handle, about)
 
     def _stand_in(self, handle: int) -> object:
         if handle < 0:
@@ -232,9 +310,37 @@ class Examiner:
             raise WireError("an object that was never sent")
         known = self._remotes.get(handle)
         if known is None:
-            about = checked_about(self._require_link().ask("describe", handle))
-            known = self._remotes[handle] = remote(self, handle, about)
+            if handle in self._described:
+                raise WireError("an object that is described by itself")
+            self._described.add(handle)
+            try:
+                about = self._require_link().ask("describe", handle)
+            finally:
+                self._described.discard(handle)
+            known = self._remotes.get(handle)  # it may have been told meanwhile
+            if known is None:
+                known = self._remotes[handle] = self._made(handle, about)
         return known
+
+    def _made(self, handle: int, said: Any) -> Any:
+        """The stand-in for an object: for a class of exceptions a class, else a remote."""
+        about = checked_about(said)
+        made = remote(self, handle, about)
+        if not (about["is_class"] and isinstance(said, dict) and "error" in said):
+            return made
+        for known in found_errors(said["error"]):
+            if said["error"] and known.__name__ == about.get("__name__"):
+                return known  # a library's own, which both have
+            break
+        bases = tuple(
+            base
+            for each in said.get("bases") or ()
+            for base in ([each] if isinstance(each, type) else list(found_errors(each))[:1])
+            if issubclass(base, BaseException)
+        )
+        return error_class(
+            made, about.get("__name__", "Error"), bases or (Exception,), about.get("__doc__")
+        )
 
     def _answer(self, operation: str, operands: tuple[Any, ...]) -> Any:
         """The student's code may call what the check gave it to call; nothing else."""

@@ -4,6 +4,7 @@ import builtins
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.engine.claims import found_errors
 from autograder.engine.tracebacks import Trace, trace_of
 
 _LONGEST = 2_000
@@ -25,6 +26,11 @@ def _plain_arguments(error: BaseException) -> tuple[Any, ...] | None:
     return arguments if small and len(arguments) < 6 else None
 
 
+def failure_of_check(error: BaseException) -> dict[str, Any]:
+    """Describe to the student's process an exception of the check's: without the check's lines."""
+    return {**failure(error), "lines": (), "place": ""}
+
+
 class StudentGone(BaseException):
     """The student's process ended; no check can catch this by accident."""
 
@@ -36,8 +42,11 @@ def error_from(data: dict[str, Any]) -> tuple[Exception, Trace]:
     """
     trace = trace_from(data)
     arguments = data.get("arguments")
-    for name in _sequence(data.get("classes"))[:20]:
-        cls = getattr(builtins, name, None) if isinstance(name, str) else None
+    named = (
+        getattr(builtins, name, None) if isinstance(name, str) else None
+        for name in _sequence(data.get("classes"))[:20]
+    )
+    for cls in (*found_errors(data.get("named")), *named):
         if isinstance(cls, type) and issubclass(cls, Exception):
             for given in (arguments, (trace.text,)):
                 if not isinstance(given, tuple):

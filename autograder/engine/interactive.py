@@ -41,6 +41,9 @@ class Hook(DisplayHook):  # type: ignore[misc]
     shown = False
     value: Any = None
     muted = False
+    kept: dict[int, Any] | None = None
+    """Values of cells by number, if somebody will ask for them."""
+    number = 0
     _bundle: Any = None
 
     def begin(self, source: str) -> None:
@@ -68,7 +71,13 @@ class Hook(DisplayHook):  # type: ignore[misc]
         pass
 
     def update_user_ns(self, result: Any) -> None:
-        pass  # no Out and no _: they would keep everything alive
+        """Set `_` and `Out` only where a check reads them: they keep everything alive."""
+        if self.kept is None:
+            return
+        names = self.shell.user_ns
+        before = list(self.kept.values())[::-1]
+        self.kept[self.number] = result
+        names.update(zip(("_", "__", "___"), (result, *before), strict=False), Out=self.kept)
 
     def finish_displayhook(self) -> None:
         if self._bundle:

@@ -1,5 +1,6 @@
 """Questions and answers between examiner and student: each may ask while it owes an answer."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +53,7 @@ class Link:
         self._opaque, self._resolve = opaque, resolve
         self._answer, self._describe = answer, describe
         self._tell, self._hear = tell, hear
+        self._asking = threading.RLock()  # threads of a check ask one after the other
 
     def pack(self, value: object) -> bytes:
         """Encode a value for the other end.
@@ -73,15 +75,16 @@ class Link:
         raises: Failed if the answer is an exception; ChannelClosed if there is nobody;
                 WireError, Refused if the answer makes no sense
         """
-        self._channel.send(self.pack(("ask", operation, *operands)))
-        while True:
-            message = self._receive()
-            if message[0] == "value" and len(message) == 3 and type(message[1]) is bytes:
-                self._hear(message[2])
-                return self.unpack(message[1])
-            if message[0] == "error" and len(message) == 2 and isinstance(message[1], dict):
-                raise Failed(message[1])
-            self._serve(message)
+        with self._asking:
+            self._channel.send(self.pack(("ask", operation, *operands)))
+            while True:
+                message = self._receive()
+                if message[0] == "value" and len(message) == 3 and type(message[1]) is bytes:
+                    self._hear(message[2])
+                    return self.unpack(message[1])
+                if message[0] == "error" and len(message) == 2 and isinstance(message[1], dict):
+                    raise Failed(message[1])
+                self._serve(message)
 
     def serve_one(self) -> None:
         """Wait for a question and answer it."""

@@ -9,20 +9,25 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from autograder.engine.channel_base import ChannelClosed, Messenger
 from autograder.engine.examiner import Examiner
+from autograder.engine.functions import look_into
 from autograder.engine.magics import needed_through_ipython
 from autograder.engine.outputs import Output
+from autograder.engine.remote import source_of
 from autograder.engine.seeds import Seeds, seed_everything
 from autograder.engine.shell import Run, Shell
 from autograder.engine.student import Student
 from autograder.engine.verdict import verdict
 from autograder.engine.warmup import warm_up
+
+_KEPT = frozenset({"autograder", "IPython", "traitlets", "msgpack", "numpy", "psutil", "__main__"})
+"""Modules that the engine works with."""
 
 Order = dict[str, Any]
 
@@ -85,6 +90,22 @@ def settle(start: Mapping[str, Any]) -> None:
     for name in start["shown"]:
         with suppress(OSError):
             _show(Path(start["course"], name), work / PurePosixPath(name))
+    _prefer_beside((*start["files"], *start["shown"]))
+
+
+def _prefer_beside(names: Iterable[str]) -> None:
+    """Let a module beside the notebook come before an installed one that was imported ahead.
+
+    What the engine or Python itself is made of stays as it is.
+    """
+    for name in names:
+        path = PurePosixPath(name)
+        is_module = len(path.parts) == 1 and path.suffix == ".py"
+        is_package = len(path.parts) == 2 and path.name == "__init__.py"
+        module = path.stem if is_module else path.parts[0] if is_package else ""
+        if module in sys.modules and module not in _KEPT | sys.stdlib_module_names:
+            for known in [n for n in sys.modules if n.partition(".")[0] == module]:
+                del sys.modules[known]
 
 
 def _show(source: Path, target: Path) -> None:
@@ -119,6 +140,8 @@ class _Role:
 class _StudentRole(_Role):
     def __init__(self, shell: Shell, ends: Ends, start: Mapping[str, Any]) -> None:
         super().__init__(shell, ends)
+        if start.get("keeps"):
+            shell.keep_values()
         self._student = Student(shell.names, ends.peer)
 
     def serve(self) -> None:
@@ -132,7 +155,15 @@ class _StudentRole(_Role):
                 self._obey(self._ends.order())
 
     def _obey(self, order: Order) -> None:
-        run = self._shell.run(order["source"], order["label"], self.pass_on, order["room"])
+        lacks = order.get("lacks")
+        if lacks and all(name in self._shell.names for name in lacks):
+            self.done(Run(None, None, None, False, 0.0))  # the student has these names already
+            return
+        room = 0 if lacks else order["room"]
+        self._shell.number = order.get("number", 0)
+        if "history" in order:
+            self._shell.names["In"] = ["", *order["history"]]
+        run = self._shell.run(order["source"], order["label"], self.pass_on, room)
         if order.get("points") is None:
             self.done(run)
         else:  # cross-check: the check runs here, as in nbgrader
@@ -148,6 +179,8 @@ class _ExaminerRole(_Role):
         seeds.notice()
         self._examiner = Examiner(shell, start["names"], start["classes"], seeds)
         self._examiner.link(ends.peer)
+        look_into(source_of)
+        self._examiner.surroundings.notice()
         for statement in ast.parse(start["imports"]).body:  # one that fails spoils no other
             shell.run(ast.unparse(statement), "imports", lambda output: None, 0)
 
@@ -164,6 +197,8 @@ class _ExaminerRole(_Role):
         run = examiner.run(
             order["source"], order["label"], self.pass_on, order["room"],
             in_place=order["in_place"], needs=self._needs(order),
+            sight=order.get("sight"), history=order.get("history"),
+            secret=order["hidden"],
         )  # fmt: skip
         from_student = examiner.trace_of_student(run.error)
         judged = verdict(run, from_student, order["points"], order["hidden"], order["source"])

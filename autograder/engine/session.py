@@ -15,6 +15,8 @@ from autograder.engine.launch import Child, Ended, Launcher, OtherEnded, TimeIsO
 from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
 from autograder.engine.outputs import Output
+from autograder.engine.shared import Lending, Shared
+from autograder.engine.sight import sight
 from autograder.engine.tracebacks import Trace
 
 _GRACE = 2.0
@@ -43,6 +45,7 @@ class Setting:
     files:  the student's files beside the notebook
     course: the folder with the course's data, as the processes see it, or empty
     shown:  names of the files in it
+    keeps:  whether values that cells end with are kept, as `_` and in `Out`
     """
 
     names: frozenset[str]
@@ -51,6 +54,7 @@ class Setting:
     files: Mapping[str, bytes]
     course: str
     shown: tuple[str, ...]
+    keeps: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,12 @@ class Session:
     def __init__(self, launcher: Launcher[Any], limits: Limits, setting: Setting) -> None:
         self._launcher, self._limits, self._setting = launcher, limits, setting
         self._until = time.monotonic() + limits.submission_seconds
-        self._ran: list[tuple[str, str]] = []
-        """What a new student's process has to run first: (source, label)."""
-        self._examined: list[tuple[str, str]] = []
+        self._ran: list[dict[str, Any]] = []
+        """What a new student's process has to run first, as orders."""
+        self._lending = Lending()
+        self._history: list[str] = []
+        self._examined: list[tuple[str, str, bool]] = []
+        """What a new examiner has to run first: (source, label, whether it has hidden tests)."""
         self._answers_began = False
         self._student: Child[Any] | None = None
         self._examiner: Child[Any] | None = None
@@ -118,7 +125,7 @@ class Session:
                 f"The course's own cell {label} ends Python ({failure}); run the notebook to see why"
             ) from failure
         if not ours.trouble:
-            self._examined.append((source, label))
+            self._examined.append((source, label, False))
         return theirs, ours
 
     def answer(self, source: str, label: str) -> CellRun:
@@ -128,22 +135,41 @@ class Session:
 
     def _run_kept(self, source: str, label: str) -> CellRun:
         """Run a cell in the student's process, and again in each that takes its place."""
-        run = self._run_in_student({"source": source, "label": label})
+        self._lend(self._lending.before_cell(source))
+        self._history.append(source)
+        order = {"source": source, "label": label, "number": len(self._history)}
+        run = self._run_in_student(order)
         if not run.trouble:
-            self._ran.append((source, label))
+            self._ran.append(order)
         return run
 
+    def _lend(self, statements: list[Shared]) -> None:
+        """Bind in the student's process what visible checks bind, and it lacks."""
+        for each in statements:
+            order = {"source": each.text, "label": "check", "lacks": sorted(each.binds)}
+            if not self._run_in_student(order).trouble:
+                self._ran.append(order)
+
     def check(
-        self, source: str, label: str, points: float, *, hidden: bool, in_place: bool
+        self,
+        source: str,
+        label: str,
+        points: float,
+        *,
+        hidden: bool,
+        in_place: bool,
+        released: str = "",
     ) -> CheckRun:
         """Run a check in the examiner.
 
         in_place: whether the check wants to see its arguments changed by the answer
+        released: its text as students have it, if they have it
 
         Otherwise it runs on its own values; if it passes and the answer changed an argument, it
         runs once more and sees the changes: it has to pass both ways. So neither a changed input
         goes unnoticed, nor does changing it make a wrong answer right.
         """
+        self.leave_out(source, released)
         first = self._examine(source, label, points, hidden=hidden, in_place=in_place)
         if in_place or not first.changed_arguments or first.trouble:
             run = first
@@ -151,12 +177,23 @@ class Session:
             second = self._examine(source, label, points, hidden=hidden, in_place=True)
             run = _worse(first, second)
         if not run.trouble and run.seconds < _QUICK:
-            self._examined.append((source, label))
+            self._examined.append((source, label, hidden))
         return run
+
+    def leave_out(self, source: str, released: str = "") -> None:
+        """Do not run a check; cells below may need what it binds, and read its text."""
+        self._lend(self._lending.before_check(released, source))
+        self._history.append(source)
 
     def check_inside(self, source: str, label: str, points: float, *, hidden: bool) -> CheckRun:
         """Run a check in the student's own process, as nbgrader does; for the cross-check."""
-        order = {"source": source, "label": label, "points": points, "hidden": hidden}
+        self._history.append(source)
+        order: dict[str, Any] = {
+            "source": source, "label": label, "points": points, "hidden": hidden,
+            "number": len(self._history),
+        }  # fmt: skip
+        if sight(source).history:
+            order["history"] = self._history
         run = self._run_in_student(order)
         if isinstance(run, CheckRun):
             return run
@@ -205,7 +242,7 @@ class Session:
             examiner.order({
                 "do": "cell", "source": source, "label": label, "points": points,
                 "hidden": hidden, "in_place": in_place, "room": self._limits.output_bytes,
-                "needs": needs and [sorted(names) for names in needs],
+                "needs": needs and [sorted(names) for names in needs], **self._seen_by(source),
             })  # fmt: skip
             done = examiner.follow(self._deadline(), student)
         except TimeIsOver:
@@ -234,6 +271,13 @@ class Session:
         student.close()
         self._student = None
         return run
+
+    def _seen_by(self, source: str) -> dict[str, Any]:
+        """What a trusted cell looks at besides names, and the cells above it if it does."""
+        seen = sight(source).as_data()
+        if not seen:
+            return {}
+        return {"sight": seen, "history": self._history if seen["history"] else None}
 
     def _examiner_ended(self, ended: Ended) -> CheckRun:
         """The check itself used too much, by what the answer returned or on its own."""
@@ -268,11 +312,11 @@ class Session:
         self._connect()
         while not self._ran_again():
             self._connect()
-        for source, label in self._examined if new_examiner else ():
+        for source, label, hidden in self._examined if new_examiner else ():
             assert self._examiner is not None
             self._examiner.order({
                 "do": "cell", "source": source, "label": label, "points": 0.0,
-                "hidden": True, "in_place": True, "room": 0,
+                "hidden": hidden, "in_place": True, "room": 0, **self._seen_by(source),
             })  # fmt: skip
             deadline = time.monotonic() + self._limits.cell_seconds
             self._examiner.follow(deadline, self._student)
@@ -294,18 +338,18 @@ class Session:
     def _ran_again(self) -> bool:
         """Run what ran before; if something does not run this time, forget it and say so."""
         assert self._student is not None
-        for source, label in self._ran:
+        for order in self._ran:
             try:
-                self._student.order({"do": "cell", "source": source, "label": label, "room": 0})
+                self._student.order({"do": "cell", "room": 0, **order})
                 self._student.follow(self._deadline())
             except (TimeIsOver, Ended):
-                self._ran.remove((source, label))
+                self._ran.remove(order)
                 return False
         return True
 
     def _process(self, role: str, end: Any) -> Child[Any]:
         setting = self._setting
-        start = {
+        start: dict[str, Any] = {
             "names": sorted(setting.names), "classes": sorted(setting.classes),
             "imports": setting.imports, "course": setting.course,
             "shown": list(setting.shown),
@@ -313,6 +357,7 @@ class Session:
         }  # fmt: skip
         if role == "student":
             start |= {"names": [], "classes": [], "imports": ""}
+            start |= {"keeps": setting.keeps}
         return self._launcher.process(role, self._limits, end, start)
 
     def _left(self) -> float:

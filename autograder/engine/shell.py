@@ -95,6 +95,19 @@ class Shell:
         """The namespace of the cells."""
         return self._shell.user_ns  # type: ignore[no-any-return]
 
+    def keep_values(self) -> None:
+        """From now on the values of last expressions are kept, as `_` and in `Out`."""
+        self._shell.displayhook.kept = {}
+
+    @property
+    def number(self) -> int:
+        """The number of the cell that runs, as a notebook counts them."""
+        return int(self._shell.displayhook.number)
+
+    @number.setter
+    def number(self, number: int) -> None:
+        self._shell.displayhook.number = number
+
     def plain(self, source: str) -> str:
         """The cell as Python, its magics turned into calls."""
         return str(self._shell.transform_cell(source))

@@ -3,18 +3,25 @@
 Whatever it says is the student's word: the examiner takes plain data from it, never a mark.
 """
 
+import asyncio
 import copy
+import inspect
+import types
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from autograder.engine.channel_base import Messenger
+from autograder.engine.claims import named_classes
+from autograder.engine.console import Printed, surrounded
 from autograder.engine.exception_data import error_from, failure
+from autograder.engine.functions import code_of, signature_of
 from autograder.engine.link import Failed, Link, Refused
 from autograder.engine.seeds import restore
 
 _MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "OrderedDict",
-            "defaultdict", "Counter", "Generator", "RandomState", "Random", "tuple")  # fmt: skip
+            "defaultdict", "Counter", "Generator", "RandomState", "Random", "tuple", "DataFrame",
+            "Series", "StringIO", "BytesIO", "Image")  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 _GENERATORS = ("Generator", "RandomState", "Random")
 
@@ -24,13 +31,15 @@ class Student:
 
     def __init__(self, names: dict[str, Any], channel: Messenger) -> None:
         self._names = names
+        self._first_names = frozenset(names)
+        self._printed = Printed()
         self._objects: list[Any] = [None]  # handle 0 is nobody's
         self._handles: dict[int, int] = {}
         self._told: list[int] = []
         self._watched: dict[str, bytes] = {}
         self._link = Link(
             channel, trusted=False, opaque=self._handle_of, resolve=self._object_of,
-            answer=self._answer, describe=failure, tell=self._news,
+            answer=self._answer, describe=self._failure, tell=self._news,
         )  # fmt: skip
 
     def serve_one(self) -> None:
@@ -55,6 +64,18 @@ class Student:
         self._told = []
         return news
 
+    def _failure(self, error: BaseException) -> dict[str, Any]:
+        """Describe an exception; one of a class of the student's own comes with its class."""
+        said = failure(error)
+        if self._printed.texts:
+            said["printed"], self._printed = self._printed.texts, Printed()
+        kind = type(error)
+        if kind.__module__ != "builtins":
+            said["named"] = named_classes(kind)
+            if kind.__module__ == "__main__":
+                said |= {"class": kind, "object": error}
+        return said
+
     def _object_of(self, handle: int) -> object:
         if handle > 0:
             return self._objects[handle]
@@ -75,14 +96,42 @@ class Student:
             raise Refused(f"there is no operation {operation}")
         return act(*operands)
 
-    def _do_names(self, names: list[str]) -> dict[str, Any]:
-        """A new check: the values of those global names that there are; they are watched."""
+    def _do_listing(self) -> list[str]:
+        """Names that cells have bound in this process."""
+        return [
+            name
+            for name in self._names
+            if type(name) is str and not name.startswith("_") and name not in self._first_names
+        ]
+
+    def _do_within(self, changed: dict[str, Any], operation: str, operands: Any) -> Any:
+        """Do something in the surroundings that the check has made: (value, printed, position)."""
+        self._printed = printed = Printed()
+        with surrounded(changed, self._names, printed):
+            value = self._answer(operation, operands)
+        self._printed = Printed()
+        return value, printed.texts, printed.position
+
+    def _do_names(self, names: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """A new check: the values of those global names that there are; they are watched.
+
+        Of names for the same object only one has it; which ones are the same is told.
+        """
         self._watched.clear()
         found = {name: self._names[name] for name in names if name in self._names}
+        first: dict[int, str] = {}
+        same = {}
+        for name, value in list(found.items()):
+            if type(value).__name__ in _MUTABLE:
+                if id(value) in first:
+                    same[name] = first[id(value)]
+                    del found[name]
+                else:
+                    first[id(value)] = name
         for name, value in found.items():
             if type(value).__name__ in _MUTABLE or type(value) in _PLAIN:
                 self._watched[name] = self._link.pack(value)
-        return found
+        return found, same
 
     def _do_bind(self, bound: dict[str, Any], unbound: list[str]) -> None:
         """What the check did to the student's names."""
@@ -130,8 +179,20 @@ class Student:
             "iterator": hasattr(cls, "__next__"),
             "indexed": hasattr(cls, "__getitem__"),
             "changeable": hasattr(cls, "__setitem__"),
+            "context": hasattr(cls, "__enter__"),
+            "awaitable": hasattr(cls, "__await__"),
+            "container": hasattr(cls, "__contains__"),
             "is_class": isinstance(value, type),
+            "classes": named_classes(cls),
         }
+        if isinstance(value, type):
+            said["own_classes"] = named_classes(value)
+        if isinstance(value, type) and issubclass(value, BaseException):
+            said["error"] = named_classes(value)
+            said["bases"] = [
+                base if base.__module__ == "__main__" else named_classes(base)
+                for base in value.__bases__
+            ]  # fmt: skip
         for name in ("__name__", "__doc__"):
             text = getattr(value, name, None)
             if isinstance(text, str):
@@ -140,6 +201,62 @@ class Student:
 
     def _do_attribute(self, handle: int, name: str) -> Any:
         return getattr(self._objects[handle], name)
+
+    def _do_delete_attribute(self, handle: int, name: str) -> None:
+        delattr(self._objects[handle], name)
+
+    def _do_class(self, handle: int) -> Any:
+        return type(self._objects[handle])
+
+    def _do_bases(self, handle: int) -> tuple[Any, ...]:
+        return self._objects[handle].__bases__  # type: ignore[no-any-return]
+
+    def _do_members(self, handle: int) -> dict[str, Any]:
+        members = self._objects[handle].__dict__
+        return {name: value for name, value in members.items() if type(name) is str}
+
+    def _do_directory(self, handle: int) -> list[str]:
+        return [str(name) for name in dir(self._objects[handle])]
+
+    def _do_signature(self, handle: int) -> Any:
+        return signature_of(self._objects[handle])
+
+    def _do_code(self, handle: int) -> dict[str, Any]:
+        return code_of(self._objects[handle])
+
+    def _do_source(self, handle: int) -> str:
+        return inspect.getsource(self._objects[handle])[:200_000]
+
+    def _do_hash(self, handle: int) -> int:
+        return hash(self._objects[handle])
+
+    def _do_contains(self, handle: int, value: Any) -> bool:
+        return value in self._objects[handle]
+
+    def _do_enter(self, handle: int) -> Any:
+        value = self._objects[handle]
+        return type(value).__enter__(value)
+
+    def _do_exit(self, handle: int, data: dict[str, Any] | None, error: Any) -> bool:
+        value = self._objects[handle]
+        if error is None and data is not None:
+            error = error_from(data)[0]
+        kind = None if error is None else type(error)
+        return bool(type(value).__exit__(value, kind, error, None))
+
+    def _do_await(self, handle: int) -> Any:
+        async def wait() -> Any:
+            return await self._objects[handle]
+
+        return asyncio.run(wait())
+
+    def _do_subclass(self, _: int, name: str, bases: list[Any], members: dict[str, Any]) -> Any:
+        """The check makes a class below the student's; its methods are the check's."""
+        members["__module__"] = "__main__"
+        return types.new_class(name, tuple(bases), {}, lambda names: names.update(members))
+
+    def _do_is_subclass(self, handle: int, value: Any) -> bool:
+        return issubclass(value, self._objects[handle])
 
     def _do_set_attribute(self, handle: int, name: str, value: Any) -> None:
         setattr(self._objects[handle], name, value)

@@ -1,5 +1,6 @@
 """`grade`: from an assignment and a submission to a result. No database, no folder, no state."""
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,17 +14,19 @@ from autograder.assignment.blueprint import Blueprint, NotebookBlueprint
 from autograder.assignment.merge import Merged, merge
 from autograder.assignment.notebook import Kind, grade_id_of, is_hidden_source, kind_of, marks_of
 from autograder.assignment.notes import printable
-from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result, Way
 from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
-from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
+from autograder.engine.session import CellRun, CheckRun, CourseFailure, EngineFailure, Session
+from autograder.engine.sight import sight
+from autograder.grading.black_box import whys_not_black_box
 from autograder.grading.blame import Blame
 from autograder.grading.check_cache import CheckCache
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Raised when the engine may give other marks for the same files: everything is graded anew."""
 IN_PLACE_TAG = "in-place"
 """A check with this tag wants to see its arguments changed by the answer."""
@@ -49,8 +52,9 @@ def grade(
     """Grade a submission.
 
     The same bytes give the same result, in whichever process, order or company.
-    cross_check: run each check in the student's process as well, as nbgrader does; where the two
-                 disagree it is disputed
+    cross_check: run each check in the student's process as well, as nbgrader does (otherwise only
+                 those that need it, see `ways_of`); it has to pass both ways, and where it passes
+                 only beside the answer it is disputed
     with_hidden: False leaves hidden checks out, for a student's own check
     remembered:  of an assignment with one notebook: what need not run again; such a check comes
                  without its outputs
@@ -179,20 +183,59 @@ def _grade_notebook(
     remembered: CheckCache | None,
     progress: Progress,
 ) -> NotebookResult:
+    keeps = any(
+        kind_of(cell) is Kind.CHECK and bool(sight(cell.source).values)
+        for cell in notebook.notebook.cells
+    )
+
     def session() -> Session:
         return engine.session(
-            notebook.student_names, notebook.student_classes, notebook.answer_imports, files
-        )
+            notebook.student_names, notebook.student_classes, notebook.answer_imports, files,
+            keeps=keeps,
+        )  # fmt: skip
 
-    with session() as first:
-        run = _NotebookRun(notebook, merged, first, with_hidden, progress)
-        checks = run.checks(remembered or CheckCache(), files)  # new with each attempt
-        notes = (*merged.notes, *map(printable, run.blame.notes))
-    if cross_check:
+    ways = ways_of(notebook, cross_check=cross_check)
+    apart = frozenset(name for name, way in ways.items() if way in (Way.ISOLATED, Way.BOTH))
+    beside = frozenset(name for name, way in ways.items() if way is not Way.ISOLATED)
+    # a new one with each attempt, so that a second remembers nothing of the first
+    cache = remembered if remembered and not beside else CheckCache()
+    checks: dict[str, CheckResult] = {}
+    others: dict[str, CheckResult] = {}
+    notes = merged.notes
+    if apart or not beside:
+        with session() as first:
+            run = _NotebookRun(notebook, merged, first, with_hidden, progress)
+            checks = run.checks(cache, files, beside - apart)
+            notes = (*notes, *map(printable, run.blame.notes))
+    if beside:
         with session() as second:
-            inside = _NotebookRun(notebook, merged, second, with_hidden, progress)
-            checks = _compared(checks, inside.checks_inside())
-    return NotebookResult(notebook.name, checks, merged.notebook, notes)
+            shown = copy.deepcopy(merged) if apart else merged
+            run = _NotebookRun(notebook, shown, second, with_hidden, progress)
+            others = run.checks_beside(files)
+            if apart:
+                _show_outputs(merged.notebook, shown.notebook, beside - apart)
+            else:
+                notes = (*notes, *map(printable, run.blame.notes))
+    judged = tuple(
+        _judged(ways[name], checks.get(name), others.get(name))
+        for name in ways
+        if name in checks or name in others
+    )
+    return NotebookResult(notebook.name, judged, merged.notebook, notes)
+
+
+def ways_of(notebook: NotebookBlueprint, *, cross_check: bool = False) -> dict[str, Way]:
+    """How each check of a notebook is graded, in order.
+
+    As it is proved; where nothing is, a black box is run apart from the answer alone, and every
+    other check both ways.
+    cross_check: run also black boxes both ways
+    """
+    ways = {}
+    for name, why_not in whys_not_black_box(notebook).items():
+        way = notebook.ways.get(name) or (Way.BOTH if why_not else Way.ISOLATED)
+        ways[name] = Way.BOTH if cross_check and way is Way.ISOLATED else way
+    return ways
 
 
 class _NotebookRun:
@@ -208,6 +251,9 @@ class _NotebookRun:
     ) -> None:
         self._merged, self._session, self._progress = merged, session, progress
         self.blame = Blame(blueprint, merged.missing)
+        cells = blueprint.notebook.cells
+        texts = blueprint.released or [cell.source for cell in cells]
+        self._visible = {grade_id_of(cell): text for cell, text in zip(cells, texts, strict=True)}
         self._cells = [
             (index, cell)
             for index, cell in enumerate(merged.notebook.cells)
@@ -217,22 +263,31 @@ class _NotebookRun:
             and (with_hidden or not (kind_of(cell) is Kind.CHECK and is_hidden_source(cell.source)))
         ]
 
-    def checks(self, remembered: CheckCache, files: Mapping[str, bytes]) -> tuple[CheckResult, ...]:
-        """Run everything but what is remembered; the outputs stay in the merged notebook's cells."""
+    def checks(
+        self, remembered: CheckCache, files: Mapping[str, bytes], left_out: frozenset[str]
+    ) -> dict[str, CheckResult]:
+        """Run everything but what is remembered; the outputs stay in the merged notebook's cells.
+
+        left_out: checks that only run beside the answer
+        """
         results = {}
         known = remembered.plan([cell for _, cell in self._cells], files)
         for number, (index, cell) in enumerate(self._cells):
             kind, name = kind_of(cell), grade_id_of(cell)
             label = name or f"cell {index + 1}"
             self._progress(number, len(self._cells), label)
+            if kind is Kind.CHECK and name in left_out:
+                self._session.leave_out(cell.source, self._visible.get(name, ""))
+                continue
             if number in known:
                 results[name] = known[number]
             elif kind is Kind.CHECK:
                 hidden = is_hidden_source(cell.source)
                 in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
                 run = self._session.check(
-                    cell.source, label, _points(cell), hidden=hidden, in_place=in_place
-                )
+                    cell.source, label, _points(cell), hidden=hidden, in_place=in_place,
+                    released=self._visible.get(name, ""),
+                )  # fmt: skip
                 results[name] = self._result(cell, run)
                 cell.outputs = _check_outputs(run, results[name], hidden=hidden)
                 remembered.keep(number, results[name])
@@ -250,19 +305,31 @@ class _NotebookRun:
                     self.blame.answer(cell, answer)
             cell.execution_count = number + 1
         self._progress(len(self._cells), len(self._cells), "")
-        return tuple(results.values())
+        return results
 
-    def checks_inside(self) -> dict[str, CheckRun]:
-        """Run everything in the student's own process."""
+    def checks_beside(self, files: Mapping[str, bytes]) -> dict[str, CheckResult]:
+        """Run everything in the student's own process, as nbgrader does."""
         results = {}
-        for index, cell in self._cells:
-            label = grade_id_of(cell) or f"cell {index + 1}"
-            if kind_of(cell) is Kind.CHECK:
-                results[grade_id_of(cell)] = self._session.check_inside(
-                    cell.source, label, _points(cell), hidden=is_hidden_source(cell.source)
-                )
+        for number, (index, cell) in enumerate(self._cells):
+            kind, name = kind_of(cell), grade_id_of(cell)
+            label = name or f"cell {index + 1}"
+            self._progress(number, len(self._cells), label)
+            if kind is Kind.CHECK:
+                hidden = is_hidden_source(cell.source)
+                run = self._session.check_inside(cell.source, label, _points(cell), hidden=hidden)
+                run = replace(run, from_student=run.trace is not None and run.trace.own)
+                results[name] = self._result(cell, run)
+                cell.outputs = _check_outputs(run, results[name], hidden=hidden)
             else:
-                self._session.answer(cell.source, label)
+                answer = self._session.answer(cell.source, label)
+                cell.outputs = _outputs(answer)
+                own = kind is Kind.EXTRA and index in self._merged.own
+                if kind in (Kind.SETUP, Kind.EXTRA) and not own and self._pristine(files):
+                    self.blame.setup(cell, name or str(index + 1), answer)
+                else:
+                    self.blame.answer(cell, answer)
+            cell.execution_count = number + 1
+        self._progress(len(self._cells), len(self._cells), "")
         return results
 
     def _pristine(self, files: Mapping[str, bytes]) -> bool:
@@ -276,23 +343,47 @@ class _NotebookRun:
         )
 
 
-def _compared(
-    checks: tuple[CheckResult, ...], inside: Mapping[str, CheckRun]
-) -> tuple[CheckResult, ...]:
-    results = []
-    for check in checks:
-        other = inside.get(check.grade_id)
-        if other is not None and check.outcome is not Outcome.DISPUTED:
-            agree = check.score == other.score
-            if not agree:
-                message = (
-                    f"isolated from the answer this check gives {counted(check.score, 'point')} "
-                    f"({check.message or check.outcome.value}), in the answer's own process "
-                    f"{other.score:g} ({other.message or other.outcome.value})"
-                )
-                check = replace(check, outcome=Outcome.DISPUTED, score=0.0, message=message)
-        results.append(check)
-    return tuple(results)
+def _judged(way: Way, apart: CheckResult | None, beside: CheckResult | None) -> CheckResult:
+    """One check's result, of what it said apart from the answer and beside it."""
+    if beside is None:
+        assert apart is not None
+        return _by(way, apart)
+    if way is Way.PERSON:
+        return _disputed(beside, way, f"beside the answer, where alone it can run, {_said(beside)}")
+    if way is Way.BROKEN and beside.outcome not in (Outcome.PASSED, Outcome.PARTIAL):
+        return _disputed(
+            beside, way, f"the course's own solution does not pass it either: {_said(beside)}"
+        )
+    if apart is None or apart.score > beside.score:
+        return _by(way, beside)
+    if apart.score == beside.score or apart.outcome is Outcome.DISPUTED:
+        return _by(way, apart)
+    return _disputed(
+        apart, way,
+        f"isolated from the answer this check gives {counted(apart.score, 'point')} "
+        f"({apart.message or apart.outcome.value}), in the answer's own process "
+        f"{beside.score:g} ({beside.message or beside.outcome.value})",
+    )  # fmt: skip
+
+
+def _by(way: Way, check: CheckResult) -> CheckResult:
+    return check if check.way is way else replace(check, way=way)
+
+
+def _said(check: CheckResult) -> str:
+    points = counted(check.score, "point")
+    return f"it gives {points} ({check.message or check.outcome.value})"
+
+
+def _disputed(check: CheckResult, way: Way, message: str) -> CheckResult:
+    return replace(check, outcome=Outcome.DISPUTED, score=0.0, message=message, way=way)
+
+
+def _show_outputs(notebook: Any, other: Any, names: frozenset[str]) -> None:
+    """Take over the outputs of some checks."""
+    for cell, same in zip(notebook.cells, other.cells, strict=True):
+        if kind_of(cell) is Kind.CHECK and grade_id_of(cell) in names:
+            cell.outputs, cell.execution_count = same.outputs, same.execution_count
 
 
 def _points(cell: Any) -> float:

@@ -17,6 +17,7 @@ import copy
 import os
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ from autograder.gradebook.autograded_folder import RECORD
 from autograder.gradebook.marks import with_notes
 from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.grade import ENGINE_VERSION, engine_for, grade
+from autograder.grading.proof import proved, reference_of
 from autograder.pages.feedback.write import FeedbackPages
 
 
@@ -159,6 +161,13 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
         False, help="Whether to refuse to grade where students' code cannot be jailed."
     ).tag(config=True)
 
+    strict = Bool(
+        False, help="Whether to leave to a person each check that can only run beside the answer."
+    ).tag(config=True)
+    anyway = Bool(
+        False, help="Whether to grade also where the course's own solution does not pass."
+    ).tag(config=True)
+
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Return the graded notebook; its marks go on to SaveEngineGrades."""
         run, about = _run_of(self), resources["nbgrader"]
@@ -171,7 +180,19 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
 
     def _grade(self, blueprint: Blueprint, submission: Submission) -> Result:
         engine = shared_engine(blueprint, require_sandbox=self.require_sandbox)
-        return grade(blueprint, submission, engine, cross_check=self.cross_check)
+        proof = proved(
+            blueprint, _run_of(self).reference(blueprint), partial(_alone, engine),
+            limits=engine.limits, jail=engine.jail,
+        )  # fmt: skip
+        proof.require(anyway=self.anyway)
+        for note in proof.notes:
+            self.log.warning("%s: %s", blueprint.assignment, note)
+        applied = proof.applied(blueprint, strict=self.strict)
+        return grade(applied, submission, engine, cross_check=self.cross_check)
+
+
+def _alone(engine: Engine, blueprint: Blueprint, submission: Submission) -> Result:
+    return grade(blueprint, submission, engine)
 
 
 class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is not typed
@@ -233,6 +254,9 @@ class _Run:
                 writer.register(blueprint)
             self._blueprints[assignment] = blueprint
         return self._blueprints[assignment]
+
+    def reference(self, blueprint: Blueprint) -> Submission | None:
+        return reference_of(self._course, blueprint)
 
     def notebook(self, assignment: str, name: str) -> NotebookBlueprint:
         return next(n for n in self.blueprint(assignment).notebooks if n.name == name)

@@ -107,6 +107,8 @@ def _cell(index: int, name: str, source: str) -> Any:
         marks |= {"locked": True}
     else:
         marks |= {"solution": True}
-        cell.source = f"### BEGIN SOLUTION\n{source}\n### END SOLUTION"
+        magic, rest = source.split("\n", 1) if source.startswith("%%") else ("", source)
+        solved = f"### BEGIN SOLUTION\n{rest}\n### END SOLUTION"
+        cell.source = f"{magic}\n{solved}" if magic else solved
     cell.metadata["nbgrader"] = {**marks, "grade_id": grade_id, "schema_version": 3}
     return cell

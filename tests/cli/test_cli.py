@@ -25,7 +25,7 @@ from autograder.cli.show_doctor import looking, show_finding
 
 COMMANDS = (
     *("doctor", "release", "book", "check", "submit", "lab", "demo"),
-    *("collect", "grade", "merge", "history", "feedback", "report", "export", "similar"),
+    *("collect", "grade", "prove", "merge", "history", "feedback", "report", "export", "similar"),
     "gradescope-zip",
 )
 Done = subprocess.CompletedProcess[str]
@@ -293,6 +293,7 @@ def test_check_says_what_is_wrong_and_exits_1(course: Course, home: Path) -> Non
         "score": 0,
         "max_score": 2,
         "message": "half: half of 3 is 1.5, got 1",
+        "way": "isolated",
     }
 
 

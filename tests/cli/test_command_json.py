@@ -73,6 +73,8 @@ def written(course: Course) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for line, code in (
         ("check my-course/01_sums/sums.ipynb", 1),
+        ("prove 01_sums", 0),
+        ("prove", 0),
         ("grade 01_sums --shard 1/1", 0),
         ("merge 01_sums", 0),
         ("grade 02_squares --workers 1", 0),
@@ -185,6 +187,7 @@ def test_what_is_written_is_what_happened(written: dict[str, list[Any]]) -> None
         "grade 01_sumz",
         "grade 02_squares 01_sumz",
         "grade 01_sumz --shard 1/2",
+        "prove 01_sumz",
         "merge 01_sumz",
         "collect 01_sumz",
         "collect 01_sumz downloaded",

@@ -197,15 +197,22 @@ def test_grade_says_it_once_and_exits_with_1(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / f"{NOTEBOOK}.ipynb").write_bytes(submitted(blueprint, {"x": answer}))
     sentence = f"the course's own cell setup fails here: {why}"
+    command = [
+        sys.executable, "-m", "autograder", "grade", "--course", str(root), "ps1",
+        "--workers", "1", "--json", str(tmp_path / "o.json"),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.count(sentence) == 1
+    assert "nothing was graded" in done.stderr
+    assert not (tmp_path / "o.json").exists()
+    assert not (root / "autograded").exists()
     for _ in range(2):  # the second time nobody is graded, and it still stands
-        done = subprocess.run(
-            [sys.executable, "-m", "autograder", "grade", "--course", str(root), "ps1",
-             "--workers", "1", "--json", str(tmp_path / "o.json")],
-            capture_output=True, text=True,
-        )  # fmt: skip
+        done = subprocess.run([*command, "--anyway"], capture_output=True, text=True)
         assert done.returncode == 1, done.stderr
-        assert (done.stdout + done.stderr).count(sentence) == 1
         (found,) = json.loads((tmp_path / "o.json").read_text())["assignments"]
         assert found["notes"] == [sentence]
         for student in ("ada", "bob"):
-            assert found["students"][student]["checks"]["x-check"]["message"] == sentence
+            check = found["students"][student]["checks"]["x-check"]
+            assert check["outcome"] == "disputed", "nobody is blamed"
+            assert sentence in check["message"]

@@ -11,10 +11,14 @@ from autograder.engine.wire import (  # noqa: F401
     containers,
     dates,
     eager,
+    files,
+    frames,
     generators,
+    images,
     references,
     scalars,
     tensors,
+    tuples,
 )
 from autograder.engine.wire.decoder import decode
 from autograder.engine.wire.encoder import encode

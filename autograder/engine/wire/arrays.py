@@ -135,14 +135,17 @@ READERS[b"numpy.bytes"] = lambda decoder, depth: library("numpy").bytes_(
 
 
 def _put_dtype(encoder: Encoder, value: Any, depth: int) -> bool:
-    code = _dtype_code(value)
+    code = "O" if value.char == "O" else _dtype_code(value)
     if code is None:
         return False
     encoder.token(b"numpy.dtype", code)
     return True
 
 
-READERS[b"numpy.dtype"] = lambda decoder, depth: _dtype(decoder.text())
+@reads(b"numpy.dtype")
+def _get_dtype(decoder: Decoder, depth: int) -> object:
+    code = decoder.text()
+    return library("numpy").dtype(object) if code == "O" else _dtype(code)
 
 
 def _update_array(target: Any, value: Any) -> bool:
@@ -163,6 +166,6 @@ def _register_numpy(np: Any) -> None:
     register(np.bytes_, put_bytes(b"numpy.bytes"))
     for code in "?bhilqBHILQefdgFDGmM":
         register(np.dtype(code).type, _put_number)
-    for code in "?bhilqBHILQefdgFDGmMSU":
+    for code in "?bhilqBHILQefdgFDGmMSUO":
         register(type(np.dtype(code)), _put_dtype)
     NAMED_IDS.update({id(np.ufunc), id(type(np.mean))})

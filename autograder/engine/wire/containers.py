@@ -12,7 +12,7 @@ from typing import Any
 from autograder.engine.wire.decoder import Decoder
 from autograder.engine.wire.encoder import Encoder
 from autograder.engine.wire.message import WireError
-from autograder.engine.wire.registry import READERS, Reader, Writer, reads, register
+from autograder.engine.wire.registry import READERS, Reader, Writer, late, reads, register
 from autograder.engine.wire.updates import merged, merged_all
 
 
@@ -142,3 +142,9 @@ register(dict, _put_mapping(b"dict", dict), _update_mapping)
 for _mapping in (collections.OrderedDict, collections.Counter, collections.defaultdict):
     register(_mapping, _put_mapping(_mapping.__name__.encode(), _mapping), _update_mapping)
 register(collections.deque, _put_deque, _update_deque)
+
+
+@late("IPython.utils.text")
+def _register_lines(text: Any) -> None:
+    """What `lines = !command` gives: a list."""
+    register(text.SList, lambda encoder, value, depth: _put_list(encoder, list(value), depth))

@@ -15,7 +15,7 @@ from autograder.engine.wire.message import (
     WireError,
     WireLimits,
 )
-from autograder.engine.wire.names import address
+from autograder.engine.wire.names import address, name_of
 from autograder.engine.wire.registry import WRITERS, late_writer
 
 _TOKEN_IDS = SCALAR_IDS - {id(int)}  # an int may be too long for msgpack
@@ -26,9 +26,6 @@ _writer_of = WRITERS.get
 _packing_of = PACKED.get
 _array_of_two_binaries = ARRAY_OF_TWO_BINARIES.pack
 _binary = BINARY.pack
-
-# A metaclass may define its own `__name__`.
-_NAME_OF_TYPE: Callable[[type], str] = type.__dict__["__name__"].__get__
 
 
 def encode(
@@ -169,7 +166,7 @@ class Encoder:
             raise _NotPlain
         handle = self._opaque(value)
         if type(handle) is not int or not -(2**63) <= handle < 2**64:
-            raise WireError(f"a value of type {_NAME_OF_TYPE(type(value))} may not travel")
+            raise WireError(f"a value of type {name_of(type(value))} may not travel")
         self._tokens += (b"handle", handle)
 
     def _check_items(self) -> None:

@@ -2,7 +2,8 @@
 
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 BUILTIN_TYPES: Mapping[str, type] = {
     kind.__name__: kind
@@ -22,6 +23,11 @@ NAMED_IDS = {
         types.MethodDescriptorType, types.WrapperDescriptorType,
     )
 }  # fmt: skip
+
+# What a class says of itself, whatever its metaclass defines.
+name_of: Callable[[type], str] = type.__dict__["__name__"].__get__
+mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+parts_of: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
 
 
 def address(value: object) -> tuple[str, str] | None:

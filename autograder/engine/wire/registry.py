@@ -20,6 +20,7 @@ _Library = Callable[[Any], None]
 WRITERS: dict[int, Writer] = {}
 READERS: dict[bytes, Reader] = {}
 UPDATERS: dict[int, Updater] = {}
+_DERIVED: list[Callable[[type], Writer | None]] = []
 _KEPT: list[type] = []  # an id means its type as long as the type lives
 _LATE: dict[_Library, str] = {}
 
@@ -66,7 +67,23 @@ def late_writer(kind: type) -> Writer | None:
             except AttributeError:  # still being imported
                 continue
             _LATE.pop(function, None)
-    return WRITERS.get(id(kind))
+    writer = WRITERS.get(id(kind))
+    if writer is None:
+        writer = next((found for look in _DERIVED if (found := look(kind))), None)
+    return writer
+
+
+def derived(look: Callable[[type], Writer | None]) -> None:
+    """Let a function tell the writer of types that are not known one by one, such as named tuples.
+
+    It is asked about each unknown type, and must run none of the type's code.
+    """
+    _DERIVED.append(look)
+
+
+def is_value_type(kind: type) -> bool:
+    """Whether values of exactly this type travel."""
+    return id(kind) in WRITERS
 
 
 def library(name: str) -> Any:

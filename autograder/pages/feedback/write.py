@@ -114,9 +114,15 @@ class FeedbackPages:
         if grades is None or cells is None:
             return None
         result = (read_record(folder) or {}).get("result", {})
+        checks = result.get("checks", {})
+        checks |= {
+            name.removeprefix(f"{notebook}/"): check
+            for name, check in checks.items()
+            if name.startswith(f"{notebook}/")
+        }
         graded = Graded(
             self._assignment, notebook, student, cells,
-            result.get("checks", {}), result.get("notes", []), grades,
+            checks, result.get("notes", []), grades,
         )  # fmt: skip
         return feedback_page(feedback(graded, self._common[notebook]))
 

@@ -1,0 +1,209 @@
+"""Objects that stay in the student's process: what a check can do with them, and what they cannot claim."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from autograder.assignment.outcome import Outcome
+from autograder.engine.engine import Engine, Session
+from autograder.engine.limits import Limits
+from autograder.engine.session import CheckRun
+
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+NAMES = frozenset({"f", "g", "A", "B", "V", "Err", "x", "y"})
+CLASSES = frozenset({"A", "B", "V", "Err"})
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with Engine.start(("numpy", "pandas", "PIL.Image"), None, Limits(cell_seconds=10)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with engine.session(NAMES, CLASSES) as session:
+        yield session
+
+
+def graded(session: Session, answer: str, source: str, **options: Any) -> CheckRun:
+    session.answer(answer, "f")
+    return session.check(source, "check", 1, **{"hidden": False, "in_place": False} | options)
+
+
+WORKS = {
+    "class_of_a_class": (
+        "class A: pass\nclass B(A): pass\nx = B()",
+        "assert issubclass(B, A) and not issubclass(A, B) and isinstance(x, A)\n"
+        "assert B.__name__ == 'B' and B.__bases__ == (A,) and B.__base__ is A",
+    ),
+    "library_base": (
+        "import numpy as np\nimport threading\nclass A(threading.Thread): pass\nx = A()",
+        "import threading\nassert isinstance(x, threading.Thread) and issubclass(A, threading.Thread)",
+    ),
+    "property_and_method": (
+        "class A:\n    @property\n    def p(self): return 1\n    def m(self, a, b=2): return a",
+        "import inspect\nassert isinstance(A.p, property) and inspect.isfunction(A.m)\n"
+        "assert inspect.ismethod(A().m)\nassert list(inspect.signature(A.m).parameters) == ['self', 'a', 'b']\n"
+        "assert list(inspect.signature(A().m).parameters) == ['a', 'b']",
+    ),
+    "exceptions": (
+        "class Err(ValueError):\n    def __init__(self, n):\n        super().__init__(f'{n} too big')\n"
+        "        self.n = n\nclass Deeper(Err): pass\ndef f(n): raise Deeper(n)",
+        "try:\n    f(7)\nexcept Err as e:\n    assert e.n == 7 and str(e) == '7 too big' and isinstance(e, ValueError)\n"
+        "else:\n    assert False\n"
+        "try:\n    raise Err(3)\nexcept ValueError as e:\n    assert e.n == 3 and str(e) == '3 too big'\n"
+        "import unittest\nwith unittest.TestCase().assertRaisesRegex(Err, 'too big'):\n    f(1)\n"
+        "assert issubclass(Err, ValueError) and Err.__mro__[1] is ValueError",
+    ),
+    "library_exception": (
+        "import json\ndef f(s): return json.loads(s)",
+        "import json\ntry:\n    f('{')\nexcept ValueError:\n    pass\nelse:\n    assert False",
+    ),
+    "suppresses": (
+        "class A:\n    def __enter__(self): return 5\n    def __exit__(self, kind, *a): return kind is KeyError",
+        "with A() as n:\n    assert n == 5\n    raise KeyError(1)",
+    ),
+    "contextmanager": (
+        "from contextlib import contextmanager\n@contextmanager\ndef f(n):\n    yield n + 1",
+        "with f(1) as n:\n    assert n == 2",
+    ),
+    "awaits": (
+        "async def f(x): return x + 1\nasync def g():\n    for n in range(2): yield n",
+        "import asyncio, inspect\nassert asyncio.iscoroutinefunction(f) and await f(1) == 2\n"
+        "assert inspect.isasyncgenfunction(g)",
+    ),
+    "asyncio_run": (
+        "async def f(x): return x + 1",
+        "import asyncio\nassert asyncio.run(f(1)) == 2",
+    ),
+    "values_of_operators": (
+        "class V:\n    def __init__(self, x): self.x = x\n    def __abs__(self): return self.x\n"
+        "    def __mul__(self, o): return self.x * o.x\n    def __hash__(self): return hash(self.x)\n"
+        "    def __eq__(self, o): return self.x == o.x\n    def __contains__(self, n): return n == self.x",
+        "assert abs(V(3)) == 3 and V(2) * V(3) == 6 and len({V(1), V(1), V(2)}) == 2\n"
+        "assert 3 in V(3) and 4 not in V(3) and V(1) in [V(1)]",
+    ),
+    "threads": (
+        "class A:\n    def __init__(self): self.n = 0\n    def add(self, k):\n        self.n += k\n        return k",
+        "import threading\na = A()\ngot = []\n"
+        "def work(k):\n    for _ in range(50): got.append(a.add(k) == k)\n"
+        "ts = [threading.Thread(target=work, args=(k,)) for k in (1, 2, 3, 4)]\n"
+        "[t.start() for t in ts]; [t.join() for t in ts]\nassert a.n == 500 and all(got) and len(got) == 200",
+    ),
+    "below_in_check": (
+        "class A:\n    def __init__(self, n): self.n = n\n    def total(self): return self.n + self.more(1)",
+        "class Mine(A):\n    extra = 40\n    def more(self, k): return self.extra + k\n"
+        "m = Mine(1)\nassert m.total() == 42 and isinstance(m, A) and issubclass(Mine, A)",
+    ),
+    "attributes": (
+        "class A:\n    def __init__(self): self._x = 1",
+        "a = A()\nassert a._x == 1 and vars(a) == {'_x': 1} and '_x' in dir(a)\n"
+        "a._x = 3\nassert a._x == 3\ndel a._x\nassert not hasattr(a, '_x')",
+    ),
+    "hints": (
+        "def f(a: int, b: 'str' = 'x', *c, d=3) -> float:\n    '''Words.'''\n    return 1.0",
+        "from typing import get_type_hints\nimport inspect\nassert get_type_hints(f)['return'] is float\n"
+        "assert f.__doc__ == 'Words.' and f.__defaults__ == ('x',) and inspect.getdoc(f) == 'Words.'\n"
+        "s = inspect.signature(f)\nassert s.parameters['d'].default == 3 and s.return_annotation is float\n"
+        "assert 'return 1.0' in inspect.getsource(f) and f.__code__.co_varnames[:2] == ('a', 'b')",
+    ),
+    "named_tuple": (
+        "from collections import namedtuple\nA = namedtuple('A', 'p q')\nx = A(1, 2)",
+        "assert x.p == 1 and x == (1, 2) and isinstance(x, tuple) and isinstance(x, A) and A(3, 4).q == 4",
+    ),
+    "standard_input": (
+        "def f(): return input() + input()",
+        "import io\nfrom unittest.mock import patch\nwith patch('sys.stdin', io.StringIO('a\\nb\\nc\\n')):\n"
+        "    assert f() == 'ab'\n    assert input() == 'c'",
+    ),
+    "print_mocked": (
+        "def f(): print('hello')",
+        "from unittest.mock import patch\nwith patch('builtins.print') as p:\n    f()\n"
+        "p.assert_called_once_with('hello')",
+    ),
+    "main_patched": (
+        "def g(): return 4\ndef f(): return g() + g()",
+        "from unittest import mock\nwith mock.patch('__main__.g', return_value=1) as m:\n    assert f() == 2\n"
+        "assert m.call_count == 2 and f() == 8",
+    ),
+    "same_object": ("x = [1]\ny = x", "assert x is y and id(x) == id(y)\nx.append(2)\nassert y == [1, 2]"),
+    "image": (
+        "from PIL import Image\ndef f(im): return im.resize((4, 2))",
+        "from PIL import Image\nout = f(Image.new('RGB', (2, 2), 'red'))\n"
+        "assert isinstance(out, Image.Image) and out.size == (4, 2) and out.getpixel((0, 0)) == (255, 0, 0)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_check_can(session: Session, name: str) -> None:
+    run = graded(session, *WORKS[name])
+    assert run.outcome is Outcome.PASSED, run.message
+
+
+LIES = {
+    "claims_an_array": (
+        "import numpy as np\nclass A(np.ndarray):\n    def __eq__(self, o): return True\n"
+        "def f(): return np.zeros(2).view(A)",
+        "import numpy as np\nassert isinstance(f(), np.ndarray)",
+    ),
+    "claims_a_table": (
+        "import pandas as pd\nclass A(pd.DataFrame):\n    def equals(self, o): return True\n"
+        "def f(): return A({'a': [1]})",
+        "import pandas as pd\npd.testing.assert_frame_equal(f(), pd.DataFrame({'a': [2]}), check_frame_type=False)",
+    ),
+    "claims_a_number": (
+        "class A(float):\n    def __eq__(self, o): return True\n    def __sub__(self, o): return 0.0\n"
+        "def f(): return A(3)",
+        "assert abs(f() - 4) < 1e-9",
+    ),
+    "private_method_for_a_library": (
+        "class A:\n    def _asdict(self): return {'a': 1}\n    def __getattr__(self, name): return lambda *a, **k: True\n"
+        "def f(): return A()",
+        "import pandas as pd\nassert pd.Series([1]).equals(f())",
+    ),
+    "class_that_lies_about_its_module": (
+        "class A:\n    def all(self): return True\n    def __eq__(self, o): return self\n"
+        "A.__module__, A.__qualname__ = 'numpy', 'ndarray'\ndef f(): return A()",
+        "import numpy as np\nassert isinstance(f(), np.ndarray)",
+    ),
+    "class_that_lies_about_a_table": (
+        "class A:\n    def __getattr__(self, name): return lambda *a, **k: True\n"
+        "A.__module__, A.__qualname__ = 'pandas', 'DataFrame'\ndef f(): return A()",
+        "import pandas as pd\nassert isinstance(f(), pd.DataFrame)",
+    ),
+    "exception_as_an_assertion_that_holds": (
+        "class Err(AssertionError): pass\ndef f(): raise Err('x')",
+        "f()",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_object_cannot(session: Session, name: str) -> None:
+    run = graded(session, *LIES[name])
+    assert run.score == 0
+    assert run.outcome in (Outcome.FAILED, Outcome.ERROR)
+
+
+def test_libraries_ask_remotes_for_no_private_attribute(session: Session) -> None:
+    answer = (
+        "seen = []\nclass A:\n    def __getattr__(self, name):\n        seen.append(name)\n"
+        "        return lambda *a, **k: seen.append(a)\ndef f(): return A()\ndef g(): return seen"
+    )
+    run = graded(
+        session, answer,
+        "import pandas as pd, numpy as np\nfor act in (pd.Series([41]).equals, np.asarray, repr, len):\n"
+        "    try:\n        act(f())\n    except Exception:\n        pass\n"
+        "assert not [n for n in g() if type(n) is tuple], g()",
+    )  # fmt: skip
+    assert run.outcome is Outcome.PASSED, run.message
+
+
+def test_module_beside_the_notebook_comes_before_an_installed_one(engine: Engine) -> None:
+    files = {"sqlite_utils.py": b"", "pandas.py": b"mine = 41\n"}
+    with engine.session(NAMES, CLASSES, "", files) as session:
+        run = graded(session, "import pandas\ndef f(): return pandas.mine", "assert f() == 41")
+    assert run.outcome is Outcome.PASSED, run.message

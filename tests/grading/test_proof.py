@@ -1,0 +1,178 @@
+"""The course's own solution and stub say how each check can be graded."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import pytest
+from compact_course import ASSIGNMENT, blueprint_of, submitted, write_course
+
+from autograder.assignment.blueprint import Blueprint
+from autograder.assignment.errors import UserError
+from autograder.assignment.nbgrader_course import open_course
+from autograder.assignment.outcome import CheckResult, Outcome, Result, Way
+from autograder.assignment.submission import Submission
+from autograder.engine.engine import Engine
+from autograder.grading.grade import engine_for, grade
+from autograder.grading.proof import CheckProof, Proof, prove, proved, reference_of
+
+CELLS = (
+    ("setup", "import math"),
+    ("plain", "def plain(x):\n    return 2 * x"),
+    ("plain-check 2", "assert plain(2) == 4"),
+    ("fresh", "def fresh(x):\n    return list(x)"),
+    ("fresh-check", "x = [1]\ny = fresh(x)\nassert y == x and y is not x, 'make a new list'"),
+    ("made", "with open('made.txt', 'w') as f:\n    f.write('hello')"),
+    ("made-check 3", "assert open('made.txt').read() == 'hello'"),
+    ("lost", "def lost():\n    return 1"),
+    ("lost-check", "assert lost() == 2, 'one is not two'"),
+    ("free", "def free():\n    return 1"),
+    ("free-check", "assert True"),
+)
+
+
+def run(engine: Engine, blueprint: Blueprint, submission: Submission) -> Result:
+    return grade(blueprint, submission, engine)
+
+
+def proof_of(root: Path) -> tuple[Blueprint, Proof]:
+    blueprint = blueprint_of(root)
+    with engine_for(blueprint) as engine:
+        return blueprint, prove(
+            blueprint, reference_of(open_course(root), blueprint), partial(run, engine)
+        )
+
+
+def results(
+    blueprint: Blueprint, answers: Mapping[str, str], **options: bool
+) -> dict[str, CheckResult]:
+    submission = Submission("ada", ASSIGNMENT, {"p.ipynb": submitted(blueprint, answers)})
+    with engine_for(blueprint) as engine:
+        return {c.grade_id: c for c in grade(blueprint, submission, engine, **options).checks}
+
+
+@pytest.fixture(scope="module")
+def proven(tmp_path_factory: pytest.TempPathFactory) -> tuple[Blueprint, Proof]:
+    return proof_of(write_course(tmp_path_factory.mktemp("course"), CELLS))
+
+
+def test_each_check_has_its_way_and_a_reason(proven: tuple[Blueprint, Proof]) -> None:
+    checks = {check.grade_id: check for check in proven[1].checks}
+    assert {name: check.way for name, check in checks.items()} == {
+        "plain-check": Way.ISOLATED,
+        "fresh-check": Way.BOTH,
+        "made-check": Way.OWN_PROCESS,
+        "lost-check": Way.BROKEN,
+        "free-check": Way.ISOLATED,
+    }
+    assert checks["plain-check"].reason == ""
+    assert "`is`" in checks["fresh-check"].reason
+    assert "made.txt" in checks["made-check"].reason
+    assert "one is not two" in checks["lost-check"].reason
+    assert {name: check.for_nothing for name, check in checks.items() if check.for_nothing} == {
+        "free-check": 1
+    }
+
+
+def test_a_wrong_answer_that_only_stock_sees_earns_nothing(
+    proven: tuple[Blueprint, Proof],
+) -> None:
+    applied = proven[1].applied(proven[0])
+    same = results(applied, {"fresh": "def fresh(x):\n    return x"})["fresh-check"]
+    assert (same.score, same.outcome, same.way) == (0, Outcome.FAILED, Way.BOTH)
+    assert "make a new list" in same.message
+
+
+def test_own_process_earns_points_unless_strict(proven: tuple[Blueprint, Proof]) -> None:
+    answers = {"made": CELLS[5][1]}
+    made = results(proven[1].applied(proven[0]), answers)["made-check"]
+    assert (made.score, made.way) == (3, Way.OWN_PROCESS)
+    wrong = {"made": "with open('made.txt', 'w') as f:\n    f.write('bye')"}
+    assert results(proven[1].applied(proven[0]), wrong)["made-check"].score == 0
+    strict = results(proven[1].applied(proven[0], strict=True), answers)["made-check"]
+    assert (strict.score, strict.outcome) == (0, Outcome.DISPUTED)
+    assert "it gives 3 points" in strict.message
+
+
+def test_a_broken_check_blames_no_student(proven: tuple[Blueprint, Proof]) -> None:
+    applied = proven[1].applied(proven[0])
+    lost = results(applied, {"lost": "def lost():\n    return 1"})["lost-check"]
+    assert lost.outcome is Outcome.DISPUTED
+    assert "the course's own solution does not pass it either" in lost.message
+    assert results(applied, {"lost": "def lost():\n    return 2"})["lost-check"].score == 1
+
+
+def test_a_broken_course_is_refused_in_a_sentence(proven: tuple[Blueprint, Proof]) -> None:
+    with pytest.raises(UserError, match=r"1 \(lost-check\) of 5 checks: .*one is not two") as error:
+        proven[1].require()
+    assert error.value.exit_code == 1
+    proven[1].require(anyway=True)
+
+
+def test_a_setup_cell_that_fails_is_named(tmp_path: Path) -> None:
+    cells = (("setup", "import nowhere_to_be_found as nowhere"), *CELLS[1:3])
+    cells = (*cells[:-1], ("plain-check", "assert plain(2) == nowhere.four"))
+    _, proof = proof_of(write_course(tmp_path, cells))
+    assert proof.of(Way.BROKEN)
+    with pytest.raises(UserError, match=r"own cell setup fails here.*nowhere_to_be_found"):
+        proof.require()
+
+
+def test_a_source_without_solutions_proves_nothing_and_stops_nobody(tmp_path: Path) -> None:
+    root = write_course(tmp_path, CELLS[:5])
+    source = root / "source" / ASSIGNMENT / "p.ipynb"
+    notebook = json.loads(source.read_text())
+    for cell in notebook["cells"]:
+        if cell["metadata"]["nbgrader"]["solution"]:
+            cell["source"] = "# YOUR CODE HERE\nraise NotImplementedError()"
+    source.write_text(json.dumps(notebook))
+    _, proof = proof_of(root)
+    assert {check.way for check in proof.checks} == {Way.BOTH}
+    assert all("no solution" in check.reason for check in proof.checks)
+    proof.require()
+
+
+def test_a_release_alone_is_judged_by_the_text_of_its_checks(tmp_path: Path) -> None:
+    blueprint = blueprint_of(write_course(tmp_path, CELLS[:5]))
+    with engine_for(blueprint) as engine:
+        proof = prove(blueprint, None, partial(run, engine))
+    assert [check.way for check in proof.checks] == [Way.ISOLATED, Way.BOTH]
+    assert not proof.solved
+
+
+def test_a_proof_is_kept_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = write_course(tmp_path / "course", CELLS[:3])
+    graded: list[str] = []
+
+    def proof(**options: bool) -> Proof:
+        blueprint = blueprint_of(root)
+        reference = reference_of(open_course(root), blueprint)
+        with engine_for(blueprint) as engine:
+
+            def count(blueprint: Blueprint, submission: Submission) -> Result:
+                graded.append(submission.student)
+                return grade(blueprint, submission, engine)
+
+            return proved(
+                blueprint, reference, count, limits=engine.limits, jail=engine.jail, **options
+            )
+
+    first = proof()
+    assert graded == ["the reference solution", "the stub"]
+    assert proof() == first
+    assert len(graded) == 2
+    proof(again=True)
+    assert len(graded) == 4
+    write_course(root, (*CELLS[:1], ("plain", "def plain(x):\n    return x + x"), CELLS[2]))
+    proof()
+    assert len(graded) == 6, "another solution is another proof"
+
+
+def test_a_proof_survives_being_written_down() -> None:
+    check = CheckProof("p", "x-check", 2.0, Way.OWN_PROCESS, "reads a file", 1.0)
+    proof = Proof("ps1", (check,), False, ("a cell fails",), 1.5)
+    assert Proof.from_json(json.loads(json.dumps(proof.as_json()))) == proof
