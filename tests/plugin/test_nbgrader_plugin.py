@@ -326,18 +326,18 @@ def test_formgraders_button_grades_in_the_engine(graded: Class, tmp_path: Path) 
     assert shown["c_partial"]["score"] == sum(EXPECTED["c_partial"])
 
 
-def check_for_a_plain_function(course: Course) -> None:
-    """Make a check that is right in the student's own process only."""
+def check_beside_the_answer(course: Course) -> None:
+    """Make a check that only the student's own process can answer."""
     path = course.solutions / ASSIGNMENT / "sums.ipynb"
     notebook = nbformat.read(path, as_version=4)
     check = cell_of(notebook, "half-odd")
-    check.source = "import types\n\nassert type(half) is types.FunctionType, 'half: no function'"
+    check.source = "import pickle\n\nassert pickle.loads(pickle.dumps(half)) is half, 'not half'"
     nbformat.write(notebook, path)
 
 
 @pytest.mark.usefixtures("engine_ends")
-def test_disputed_check_waits_for_a_person(tmp_path: Path) -> None:
-    make_class(tmp_path, "c.GradeInEngine.cross_check = True\n", check_for_a_plain_function)
+def test_a_check_in_the_own_process_waits_for_a_person_if_strict(tmp_path: Path) -> None:
+    make_class(tmp_path, "c.GradeInEngine.strict = True\n", check_beside_the_answer)
     hand_in(tmp_path, "ada", answer)
     done = within(tmp_path).autograde(ASSIGNMENT, "ada")
     assert done["success"], done
