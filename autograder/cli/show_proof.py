@@ -48,6 +48,10 @@ def show_proof(proof: Proof, console: Console) -> None:
             name = f"{check.notebook}/{check.grade_id}" if several else check.grade_id
             way = f"[{_COLORS[check.way]}]{check.way.value}[/]"
             console.print(f"  {escape(name)}: {way}, {escape(check.reason)}", soft_wrap=True)
+    for check in proof.checks:
+        if check.short:
+            told = f"the solution earns {check.points - check.short:g} of {check.points:g} points"
+            console.print(f"  {escape(check.grade_id)}: {told}", soft_wrap=True)
     for check in proof.for_nothing:
         points = counted(check.for_nothing, "point")
         console.print(

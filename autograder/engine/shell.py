@@ -74,6 +74,8 @@ class Shell:
         )
         self._shell.display_pub.sink = self.sink
         self._shell.displayhook.sink = self.sink
+        # IPython's own `open` hides from the answer that a check patches `builtins.open`
+        self._shell.user_ns.pop("open", None)
         self._label = ""
         self._shell.compile.get_code_name = lambda raw, transformed, number: f"<{self._label}>"
         self._transform = self._shell.transform_cell

@@ -37,7 +37,7 @@ Run = Callable[[Blueprint, Submission], Result]
 """Grades a submission, each check in the way that the blueprint says."""
 
 SOLUTION, STUB = "the reference solution", "the stub"
-_FORMAT = "1"
+_FORMAT = "2"
 _KEPT = 300
 """Proofs that are kept; the oldest go."""
 
@@ -47,6 +47,7 @@ class CheckProof:
     """How one check can be graded.
 
     reason:      why not isolated alone, in words; empty if it is
+    short:       points that the solution itself does not earn, where it earns some
     for_nothing: points that the stub earns
     """
 
@@ -55,6 +56,7 @@ class CheckProof:
     points: float
     way: Way
     reason: str = ""
+    short: float = 0.0
     for_nothing: float = 0.0
 
 
@@ -108,6 +110,12 @@ class Proof:
             found.append(
                 f"{counted(len(own), 'check')} can only run beside the answer, as safe as in "
                 f"nbgrader and no safer: {_names(own)} (`autograder prove` says why)"
+            )
+        if part := tuple(check for check in self.checks if check.short):
+            points = sum(check.short for check in part)
+            found.append(
+                f"{SOLUTION} itself earns {counted(points, 'point')} less than there are: "
+                f"{_names(part)}"
             )
         if free := self.for_nothing:
             points = sum(check.for_nothing for check in free)
@@ -174,7 +182,7 @@ def prove(
         faults = _faults(graded)
         unsolved = frozenset(_unsolved(blueprint, reference))
         doubtful = any(
-            texts[notebook].get(name) or not _passes(check)
+            texts[notebook].get(name) or not _full(check)
             for (notebook, name), check in apart.items()
         )
         if doubtful:
@@ -232,30 +240,37 @@ def _check(
     unsolved: frozenset[tuple[str, str]],
 ) -> CheckProof:
     def is_so(way: Way, reason: str = "") -> CheckProof:
-        return CheckProof(notebook, grade_id, points, way, reason)
+        ran = (check.score for check in (apart, beside) if check is not None and _earns(check))
+        earned = max(ran, default=points)
+        return CheckProof(notebook, grade_id, points, way, reason, max(0.0, points - earned))
 
     if apart is None:
         why = "the course has no source, so nothing is proved"
         return is_so(Way.BOTH, text) if text else is_so(Way.ISOLATED, why)
-    if _passes(apart) and not text:
+    if _full(apart) and not text:
         return is_so(Way.ISOLATED)
     assert beside is not None
-    if _passes(apart) and _passes(beside):
-        return is_so(Way.BOTH, text)
-    if _passes(apart):
-        return is_so(Way.ISOLATED, f"beside the answer, {SOLUTION} does not pass: {_said(beside)}")
-    if _passes(beside):
-        return is_so(
-            Way.OWN_PROCESS, f"isolated from the answer, {SOLUTION} does not pass: {_said(apart)}"
-        )
+    if _earns(apart) and apart.score == beside.score and _earns(beside):
+        return is_so(Way.BOTH, text) if text else is_so(Way.ISOLATED)
+    if _earns(apart) and apart.score > beside.score:
+        why = f"beside the answer, {SOLUTION} earns {beside.score:g}: {_said(beside)}"
+        return is_so(Way.ISOLATED, why)
+    if _earns(beside):
+        why = f"isolated from the answer, {SOLUTION} earns {apart.score:g}: {_said(apart)}"
+        return is_so(Way.OWN_PROCESS, why)
     if (notebook, grade_id) in unsolved and _said(beside) not in faults:
         return is_so(Way.BOTH, "the source has no solution for it, so nothing is proved")
     return is_so(Way.BROKEN, _said(beside))
 
 
-def _passes(check: CheckResult) -> bool:
-    return check.outcome is not Outcome.DISPUTED and (
-        check.score >= check.points if check.points else check.outcome is Outcome.PASSED
+def _full(check: CheckResult) -> bool:
+    return check.outcome is Outcome.PASSED and check.score >= check.points
+
+
+def _earns(check: CheckResult) -> bool:
+    """Whether it runs to its end with points, or without any where it has none."""
+    return check.outcome in (Outcome.PASSED, Outcome.PARTIAL) and (
+        check.score > 0 or check.points == 0
     )
 
 

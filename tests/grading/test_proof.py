@@ -27,6 +27,8 @@ CELLS = (
     ("made-check 3", "assert open('made.txt').read() == 'hello'"),
     ("lost", "def lost():\n    return 1"),
     ("lost-check", "assert lost() == 2, 'one is not two'"),
+    ("part", "def part():\n    return 1"),
+    ("part-check 2", "1.5 if part() == 1 else 0"),
     ("free", "def free():\n    return 1"),
     ("free-check", "assert True"),
 )
@@ -64,12 +66,16 @@ def test_each_check_has_its_way_and_a_reason(proven: tuple[Blueprint, Proof]) ->
         "fresh-check": Way.BOTH,
         "made-check": Way.OWN_PROCESS,
         "lost-check": Way.BROKEN,
+        "part-check": Way.ISOLATED,
         "free-check": Way.ISOLATED,
     }
     assert checks["plain-check"].reason == ""
     assert "`is`" in checks["fresh-check"].reason
     assert "made.txt" in checks["made-check"].reason
     assert "one is not two" in checks["lost-check"].reason
+    assert {name: check.short for name, check in checks.items() if check.short} == {
+        "part-check": 0.5
+    }
     assert {name: check.for_nothing for name, check in checks.items() if check.for_nothing} == {
         "free-check": 1
     }
@@ -104,7 +110,7 @@ def test_a_broken_check_blames_no_student(proven: tuple[Blueprint, Proof]) -> No
 
 
 def test_a_broken_course_is_refused_in_a_sentence(proven: tuple[Blueprint, Proof]) -> None:
-    with pytest.raises(UserError, match=r"1 \(lost-check\) of 5 checks: .*one is not two") as error:
+    with pytest.raises(UserError, match=r"1 \(lost-check\) of 6 checks: .*one is not two") as error:
         proven[1].require()
     assert error.value.exit_code == 1
     proven[1].require(anyway=True)
