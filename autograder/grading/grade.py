@@ -20,7 +20,7 @@ from autograder.assignment.submission import Submission
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
-from autograder.engine.session import CellRun, CheckRun, CourseFailure, EngineFailure, Session
+from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
 from autograder.engine.sight import sight
 from autograder.grading.black_box import whys_not_black_box
 from autograder.grading.blame import Blame
@@ -30,7 +30,8 @@ ENGINE_VERSION = "3"
 """Raised when the engine may give other marks for the same files: everything is graded anew."""
 IN_PLACE_TAG = "in-place"
 """A check with this tag wants to see its arguments changed by the answer."""
-_ATTEMPTS = 3
+_ATTEMPTS = 6
+"""For what a signal from outside stops; one that comes again and again is the submission's."""
 _NO_LIMIT = 3600
 """Seconds for a cell where the course sets no limit."""
 _RUNS = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXTRA, Kind.WRITTEN)

@@ -22,7 +22,8 @@ from autograder.engine.engine import CourseFailure, Engine, EngineFailure
 from autograder.engine.limits import Limits
 from autograder.grading.grade import course_files, grade, not_run
 
-ATTEMPTS = 3
+ATTEMPTS = 5
+"""Workers that may end with one submission before it is left to a person."""
 _MEMORY = 4 << 30
 
 
@@ -167,19 +168,17 @@ def _outcome(
     except (EOFError, OSError):
         worker.process.kill()
         worker.process.join()
-        answer = "its worker ended"
+        if worker.attempts + 1 < ATTEMPTS:
+            again.append((submission, worker.attempts + 1))
+            return
+        answer = ungraded(job.blueprint, submission, "its worker ended")
     if isinstance(answer, Hopeless):
         raise _ClassStopped(answer.why)
-    if isinstance(answer, Result):
-        yield submission, answer
-    elif worker.attempts + 1 < ATTEMPTS:
-        again.append((submission, worker.attempts + 1))
-    else:
-        yield submission, ungraded(job.blueprint, submission, answer)
+    yield submission, answer
 
 
 def _work(connection: Connection, job: Job) -> None:
-    """A worker's life: take a submission, send back its result or why there is none."""
+    """A worker's life: take a submission, send back its result."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
     with suppress(AttributeError):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -190,9 +189,10 @@ def _work(connection: Connection, job: Job) -> None:
             submission = connection.recv()
         except (EOFError, OSError):
             return
-        answer: Result | Hopeless | str
+        answer: Result | Hopeless
         try:
-            answer = attempt(job.blueprint, submission, engine, job.cross_check)
+            done = attempt(job.blueprint, submission, engine, job.cross_check)
+            answer = done if isinstance(done, Result) else ungraded(job.blueprint, submission, done)
         except CourseFailure as failure:
             answer = Hopeless(str(failure))
         try:

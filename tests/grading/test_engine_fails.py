@@ -65,10 +65,10 @@ def test_submission_is_tried_again(
 def test_an_engine_that_fails_again_and_again_is_said(
     course: Blueprint, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = failing(monkeypatch, 9, EngineFailure)
+    begun = failing(monkeypatch, 99, EngineFailure)
     with pytest.raises(EngineFailure, match="has ended"):
         try_course(course, engine)
-    assert begun() == 3
+    assert begun() == 6
 
 
 def test_a_course_that_ends_python_once_by_chance_is_tried_again(
@@ -77,7 +77,7 @@ def test_a_course_that_ends_python_once_by_chance_is_tried_again(
     begun = failing(monkeypatch, 1, CourseFailure)
     try_course(course, engine)
     assert begun() == 2
-    failing(monkeypatch, 9, CourseFailure)
+    failing(monkeypatch, 99, CourseFailure)
     with pytest.raises(CourseFailure):
         try_course(course, engine)
 
