@@ -156,6 +156,7 @@ def test_build_for_the_cpu_comes_from_its_index_or_where_pip_looks(
     assert commands[-1][-1] == torch
     assert index in commands[-1]
     assert commands[-1][0] == (uv[0] if uv else str(install.PYTHON))
+    assert ("--compile-bytecode" in commands[-1]) is bool(uv)  # pip does it by itself
 
     monkeypatch.setattr(install, "CPU_BUILDS", f"{index}/gone")
     capsys.readouterr()
