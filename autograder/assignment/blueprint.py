@@ -110,6 +110,16 @@ def max_points(blueprint: Blueprint) -> float:
     return sum(cell.points for notebook in blueprint.notebooks for cell in notebook.graded)
 
 
+def written_points(blueprint: Blueprint) -> float:
+    """Points that no check gives: of written answers and tasks."""
+    return sum(
+        cell.points
+        for notebook in blueprint.notebooks
+        for cell in notebook.graded
+        if cell.kind is Kind.WRITTEN
+    )
+
+
 def read_blueprint(course: NbgraderCourse, assignment: str) -> Blueprint:
     """Read an assignment of a course.
 

@@ -15,7 +15,7 @@ def landing_page(assignments: Sequence[Assignment], glossary: str = "") -> str:
         "# Deep learning in notebooks",
         "",
         "Each chapter is one notebook: read, predict, fill in the stubs, run the check below each.",
-        "A check that fails says what it expected, what came, and what is usually misunderstood.",
+        "A check that fails says what it expected, what it got, and what is usually misunderstood.",
         "",
         "| chapter | what you build | minutes | points |",
         "| --- | --- | ---: | ---: |",

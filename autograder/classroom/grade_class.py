@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from autograder.assignment.blueprint import Blueprint, read_blueprint
+from autograder.assignment.blueprint import Blueprint, read_blueprint, written_points
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
@@ -76,7 +76,8 @@ class Event:
 class ClassResult:
     """What came of a class: each student's result as plain data, and the seconds it took.
 
-    late: by student whose submission was late: seconds, and penalty in points or None
+    late:    by student whose submission was late: seconds, and penalty in points or None
+    written: points of written answers and tasks, which no check gives
     """
 
     assignment: str
@@ -86,6 +87,7 @@ class ClassResult:
     notes: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = field(default=())
     late: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    written: float = 0.0
 
     @property
     def course_faults(self) -> tuple[str, ...]:
@@ -101,6 +103,7 @@ class ClassResult:
             "students": dict(self.students),
             "unchanged": list(self.unchanged),
             "late": dict(self.late),
+            "written": self.written,
             "sandbox": self.jailed,
             "notes": [*self.notes, *self.course_faults],
             "seconds": round(self.seconds, 3),
@@ -183,6 +186,7 @@ def grade_class(
     return ClassResult(
         assignment, {student: results[student] for student in sorted(results)}, jailed,
         time.perf_counter() - began, notes, tuple(unchanged), late_ones(late),
+        written_points(blueprint),
     )  # fmt: skip
 
 

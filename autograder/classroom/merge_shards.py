@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment.blueprint import Blueprint, read_blueprint
+from autograder.assignment.blueprint import Blueprint, read_blueprint, written_points
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.notes import few, shown
@@ -93,7 +93,7 @@ def merge_shards(
     notes.extend(_of_nobody(course, assignment, everybody))
     merged = ClassResult(
         assignment, results, not unjailed, time.perf_counter() - began, tuple(notes),
-        tuple(unchanged), late_ones(late),
+        tuple(unchanged), late_ones(late), written_points(blueprint),
     )  # fmt: skip
     return merged, tuple(f"{why}: {_names(students)}" for why, students in lacking.items())
 

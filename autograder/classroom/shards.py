@@ -285,7 +285,7 @@ def _hash(student: str) -> str:
 
 def _unwritable(path: Path, error: OSError) -> UserError:
     return UserError(
-        f"{path}: cannot be written ({error.strerror}); mend it and run the same command again: "
+        f"{path}: cannot be written ({error.strerror}); fix this and run the same command again: "
         "what was graded is kept.",
         exit_code=1,
     )

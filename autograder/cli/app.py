@@ -245,7 +245,7 @@ def demo(chapters: ChaptersArgument = None, classroom: ClassroomOption = None) -
     for chapter in selected:
         with grading_progress(chapter, out) as progress:
             results[chapter] = grade_class(opened, chapter, progress=progress)
-    out.print("[bold]4[/] Marks")
+    out.print("[bold]4[/] Scores")
     for chapter in selected:
         assignment = read_assignment(next((course.release / chapter).glob("*.ipynb")))
         show_marks(room, assignment, results[chapter], out)

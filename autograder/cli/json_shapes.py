@@ -55,6 +55,7 @@ _GRADED = (
     Shape("assignments[].unchanged[]", "string", "students whose result is of an earlier run"),
     Shape("assignments[].late{}.seconds", "number", "by student: seconds after the due date"),
     Shape("assignments[].late{}.penalty", "number or null", "points taken off, null if none"),
+    Shape("assignments[].written", "number", "points of written answers, which no check gives"),
     Shape("assignments[].sandbox", "boolean", "whether all code ran in the sandbox"),
     _NOTES,
     Shape("assignments[].seconds", "number", "how long the assignment took"),

@@ -26,7 +26,7 @@ def show_collected(result: Collected, console: Console) -> None:
         console.print(f"[yellow]note[/] {escape(note)}", soft_wrap=True)
     for student, why in sorted(result.waiting.items()):
         console.print(
-            f"[yellow]a person has to look[/] {escape(f'{student}: {why}')}", soft_wrap=True
+            f"[yellow]for you to look at[/] {escape(f'{student}: {why}')}", soft_wrap=True
         )
     total = Counter(line.status for line in result.lines)
     late = sum(bool(line.late) and line.counts for line in result.lines)

@@ -87,7 +87,7 @@ def show_class(result: ClassResult, console: Console, done: str = "graded") -> N
     for fault in result.course_faults:
         console.print(f"[red]note[/] {escape(fault)}", soft_wrap=True)
     for student in disputed(result):
-        console.print(f"[yellow]a person has to decide[/] {escape(student)}", soft_wrap=True)
+        console.print(f"[yellow]for you to decide[/] {escape(student)}", soft_wrap=True)
     news = len(scores) - len(result.unchanged)
     text = f"[bold]{escape(result.assignment)}[/]: {news} {done}"
     if result.unchanged:
@@ -96,6 +96,9 @@ def show_class(result: ClassResult, console: Console, done: str = "graded") -> N
     if scores:
         top = max(graded["max_score"] for graded in result.students.values())
         text += f"; mean {sum(scores) / len(scores):.1f} of {counted(top, 'point')}"
+    if result.written:
+        points = counted(result.written, "more point")
+        text += f"; {points} for written answers, which you grade in Formgrader"
     if result.late:
         losing = sum(1 for late in result.late.values() if late["penalty"])
         text += f"; {len(result.late)} late, {losing} with a penalty"

@@ -32,7 +32,7 @@ def show_marks(room: Classroom, assignment: Assignment, result: ClassResult, out
         table.add_row(student, *cells, f"{sum(mark.score for mark in marks.values()):g}")
     out.print(table)
     if waiting:
-        out.print("    * waits for a person: the written answer (R, the reflection)")
+        out.print("    * to be graded by hand: the written answer (R, the reflection)")
     for student, graded in result.students.items():
         for note in graded["notes"]:
             out.print(f"    {escape(f'{student}: {note}')}", soft_wrap=True)

@@ -23,7 +23,7 @@ _ADVICE = {
         "calls what the student wrote with plain data, and looks at plain data that come back, "
         "runs isolated."
     ),
-    Way.BROKEN: "broken: mend the check, the solution or the cell that fails, and prove it again.",
+    Way.BROKEN: "broken: fix the check, the solution or the cell that fails, and prove it again.",
 }
 
 

@@ -369,7 +369,7 @@ class Session:
     def _in_words(self, ended: Ended) -> str:
         if ended.why == "timeout":
             seconds = min(self._limits.cell_seconds, self._limits.submission_seconds)
-            return f"stopped after {seconds:g} s: is there a loop without an end?"
+            return f"stopped after {seconds:g} s: is there an infinite loop?"
         if ended.why == "end":
             return f"Python ended while this answer ran: {ended.detail}"
         return f"stopped: {ended.detail}"

@@ -61,7 +61,9 @@ def results(result: Result, blueprint: Blueprint) -> dict[str, Any]:
     )
     said = [*result.notes, *(note for one in result.notebooks for note in one.notes)]
     if written:
-        said.append(f"{written:g} more points are given by a person, who reads your answers.")
+        said.append(
+            f"{written:g} more points are given by your instructor, who reads your answers."
+        )
     shown: dict[str, Any] = {"tests": tests} if tests else {"score": 0.0, "tests": []}
     return {
         **shown,
@@ -87,7 +89,7 @@ def _test(check: CheckResult, title: str, number: str, hidden: bool) -> dict[str
     passed = check.outcome is Outcome.PASSED or (0 < check.points <= check.score)
     output = "A hidden check: its text is not shown." if hidden else check.message
     if check.needs_person and not hidden:
-        output = f"A person has to decide: {check.message}"
+        output = f"Your instructor has to decide: {check.message}"
     return {
         "name": printable(f"{title}: {aspect_of(check.grade_id)}"),
         "number": number,

@@ -255,4 +255,4 @@ def _filled(
 def _why(mark: ClassMark) -> str:
     if not mark.graded:
         return "not graded yet"
-    return f"{counted(mark.waiting, 'cell')} to be looked at by a person"
+    return f"{counted(mark.waiting, 'cell')} to be graded by hand"

@@ -157,7 +157,7 @@ def with_notes(notebook: NotebookResult, notes: tuple[str, ...] = ()) -> Any:
     notes: those of the whole submission; the notebook's own and its disputes follow them.
     """
     disputes = [
-        f"{check.grade_id}: a person has to decide: {check.message}"
+        f"{check.grade_id}: the instructor has to decide: {check.message}"
         for check in notebook.checks
         if check.needs_person
     ]

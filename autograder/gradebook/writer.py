@@ -293,7 +293,7 @@ class GradebookWriter:
         except OSError as error:
             raise UserError(
                 f"{error.filename or self._staging.parent}: cannot be written ({error.strerror}); "
-                "mend it and run the same command again: what was graded is kept.",
+                "fix this and run the same command again: what was graded is kept.",
                 exit_code=1,
             ) from error
 

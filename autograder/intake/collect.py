@@ -73,7 +73,7 @@ def collect(
                 return work.run(made, left, download.notes, download.layout, ids)
     except OSError as error:
         raise UserError(
-            f"{error.filename or course.submitted}: cannot be written ({error.strerror}); mend it "
+            f"{error.filename or course.submitted}: cannot be written ({error.strerror}); fix this "
             "and run the same command again: what was kept stays.", exit_code=1,
         ) from error  # fmt: skip
 

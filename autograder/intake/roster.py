@@ -192,7 +192,7 @@ def _id_column(table: Table, system: str, rows: list[int], path: Path, wanted: s
             raise UserError(f"{path}: {wanted} is empty in {counted(len(missing), 'row')}.")
     raise UserError(
         f"{path}: no column names everybody (looked at {', '.join(_IDS[system])}); "
-        "mend it, or name one with --id-column."
+        "fix this, or name one with --id-column."
     )
 
 

@@ -159,7 +159,7 @@ def test_endless_loop_is_stopped_and_later_checks_run(session: Session) -> None:
     run = check(session, "f(1)")
     assert (run.outcome, run.message) == (
         Outcome.TIMEOUT,
-        "stopped after 5 s: is there a loop without an end?",
+        "stopped after 5 s: is there an infinite loop?",
     )
     assert check(session, "assert f(0) == 0").outcome is Outcome.PASSED
     assert session.answer("while True: pass", "g").trouble == "timeout"

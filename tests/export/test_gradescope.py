@@ -118,10 +118,10 @@ def test_result_is_in_gradescopes_format(blueprint: Blueprint) -> None:
     assert [test["max_score"] for test in tests.values()] == [2, 2, 1, 2]
     assert tests["1.2"]["output"].startswith("1 of 2")
     assert tests["1.3"]["output"] == "A hidden check: its text is not shown."
-    assert "a person has to decide" in tests["2.1"]["output"].lower()
+    assert "your instructor has to decide" in tests["2.1"]["output"].lower()
     assert SECRET not in json.dumps(said)
     assert "add: was moved" in said["output"]
-    assert "2 more points are given by a person" in said["output"]
+    assert "2 more points are given by your instructor" in said["output"]
     assert said["execution_time"] == 1.235
     assert said["stdout_visibility"] == "hidden"
 

@@ -294,7 +294,7 @@ def test_disputed_check_waits_for_a_person_who_can_read_why(
     assert grades(course)["add-small"] == (2.0, None, False)
     assert comments(course)["half"] == "half-odd: it says no"
     assert comments(course)["add"] is None
-    assert "half-odd: a person has to decide: it says no" in first_cell(course).source
+    assert "half-odd: the instructor has to decide: it says no" in first_cell(course).source
 
 
 def test_notebook_that_the_result_lacks_earns_nothing(

@@ -347,7 +347,7 @@ def test_a_check_in_the_own_process_waits_for_a_person_if_strict(tmp_path: Path)
     with Gradebook(graded.db_url) as gradebook:
         comment = gradebook.find_comment("half", "sums", ASSIGNMENT, "ada").auto_comment
     assert comment.startswith("half-odd: ")
-    assert "a person has to decide" in graded.notebook("ada").cells[0].source
+    assert "the instructor has to decide" in graded.notebook("ada").cells[0].source
 
 
 @pytest.mark.usefixtures("engine_ends")

@@ -120,23 +120,25 @@ class _Builder:
         name = aspect_of(cell.grade_id)
         state = "full" if grade.score >= grade.points else "part" if grade.score > 0 else "none"
         if cell.kind is not Kind.CHECK:
-            words = "Read by a person." if grade.by_person else "Left as it was: no answer."
+            words = (
+                "Graded by your instructor." if grade.by_person else "Left as it was: no answer."
+            )
             if grade.waiting:
-                state, words = "waits", "A person still has to read this one."
+                state, words = "waits", "Your instructor still has to read this one."
             return Verdict("written answer", grade.score, grade.points, state, words)
         errors = [o for o in node.get("outputs", ()) if o.get("output_type") == "error"]
         outcome, message = _outcome(self._graded.checks.get(cell.grade_id), grade, errors)
         if grade.waiting:
             state, words = "waits", WAITS
         elif state == "full":
-            words = "Passed." if not grade.by_person else "A person gave these points."
+            words = "Passed." if not grade.by_person else "Your instructor gave these points."
         elif hidden:
             ours = errors if self._graded.checks else ()  # nbgrader's tracebacks show the check
             words = hidden_sentence(outcome, ours, self._sources)
         else:
             words = self._common.discretion.shown(sentence(outcome, message), self._sources)
         if grade.by_person and state in ("part", "none"):
-            words = f"A person gave these points. {words}"
+            words = f"Your instructor gave these points. {words}"
         return Verdict(name, grade.score, grade.points, state, words, hidden)
 
     def _piece(self, title: str, node: Mapping[str, Any]) -> Piece:

@@ -38,7 +38,7 @@ def _prose(source: str, attachments: Mapping[str, Mapping[str, str]] | None = No
 def _summary(part: Part) -> str:
     """What became of an exercise, in a few words."""
     if part.waiting:
-        return "waits for a person"
+        return "not graded yet"
     if not part.lost:
         return "all points"
     return "in part" if part.score else "no points"

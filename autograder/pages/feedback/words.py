@@ -22,7 +22,7 @@ from autograder.assignment.notes import visible
 from autograder.assignment.outcome import Outcome
 
 WITHHELD = "[left out: it repeats the text of a hidden check]"
-WAITS = "A person has to decide about this one; until then it brings no points."
+WAITS = "Your instructor will review this check; until then it counts 0 points."
 _LONGEST = 2_000
 _SHORTEST_TEXT, _SHORTEST_NUMBER, _SHORTEST_LINE = 10, 7, 16
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -41,7 +41,7 @@ _SENTENCES: Mapping[Outcome, str] = {
 }
 _HIDDEN_SENTENCES: Mapping[Outcome, str] = {
     **_SENTENCES,
-    Outcome.FAILED: "Not passed: the answer is not right in a case that only this check tries.",
+    Outcome.FAILED: "Not passed: the answer is wrong in at least one of this check's cases, some of them hidden.",
     Outcome.ERROR: "Not passed: the check could not be finished with this answer.",
 }
 
