@@ -131,6 +131,12 @@ def export(
     ]
     if roster is not None:
         table = with_safe_names(table)
+    elif unnamed := _without_id(table, target):
+        system = target.value.capitalize()
+        notes.append(
+            f"{counted(unnamed, 'student')} without {system}'s own id, which the gradebook does not "
+            f"know: {system}'s export, given with --roster, has the ids"
+        )
     for one in classes:
         table = _filled(table, target, one, people, roster, options, notes)
     return Exported(table.text(), waiting, missing, tuple(notes))
@@ -219,6 +225,14 @@ def _new(target: Target, classes: tuple[ClassMarks, ...]) -> Table:
             sid = "" if student == email else student
             rows.append((plain_text(first), plain_text(last), sid, email, *[""] * 5))
     return Table(header, tuple(rows))
+
+
+def _without_id(table: Table, target: Target) -> int:
+    """How many students of a new file have nothing in its column of ids."""
+    column = {Target.CANVAS: 1, Target.MOODLE: 0}.get(target)
+    if column is None:
+        return 0
+    return sum(1 for row in table.rows if not row[column] and POSSIBLE not in row[0])
 
 
 def _filled(

@@ -213,6 +213,7 @@ def test_fifty_random_kills_change_nothing(tmp_path: Path, orphans_come_home: No
     calm = Grading(shutil.copytree(fresh, tmp_path / "calm"), tmp_path / "calm-private")
     calm.start()
     assert calm.finish(PATIENCE) == 0, calm.log.read_text()
+    assert "for written answers, which you grade in Formgrader" in calm.log.read_text()
     expected = state(calm.course)
     assert {row.student for row in gradebook_rows(calm.course / "gradebook.db")} == set(names)
     check_history(calm.course, names)

@@ -208,6 +208,8 @@ def test_without_a_roster_a_new_file_is_made(graded: NbgraderCourse, target: Tar
     marks = {row[key].removeprefix("Participant "): row[mark[target]] for row in rows}
     assert marks["12345"] == "1"
     assert sorted(row[mark[target]] for row in rows if "bob@x.org" in row.values()) == ["2"]
+    told = [note for note in exported.notes if "--roster" in note]
+    assert len(told) == (target is not Target.GRADESCOPE)  # which knows people by their address
     assert exported.complete
 
 
@@ -222,7 +224,7 @@ def test_what_waits_for_a_person_is_left_empty_and_named(graded: NbgraderCourse)
     rows, exported = written(graded, Target.CANVAS, CANVAS)
     assert [row[COLUMN] for row in rows] == ["10.0", "", "", "0", "6", ""]
     assert exported.waiting == (
-        f"ada: {ASSIGNMENT}: 1 cell to be looked at by a person",
+        f"ada: {ASSIGNMENT}: 1 cell to be graded by hand",
         f"bela: {ASSIGNMENT}: not graded yet",
     )
     assert not exported.complete
