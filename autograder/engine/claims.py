@@ -45,10 +45,19 @@ def found_class(said: object) -> type | None:
 
 
 def found_errors(said: object) -> Iterator[type[Exception]]:
-    """The classes of exceptions among those that are named."""
+    """The classes of exceptions among those that are named, as they may be raised here."""
     for kind in _classes(said):
         if issubclass(kind, Exception):
-            yield kind
+            yield raised_here(kind)
+
+
+def raised_here(kind: type[Exception]) -> type[Exception]:
+    """What arrives of an exception out of an answer.
+
+    One that ends an iteration would end the check's own without a word: `map`, `zip`, a loop. It
+    becomes a RuntimeError, as Python has it for generators (PEP 479).
+    """
+    return RuntimeError if issubclass(kind, StopIteration | StopAsyncIteration) else kind
 
 
 def _classes(said: object) -> Iterator[type]:

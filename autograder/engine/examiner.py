@@ -183,7 +183,9 @@ class Examiner:
             read, free = map(set, needs or _needed(self._shell.plain(source)))
         except SyntaxError:
             return  # running it will say so
-        wanted = (read & self._student_names) | (free - set(self._shell.names))
+        wanted = read & self._student_names
+        if lacking := free - set(self._shell.names) - self._student_names:
+            wanted |= lacking - self._bound_by_trusted()  # one of these may not have come to its end
         wanted |= set(sight.get("values", ()))
         if sight.get("whole"):
             wanted |= self._all_names(source)
@@ -206,13 +208,18 @@ class Examiner:
         listed = self._ask("listing")
         if type(listed) is not list or not all(type(name) is str for name in listed):
             raise self._lost("its answer makes no sense")
-        trusted, own = set(self._shell.names), frozenset[str]()
-        for cell in dict.fromkeys(self._cells):
-            with suppress(SyntaxError, ValueError):
-                trusted |= bound_names(self._shell.plain(cell))
+        trusted, own = set(self._shell.names) | self._bound_by_trusted(), frozenset[str]()
         with suppress(SyntaxError, ValueError):
             own = bound_names(self._shell.plain(source))
         return (set(listed) | self._student_names) - (trusted - self._student_names) - own
+
+    def _bound_by_trusted(self) -> set[str]:
+        """What the cells so far bind, this one included, whether or not they came to their end."""
+        bound = set[str]()
+        for cell in dict.fromkeys(self._cells):
+            with suppress(SyntaxError, ValueError):
+                bound |= bound_names(self._shell.plain(cell))
+        return bound
 
     def _pass_on_bindings(self) -> None:
         """Tell the student's process which of its names the check has bound anew or deleted."""

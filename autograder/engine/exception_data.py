@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.engine.claims import found_errors
+from autograder.engine.claims import found_errors, raised_here
 from autograder.engine.tracebacks import Trace, trace_of
 
 _LONGEST = 2_000
@@ -48,6 +48,7 @@ def error_from(data: dict[str, Any]) -> tuple[Exception, Trace]:
     )
     for cls in (*found_errors(data.get("named")), *named):
         if isinstance(cls, type) and issubclass(cls, Exception):
+            cls = raised_here(cls)
             for given in (arguments, (trace.text,)):
                 if not isinstance(given, tuple):
                     continue

@@ -41,6 +41,8 @@ class Blame:
         """Names that a cell of the course's own would have bound, and the sentence about it."""
         self._lost_at_large = ""
         """The sentence about one of which it is not known what it would have bound."""
+        self._cut: dict[str, str] = {}
+        """Names that a check binds which did not come to its end, and that check."""
         self.pristine = True
         """Whether no code of the student's has run yet."""
         self.notes: list[str] = []
@@ -83,9 +85,19 @@ class Blame:
 
     def check(self, cell: Any, run: CheckRun) -> tuple[Outcome, str]:
         """The outcome of a check that has run, and its message."""
-        if run.outcome in (Outcome.PASSED, Outcome.PARTIAL, Outcome.DISPUTED):
-            return run.outcome, run.message
         read, bound = _names(cell.source)
+        if run.outcome in (Outcome.PASSED, Outcome.PARTIAL, Outcome.DISPUTED):
+            for one in bound & self._cut.keys():
+                del self._cut[one]
+            return run.outcome, run.message
+        said = self._failed(cell, run, read, bound)
+        for one in bound - self._students:
+            self._cut[one] = grade_id_of(cell)
+        return said
+
+    def _failed(
+        self, cell: Any, run: CheckRun, read: frozenset[str], bound: frozenset[str]
+    ) -> tuple[Outcome, str]:
         if course := self._for_want_of(run.trace, read - bound - self._students):
             return Outcome.ERROR, course
         broken = sorted((run.not_found | read) & set(self._broken))
@@ -100,6 +112,10 @@ class Blame:
         ]
         if lost and run.outcome is Outcome.ERROR:
             return Outcome.MISSING, f"the cell of {lost[0]} is not in the notebook"
+        missing = _missing_name(run.trace)
+        if missing in self._cut and not run.from_student:
+            what = "what it defines" if is_hidden_source(cell.source) else f"`{missing}`"
+            return run.outcome, f"{self._cut[missing]} did not run to its end, so {what} is missing"
         if run.trace and not run.from_student and self._fails_alone(cell, run.trace):
             return run.outcome, self._course_fault(grade_id_of(cell), run.trace, cell.source)
         return run.outcome, run.message
