@@ -21,6 +21,7 @@ from autograder.classroom.warm_engine import WarmEngine
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import Limits
 from autograder.grading.grade import ENGINE_VERSION, grade, limits_for
+from autograder.grading.pool import ungraded
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.grading.workers import LocalWorkers, Workers
 
@@ -177,7 +178,14 @@ def grade_class(
         ):
             key = submission_key(blueprint, submission, options.cross_check)
             versions = versions_of(blueprint, submission)
-            ledger.write(result, own_files(blueprint, submission), key, versions)
+            files = own_files(blueprint, submission)
+            try:
+                ledger.write(result, files, key, versions)
+            except (TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
+                # something in it that nobody foresaw: it stops nobody else
+                why = f"the result cannot be recorded: {type(error).__name__}: {error}"
+                result = ungraded(blueprint, submission, why)
+                ledger.write(result, files, key, versions)
             results[result.student] = result.as_json()
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
         settled = ledger.settle(assignment)

@@ -185,7 +185,9 @@ class Examiner:
             return  # running it will say so
         wanted = read & self._student_names
         if lacking := free - set(self._shell.names) - self._student_names:
-            wanted |= lacking - self._bound_by_trusted()  # one of these may not have come to its end
+            wanted |= (
+                lacking - self._bound_by_trusted()
+            )  # one of these may not have come to its end
         wanted |= set(sight.get("values", ()))
         if sight.get("whole"):
             wanted |= self._all_names(source)

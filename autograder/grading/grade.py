@@ -1,6 +1,8 @@
 """`grade`: from an assignment and a submission to a result. No database, no folder, no state."""
 
 import copy
+import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +34,7 @@ IN_PLACE_TAG = "in-place"
 """A check with this tag wants to see its arguments changed by the answer."""
 _ATTEMPTS = 6
 """For what a signal from outside stops; one that comes again and again is the submission's."""
+_MIME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _NO_LIMIT = 3600
 """Seconds for a cell where the course sets no limit."""
 _RUNS = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXTRA, Kind.WRITTEN)
@@ -440,7 +443,7 @@ def _node(output: Mapping[str, Any]) -> Any:
             text = printable(str(output.get("text", "")))
             return NotebookNode(output_type="stream", name=name, text=text)
         if kind in ("display_data", "execute_result"):
-            data = {str(k): _mime(str(k), v) for k, v in dict(output["data"]).items()}
+            data = dict(map(_mime, dict(output["data"]).items()))
             more = {"execution_count": None} if kind == "execute_result" else {}
             return new_output(kind, data=data, metadata={}, **more)
     except (TypeError, ValueError, KeyError, AttributeError):
@@ -448,5 +451,16 @@ def _node(output: Mapping[str, Any]) -> Any:
     return None
 
 
-def _mime(kind: str, content: Any) -> Any:
-    return content if kind.endswith("json") else printable(str(content))
+def _mime(item: tuple[object, object]) -> tuple[str, Any]:
+    """One form of an output, as a notebook can hold it."""
+    kind, content = str(item[0]), item[1]
+    if not _MIME.fullmatch(kind):
+        return "text/plain", f"[left out: {printable(kind)[:60]!r} is no MIME type]"
+    if kind != "application/json" and not kind.endswith("+json"):
+        return kind, printable(str(content))
+    try:  # keys become text, as in a kernel
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        text.encode()
+        return kind, json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return "text/plain", f"[left out: what was shown as {kind} is no JSON]"
