@@ -106,3 +106,26 @@ def test_no_exception_of_an_answer_ends_a_loop_of_the_check(
     }
     assert {name: checks[name].score for name in DOUBLE} == dict.fromkeys(DOUBLE, 0)
     assert [checks[name].score for name in SECOND] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "lower",
+    [
+        "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))",
+        "resource.prlimit(0, resource.RLIMIT_CPU, (1, 1))",
+        "ctypes.CDLL(None).syscall(160, 0, (ctypes.c_ulong * 2)(1, 1))",
+        "ctypes.CDLL(None).syscall(302, 0, 0, (ctypes.c_ulong * 2)(1, 1), None)",
+    ],
+)
+def test_whoever_lowers_their_own_limit_waits_for_nobody(
+    course: Blueprint, engine: Engine, lower: str
+) -> None:
+    """A process that its own limit kills would look as if somebody outside had killed it."""
+    source = (
+        "def double(x):\n    import contextlib, ctypes, resource\n"
+        f"    with contextlib.suppress(Exception):\n        {lower}\n    while True:\n        pass"
+    )
+    result = graded(course, engine, REFERENCE | {"double": source})
+    outcomes = {check.grade_id: check.outcome for check in result.checks}
+    assert {name: outcomes[name] for name in DOUBLE} == dict.fromkeys(DOUBLE, Outcome.TIMEOUT)
+    assert [outcomes[name] for name in SECOND] == [Outcome.PASSED] * 3
