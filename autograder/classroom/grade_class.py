@@ -13,7 +13,7 @@ from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.notes import course_faults
-from autograder.assignment.outcome import Result, Versions
+from autograder.assignment.outcome import Outcome, Result, Versions
 from autograder.assignment.slow_imports import no_garbage_collection
 from autograder.assignment.submission import Submission, read_submission
 from autograder.classroom.shards import Shard, ShardWriter
@@ -162,7 +162,8 @@ def grade_class(
                 )
                 key = submission_key(blueprint, submission, options.cross_check)
                 recorded = ledger.recorded(assignment, student, key)
-                if recorded is not None and not options.again:
+                again = options.again or _may_end_otherwise(recorded, options)
+                if recorded is not None and not again:
                     results[student] = recorded
                     unchanged.append(student)
                     progress(Event(len(results), len(everybody), student, recorded, True))
@@ -340,6 +341,14 @@ def versions_of(blueprint: Blueprint, submission: Submission) -> Versions:
 def late_ones(late: Mapping[str, "Late"]) -> dict[str, dict[str, float | None]]:
     """Seconds and penalty of those who are late, as plain data."""
     return {student: of.as_json() for student, of in late.items() if of.seconds > 0}
+
+
+def _may_end_otherwise(recorded: Mapping[str, Any] | None, options: Options) -> bool:
+    """Whether a result was stopped by a limit and another limit is asked for now."""
+    if recorded is None or (options.seconds is None and options.memory_mb is None):
+        return False
+    stopped = {Outcome.TIMEOUT.value, Outcome.MEMORY.value}
+    return any(check["outcome"] in stopped for check in recorded["checks"].values())
 
 
 def submission_key(blueprint: Blueprint, submission: Submission, cross_check: bool) -> str:

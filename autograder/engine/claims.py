@@ -15,6 +15,7 @@ from autograder.engine.wire.names import mro_of, parts_of
 from autograder.engine.wire.registry import is_value_type
 
 _MOST = 30
+_SKIPPING = frozenset({"SkipTest", "_ShouldStop", "Skipped", "UnsatisfiedAssumption", "StopTest"})
 _HIDDEN_KINDS = {
     kind.__name__: kind
     for kind in vars(types).values()
@@ -55,9 +56,12 @@ def raised_here(kind: type[Exception]) -> type[Exception]:
     """What arrives of an exception out of an answer.
 
     One that ends an iteration would end the check's own without a word: `map`, `zip`, a loop. It
-    becomes a RuntimeError, as Python has it for generators (PEP 479).
+    becomes a RuntimeError, as Python has it for generators (PEP 479). So does one by which a
+    library that tests is told to skip the rest.
     """
-    return RuntimeError if issubclass(kind, StopIteration | StopAsyncIteration) else kind
+    ends = issubclass(kind, StopIteration | StopAsyncIteration)
+    skips = any(base.__name__ in _SKIPPING for base in kind.__mro__)
+    return RuntimeError if ends or skips else kind
 
 
 def _classes(said: object) -> Iterator[type]:

@@ -12,7 +12,7 @@ class Refused(Exception):
     """The other side asked for what it may not have, or sent what makes no sense."""
 
 
-class CannotSend(TypeError):
+class CannotSend(Exception):
     """A value that is neither plain data nor something that can be called from outside."""
 
 

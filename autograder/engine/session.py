@@ -169,7 +169,8 @@ class Session:
         runs once more and sees the changes: it has to pass both ways. So neither a changed input
         goes unnoticed, nor does changing it make a wrong answer right.
         """
-        self.leave_out(source, released)
+        self._lend(self._lending.before_check(released, source))  # what it binds, and its text
+        self._history.append(source)
         first = self._examine(source, label, points, hidden=hidden, in_place=in_place)
         if in_place or not first.changed_arguments or first.trouble:
             run = first
@@ -179,11 +180,6 @@ class Session:
         if not run.trouble and run.seconds < _QUICK:
             self._examined.append((source, label, hidden))
         return run
-
-    def leave_out(self, source: str, released: str = "") -> None:
-        """Do not run a check; cells below may need what it binds, and read its text."""
-        self._lend(self._lending.before_check(released, source))
-        self._history.append(source)
 
     def check_inside(self, source: str, label: str, points: float, *, hidden: bool) -> CheckRun:
         """Run a check in the student's own process, as nbgrader does; for the cross-check."""
@@ -196,7 +192,10 @@ class Session:
             order["history"] = self._history
         run = self._run_in_student(order)
         if isinstance(run, CheckRun):
-            return run
+            if 0 <= run.score <= points:
+                return run
+            message = f"this check ended with {run.score:g}, which is no score from 0 to {points:g}"
+            return replace(run, outcome=Outcome.ERROR, score=0.0, message=message)
         return CheckRun(outcome=_OUTCOMES[run.trouble], message=run.message, trouble=run.trouble)
 
     def _run_in_student(self, order: Mapping[str, Any]) -> CellRun:

@@ -9,9 +9,10 @@ process lacks what a check hopes not to find. Such a check has to pass both ways
 import ast
 import builtins
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from autograder.assignment.blueprint import NotebookBlueprint
+from autograder.assignment.cell_names import parsed
 from autograder.assignment.notebook import Kind, grade_id_of, kind_of
 from autograder.engine.names import bound_names, read_names
 
@@ -25,11 +26,17 @@ _ASKS_BY_NAME = frozenset({"issubclass", "hasattr", "getattr"})
 _PLAIN = frozenset({
     "argparse", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal",
     "enum", "fractions", "functools", "gensim", "gymnasium", "hashlib", "heapq", "itertools",
-    "jax", "json", "keras", "math", "nltk", "numbers", "numpy", "operator", "pandas", "random",
+    "jax", "json", "keras", "math", "nltk", "numbers", "numpy", "operator", "pandas", "PIL", "random",
     "re", "scipy", "sklearn", "statistics", "string", "sympy", "tensorflow", "textwrap", "torch",
     "typing",
 })  # fmt: skip
 """Modules that compute. Any other may look at files, patch, capture, or measure."""
+_DEEP_MODULES = frozenset({
+    "builtins", "contextlib", "ctypes", "gc", "inspect", "io", "logging", "mock", "os", "pytest",
+    "shutil", "subprocess", "sys", "tempfile", "threading", "time", "timeit", "tracemalloc",
+    "types", "unittest", "warnings", "weakref",
+})  # fmt: skip
+"""Modules of which a check may not use even what the course's own cells have imported."""
 _FRESH_CALLS = frozenset({
     "abs", "all", "any", "bool", "complex", "divmod", "float", "format", "hash", "int", "len",
     "max", "min", "ord", "pow", "range", "repr", "round", "str", "sum", "deepcopy",
@@ -42,7 +49,29 @@ _BUILTINS = frozenset(dir(builtins))
 _GRAPH = frozenset({"grad_fn", "is_leaf", "retain_grad", "retains_grad"})
 _IN_GRAPH = frozenset({"requires_grad", "requires_grad_", "Parameter", "Variable", "GradientTape"})
 _MEASURES = frozenset({"shape", "dtype", "ndim", "size"})
-_CHANGERS = frozenset({"shuffle", "copyto", "put", "place", "putmask", "fill_diagonal"})
+_CHANGERS = frozenset({
+    "shuffle", "copyto", "put", "place", "putmask", "fill_diagonal", "heapify", "heappush",
+    "heappop", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right", "setitem",
+    "delitem", "iadd", "iconcat",
+})  # fmt: skip
+_MUTATORS = frozenset({
+    "append", "extend", "insert", "pop", "popitem", "remove", "clear", "sort", "reverse",
+    "update", "setdefault", "add", "discard", "appendleft", "extendleft", "popleft", "rotate",
+    "difference_update", "intersection_update", "symmetric_difference_update",
+})  # fmt: skip
+_DEEP_FUNCTIONS = frozenset({
+    "is_", "is_not", "getstate", "get_state", "get_rng_state", "initial_seed", "seterr",
+    "set_printoptions", "geterr", "set_num_threads", "attrgetter", "methodcaller",
+})  # fmt: skip
+_OF_MEMORY = frozenset({
+    "base", "flags", "owndata", "strides", "ctypes", "storage", "is_contiguous", "is_view",
+    "_is_view", "storage_offset",
+})  # fmt: skip
+_CALM = frozenset({
+    "no_grad", "inference_mode", "enable_grad", "device", "name_scope", "assertRaises", "raises",
+    "GradientTape", "localcontext", "option_context", "fork_rng", "FlopCounterMode", "open",
+})  # fmt: skip
+"""What a check may open in `with`: it changes nothing that an answer's results depend on."""
 _SHARING = frozenset({"shares_memory", "may_share_memory", "data_ptr", "untyped_storage"})
 _ARRAY_METHODS = frozenset(
     {"fill", "itemset", "partition", "put", "resize", "setfield", "setflags"}
@@ -59,7 +88,8 @@ def whys_not_black_box(notebook: NotebookBlueprint) -> dict[str, str]:
         if cell.cell_type != "code":
             continue
         if kind_of(cell) is Kind.SETUP:
-            helpers += cell.source + "\n"
+            tree = parsed(cell.source)  # with its magics
+            helpers += (ast.unparse(tree) if tree is not None else "") + "\n"
         elif kind_of(cell) is Kind.CHECK:
             found[grade_id_of(cell)] = why_not_black_box(
                 cell.source, notebook.student_names, notebook.student_classes, helpers
@@ -78,11 +108,12 @@ def why_not_black_box(
 
     answers: names that answers define
     classes: those that name classes
-    helpers: the course's own cells above it, as one source; of them count the functions it uses
+    helpers: the course's own cells above it, as one source; of them counts what it uses
     """
     try:
         tree = ast.parse(source)
         bound = bound_names(source)
+        course = _Course(helpers, read_names(source) - bound)
     except (SyntaxError, ValueError, RecursionError):
         return "it is not plain Python"
     for name in sorted(bound):
@@ -90,35 +121,105 @@ def why_not_black_box(
             return f"it binds `{name}` anew, which the answer defines"
         if name in _BUILTINS:
             return f"it binds `{name}` anew, a name of Python's own"
-    body = [*tree.body, *_used_helpers(source, helpers)]
-    return _Reading(answers, classes, _LOOKS - bound).why_not(body)
+    if course.why_not:
+        return course.why_not
+    body = [*tree.body, *course.used]
+    return _Reading(answers, classes, _LOOKS - bound, course.kept).why_not(body)
 
 
-def _used_helpers(source: str, helpers: str) -> list[ast.stmt]:
-    """Functions and classes of `helpers` that the check needs, directly or by one another."""
-    try:
-        defined: Mapping[str, ast.stmt] = {
-            node.name: node
-            for node in ast.parse(helpers).body
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+class _Course:
+    """What a check uses of the course's own cells, directly or by one another.
+
+    used: functions and classes
+    kept: names of values that the cells bind, which an answer can change where it runs
+    """
+
+    def __init__(self, helpers: str, wanted: frozenset[str]) -> None:
+        self.used: list[ast.stmt] = []
+        self.kept: set[str] = set()
+        self.why_not = ""
+        tree = ast.parse(helpers)
+        binding: dict[str, list[ast.stmt]] = {}
+        for statement in tree.body:
+            for name in bound_names(ast.unparse(statement)):
+                binding.setdefault(name, []).append(statement)
+        waiting, seen = set(wanted), set[str]()
+        while names := waiting - seen:
+            seen |= names
+            for name in sorted(names & binding.keys()):
+                for statement in binding[name]:
+                    waiting |= self._take(name, statement)
+        changed = {
+            _root(target)
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            for node in ast.walk(function)
+            for target in _changed(node)
         }
-        waiting, used = [source], dict[str, ast.stmt]()
-        while waiting:
-            for name in sorted(read_names(waiting.pop()) & defined.keys() - used.keys()):
-                used[name] = defined[name]
-                waiting.append(ast.unparse(defined[name]))
-    except (SyntaxError, ValueError, RecursionError):
-        return []
-    return list(used.values())
+        for name in sorted(self.kept & changed):
+            self.why_not = f"it looks at `{name}`, which a function of the course's own changes"
+
+    def _take(self, name: str, statement: ast.stmt) -> frozenset[str]:
+        """Use what a statement binds; returns what it needs itself."""
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if statement not in self.used:
+                self.used.append(statement)
+            if isinstance(statement, ast.ClassDef):
+                self.kept.add(name)  # its attributes
+            return read_names(ast.unparse(statement))
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            module = _modules(statement)[0].split(".")[0]
+            if module in _DEEP_MODULES:
+                self.why_not = f"it uses `{name}` of `{module}`"
+        elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            value = statement.value
+            if isinstance(value, ast.Lambda):
+                self.used.append(statement)
+                return read_names(ast.unparse(value))
+            if _is_function_of_pythons(value):
+                self.why_not = f"it uses `{name}`, another name of `{_short(value)}`"
+            elif not _is_constant(value):
+                self.kept.add(name)
+        else:
+            self.kept.add(name)
+            if isinstance(statement, ast.Try | ast.If) and any(
+                isinstance(node, ast.FunctionDef | ast.Lambda) for node in ast.walk(statement)
+            ):
+                self.why_not = f"it uses `{name}`, of which two definitions may hold"
+        return frozenset()
+
+
+def _is_constant(value: ast.expr) -> bool:
+    """Whether nothing can change a value: numbers, texts, and tuples of them."""
+    if isinstance(value, ast.Tuple):
+        return all(map(_is_constant, value.elts))
+    if isinstance(value, ast.UnaryOp | ast.BinOp):
+        return all(
+            isinstance(one, ast.Constant | ast.UnaryOp | ast.BinOp | ast.operator | ast.unaryop)
+            for one in ast.walk(value)
+        )
+    return isinstance(value, ast.Constant)
+
+
+def _is_function_of_pythons(value: ast.expr) -> bool:
+    return (isinstance(value, ast.Name) and value.id in _BUILTINS) or (
+        isinstance(value, ast.Attribute) and value.attr in _DEEP_FUNCTIONS
+    )
 
 
 class _Reading:
     """Reads one check."""
 
     def __init__(
-        self, answers: frozenset[str], classes: frozenset[str], looks: frozenset[str]
+        self,
+        answers: frozenset[str],
+        classes: frozenset[str],
+        looks: frozenset[str],
+        kept: Collection[str] = (),
     ) -> None:
         self._answers, self._classes, self._looked = answers, classes, looks
+        self._kept = frozenset(kept)
+        """Names of values of the course's own that an answer can change where it runs."""
         self._direct = set(answers)
         """Names of values that may be, or share memory with, what came from the answer."""
         self._objects = set(classes)
@@ -144,6 +245,7 @@ class _Reading:
         return (
             self._asked_for_absence(body)
             or self._changed_arguments(body)
+            or self._looked_at_again(body)
             or self._hands_over_a_graph(nodes)
         )
 
@@ -211,8 +313,10 @@ class _Reading:
         if isinstance(node, ast.Attribute):
             if node.attr.startswith("__") and node.attr.endswith("__"):
                 return f"it looks at `{node.attr}`" if self._mentions(node.value) else ""
-            if node.attr in _SHARING:
+            if node.attr in _SHARING | _DEEP_FUNCTIONS:
                 return f"it uses `{node.attr}`"
+            if node.attr in _OF_MEMORY and self._mentions(node.value):
+                return f"it looks at `.{node.attr}` of what the answer gives"
             if node.attr in _GRAPH and self._mentions(node.value):
                 return f"it looks at `.{node.attr}` of what the answer gives"
             if node.attr == "grad" and self._may_be(node.value) and not self._classes_used:
@@ -220,14 +324,26 @@ class _Reading:
             if node.attr.startswith("_") and self._mentions(node.value):
                 return f"it looks at `.{node.attr}`, which is private"
         if isinstance(node, ast.Compare):
+            sides = (node.left, *node.comparators)
+            for side, other in (sides[:2], sides[1::-1]):
+                kept = isinstance(side, ast.Name | ast.Attribute) and _root(side) in self._kept
+                equal = isinstance(node.ops[0], ast.Eq | ast.NotEq)
+                if kept and equal and isinstance(other, (*_DISPLAYS, ast.Tuple, ast.Constant)):
+                    return f"it looks whether `{_short(side)}` is as it was"
             for operator, other in zip(node.ops, node.comparators, strict=True):
                 constant = isinstance(other, ast.Constant) or isinstance(node.left, ast.Constant)
                 if isinstance(operator, ast.Is | ast.IsNot) and not constant:
                     return f"it compares with `is`: `{_short(node)}`"
         if isinstance(node, ast.ExceptHandler) and _is_broad(node.type):
             return f"`{_short(node).splitlines()[0]}` also takes what has another cause"
-        if isinstance(node, ast.With) and any(self._mentions(i.context_expr) for i in node.items):
-            return "it opens what the answer gives in `with`"
+        if isinstance(node, ast.With):
+            for item in node.items:
+                if self._mentions(item.context_expr):
+                    return "it opens what the answer gives in `with`"
+                if not _names_words(item.context_expr, _CALM):
+                    return f"it changes the surroundings: `with {_short(item.context_expr)}`"
+        if (function := _changer_of_its_own(node)) is not None:
+            return f"`{_short(function).splitlines()[0]}` changes what it is given"
         if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
             return "it awaits"
         if isinstance(node, ast.Global):
@@ -271,10 +387,48 @@ class _Reading:
             own = isinstance(target, ast.Name) and root in self._containers
             if root in self._answers:
                 return f"it changes `{_short(target)}`"
-            if own or root in self._objects or (self._classes_used and _calls_a_method(node)):
+            if own or (isinstance(target, ast.Name) and root in self._objects):
                 continue
-            if self._may_be(target):
+            if self._classes_used and _calls_a_method(node):
+                continue
+            if self._may_be(target) or root in self._objects or self._is_one_of(target):
                 return f"it changes what the answer gave: `{_short(node)}`"
+        return ""
+
+    def _is_one_of(self, node: ast.AST) -> bool:
+        """Whether a value is an element of what came from the answer: `max(f(x))`."""
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("max", "min", "sum", "next")
+            and any(map(self._may_be, node.args))
+        )
+
+    def _looked_at_again(self, body: list[ast.stmt]) -> str:
+        """What a student's object gave, or was given, and may have kept and changed since."""
+        for scope in _scopes(body):
+            used, shared = [], dict[str, int]()
+            for node in scope:
+                of_object = isinstance(node, ast.Call) and (
+                    _root(node.func) in self._objects | self._classes
+                )
+                if isinstance(node, ast.Call) and of_object:
+                    used.append(node.lineno)
+                    for argument in (*node.args, *(word.value for word in node.keywords)):
+                        for name in _handed_over(argument):
+                            shared.setdefault(name, node.lineno)
+                for target, value in _bindings(node):
+                    calls = isinstance(value, ast.Call) and _root(value.func) in self._objects
+                    if calls and isinstance(target, ast.Name):
+                        shared.setdefault(target.id, value.lineno)  # type: ignore[attr-defined]
+            for node in scope:
+                if isinstance(node, ast.Compare):
+                    for side in (node.left, *node.comparators):
+                        name = side.id if isinstance(side, ast.Name) else ""
+                        if name in shared and any(
+                            shared[name] < line < node.lineno for line in used
+                        ):
+                            return f"it looks at `{name}` again, which the answer may have changed"
         return ""
 
     def _hands_over_a_graph(self, nodes: list[ast.AST]) -> str:
@@ -301,24 +455,36 @@ class _Reading:
         """Changes to what was given to an answer before: the answer may have kept it."""
         for scope in _scopes(body):
             given: dict[str, int] = {}
+            again = _in_loops(scope)
             for node in scope:
                 if isinstance(node, ast.Call) and _root(node.func) in self._answers | self._objects:
                     for argument in (*node.args, *(word.value for word in node.keywords)):
                         for name in _handed_over(argument):
-                            given.setdefault(name, node.lineno)
+                            for alias in _aliases(name, scope):
+                                line = min(given.get(alias, node.lineno), node.lineno)
+                                given[alias] = line
+                                if id(node) in again and not _bound_within(alias, again[id(node)]):
+                                    given[alias] = min(line, again[id(node)].lineno - 1)
             for node in scope:
                 for target in _changed(node):
-                    name = _root(target)
-                    if name in given and getattr(node, "lineno", 0) > given[name]:
+                    name, line = _root(target), getattr(node, "lineno", 0)
+                    if (
+                        name in given
+                        and line > given[name]
+                        and not any(given[name] < made <= line for made in _made_anew(name, scope))
+                    ):
                         return f"it changes `{name}` after it was given to the answer"
         return ""
 
 
+def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or "."]
+
+
 def _imports(node: ast.Import | ast.ImportFrom) -> str:
-    names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [
-        node.module or "."
-    ]  # fmt: skip
-    for name in names:
+    for name in _modules(node):
         if name.split(".")[0] not in _PLAIN:
             return f"it imports `{name}`"
     return ""
@@ -355,6 +521,71 @@ def _scopes(body: list[ast.stmt]) -> Iterator[list[ast.AST]]:
                 nodes.append(node)
                 inside.extend(ast.iter_child_nodes(node))
         yield nodes
+
+
+def _in_loops(scope: list[ast.AST]) -> dict[int, ast.stmt]:
+    """The outermost loop around each node that has one, by the node's id."""
+    found: dict[int, ast.stmt] = {}
+    for loop in scope:
+        if isinstance(loop, ast.For | ast.While):
+            for node in ast.walk(loop):
+                found.setdefault(id(node), loop)
+    return found
+
+
+def _bound_within(name: str, loop: ast.stmt) -> bool:
+    """Whether a loop makes a name anew each time."""
+    return any(
+        name in _names_in(target) for node in ast.walk(loop) for target, _ in _bindings(node)
+    )
+
+
+def _made_anew(name: str, scope: list[ast.AST]) -> Iterator[int]:
+    """Lines at which a name gets a value that nothing else has."""
+    for node in scope:
+        if isinstance(node, ast.Assign):
+            for target, value in _bindings(node):
+                fresh = isinstance(value, _FRESH) or (
+                    isinstance(value, ast.Call)
+                    and isinstance(value.func, ast.Attribute)
+                    and value.func.attr in _FRESH_METHODS
+                )
+                if isinstance(target, ast.Name) and target.id == name and fresh:
+                    yield node.lineno
+
+
+def _aliases(name: str, scope: list[ast.AST]) -> set[str]:
+    """Names whose values may be, or hold, the same object."""
+    bound = {one for node in scope for target, _ in _bindings(node) for one in _names_in(target)}
+    found, before = {name}, 0
+    while len(found) > before:
+        before = len(found)
+        for node in scope:
+            for target, value in _bindings(node):
+                if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+                    names = {*_names_in(target)}
+                    others = bound.intersection(_handed_over(value))
+                    if (names | others) & found and others:
+                        found |= names | others
+    return found
+
+
+def _changer_of_its_own(node: ast.AST) -> ast.AST | None:
+    """A function that changes one of its parameters in place."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return None
+    named = node.args
+    parameters = {one.arg for one in (*named.posonlyargs, *named.args, *named.kwonlyargs)}
+    parameters.discard("self")
+    body = node.body if isinstance(node.body, list) else [node.body]
+    for statement in body:
+        for inside in ast.walk(statement):
+            targets = [*_changed(inside)]
+            if isinstance(inside, ast.AugAssign) and isinstance(inside.target, ast.Name):
+                targets = []  # of a number: a new one
+            if any(_root(target) in parameters for target in targets):
+                return node
+    return None
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
@@ -400,12 +631,15 @@ def _changed(node: ast.AST) -> Iterator[ast.expr]:
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         function = node.value.func
         if isinstance(function, ast.Attribute):
-            if function.attr in _CHANGERS:
+            if function.attr in _CHANGERS or _root(function.value) in _BUILTINS:
                 yield from node.value.args[:1]
             else:
                 yield function.value
+        elif isinstance(function, ast.Name) and function.id in _CHANGERS:
+            yield from node.value.args[:1]
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr.endswith("_") and not node.func.attr.startswith("_"):
+        in_place = node.func.attr.endswith("_") and not node.func.attr.startswith("_")
+        if in_place or node.func.attr in _MUTATORS:
             yield node.func.value
     elif isinstance(node, ast.keyword) and node.arg == "out":
         yield node.value
@@ -433,7 +667,10 @@ def _handed_over(argument: ast.AST) -> Iterator[str]:
             yield from _handed_over(argument.func.value)
     elif isinstance(argument, ast.Subscript | ast.Attribute):
         yield from _handed_over(argument.value)
-    elif isinstance(argument, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Starred | ast.IfExp):
+    elif isinstance(argument, ast.IfExp):
+        yield from _handed_over(argument.body)
+        yield from _handed_over(argument.orelse)
+    elif isinstance(argument, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Starred):
         for child in ast.iter_child_nodes(argument):
             yield from _handed_over(child)
 

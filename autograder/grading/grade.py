@@ -35,6 +35,7 @@ IN_PLACE_TAG = "in-place"
 _ATTEMPTS = 6
 """For what a signal from outside stops; one that comes again and again is the submission's."""
 _MIME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_STOPPED = (Outcome.TIMEOUT, Outcome.MEMORY, Outcome.DIED)
 _NO_LIMIT = 3600
 """Seconds for a cell where the course sets no limit."""
 _RUNS = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXTRA, Kind.WRITTEN)
@@ -221,7 +222,7 @@ def _grade_notebook(
             else:
                 notes = (*notes, *map(printable, run.blame.notes))
     judged = tuple(
-        _judged(ways[name], checks.get(name), others.get(name))
+        _judged(ways[name], checks.get(name), others.get(name) if name in beside else None)
         for name in ways
         if name in checks or name in others
     )
@@ -231,14 +232,15 @@ def _grade_notebook(
 def ways_of(notebook: NotebookBlueprint, *, cross_check: bool = False) -> dict[str, Way]:
     """How each check of a notebook is graded, in order.
 
-    As it is proved; where nothing is, a black box is run apart from the answer alone, and every
-    other check both ways.
+    As it is proved; where nothing is, black boxes run apart from the answers alone if the notebook
+    has no other checks, and all run both ways if it has.
     cross_check: run also black boxes both ways
     """
-    ways = {}
-    for name, why_not in whys_not_black_box(notebook).items():
-        way = notebook.ways.get(name) or (Way.BOTH if why_not else Way.ISOLATED)
-        ways[name] = Way.BOTH if cross_check and way is Way.ISOLATED else way
+    whys = whys_not_black_box(notebook)
+    unproved = Way.BOTH if any(whys.values()) else Way.ISOLATED
+    ways = {name: notebook.ways.get(name, unproved) for name in whys}
+    if cross_check:
+        return {name: Way.BOTH if way is Way.ISOLATED else way for name, way in ways.items()}
     return ways
 
 
@@ -268,11 +270,11 @@ class _NotebookRun:
         ]
 
     def checks(
-        self, remembered: CheckCache, files: Mapping[str, bytes], left_out: frozenset[str]
+        self, remembered: CheckCache, files: Mapping[str, bytes], unheard: frozenset[str]
     ) -> dict[str, CheckResult]:
         """Run everything but what is remembered; the outputs stay in the merged notebook's cells.
 
-        left_out: checks that only run beside the answer
+        unheard: checks whose verdict counts beside the answer alone
         """
         results = {}
         known = remembered.plan([cell for _, cell in self._cells], files)
@@ -280,9 +282,6 @@ class _NotebookRun:
             kind, name = kind_of(cell), grade_id_of(cell)
             label = name or f"cell {index + 1}"
             self._progress(number, len(self._cells), label)
-            if kind is Kind.CHECK and name in left_out:
-                self._session.leave_out(cell.source, self._visible.get(name, ""))
-                continue
             if number in known:
                 results[name] = known[number]
             elif kind is Kind.CHECK:
@@ -292,6 +291,8 @@ class _NotebookRun:
                     cell.source, label, _points(cell), hidden=hidden, in_place=in_place,
                     released=self._visible.get(name, ""),
                 )  # fmt: skip
+                if name in unheard:  # those below may need what it binds, as in the proof
+                    continue
                 results[name] = self._result(cell, run)
                 cell.outputs = _check_outputs(run, results[name], hidden=hidden)
                 remembered.keep(number, results[name])
@@ -352,7 +353,7 @@ def _judged(way: Way, apart: CheckResult | None, beside: CheckResult | None) -> 
     if beside is None:
         assert apart is not None
         return _by(way, apart)
-    if way is Way.PERSON:
+    if way is Way.PERSON and (beside.score > 0 or beside.outcome in _STOPPED):
         return _disputed(beside, way, f"beside the answer, where alone it can run, {_said(beside)}")
     if way is Way.BROKEN and beside.outcome not in (Outcome.PASSED, Outcome.PARTIAL):
         return _disputed(

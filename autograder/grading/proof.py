@@ -5,6 +5,7 @@ class will be. What came of it is kept by its content, so a course is proved onc
 its source, its data, the engine, Python or the packages have changed.
 """
 
+import ast
 import contextlib
 import hashlib
 import json
@@ -20,6 +21,7 @@ import nbformat
 import platformdirs
 
 from autograder.assignment.blueprint import Blueprint
+from autograder.assignment.cell_names import parsed
 from autograder.assignment.errors import UserError
 from autograder.assignment.merge import merge
 from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
@@ -37,7 +39,11 @@ Run = Callable[[Blueprint, Submission], Result]
 """Grades a submission, each check in the way that the blueprint says."""
 
 SOLUTION, STUB = "the reference solution", "the stub"
-_FORMAT = "2"
+_FORMAT = "3"
+_CERTAIN = frozenset(
+    {Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED, Outcome.ERROR, Outcome.UNANSWERED}
+)
+"""What the next run says again, however busy the machine is."""
 _KEPT = 300
 """Proofs that are kept; the oldest go."""
 
@@ -66,12 +72,14 @@ class Proof:
 
     solved: whether the course has a reference solution; without one, a check's text decides
     faults: cells of the course's own that fail, one sentence each
+    certain: whether another run would say the same: nothing was stopped, nothing is broken
     """
 
     assignment: str
     checks: tuple[CheckProof, ...]
     solved: bool = True
     faults: tuple[str, ...] = ()
+    certain: bool = True
     seconds: float = 0.0
 
     def of(self, way: Way) -> tuple[CheckProof, ...]:
@@ -198,14 +206,29 @@ def prove(
         for notebook in blueprint.notebooks
         for cell in notebook.graded
         if cell.grade_id in texts[notebook.name]
+        and (reference is None or (notebook.name, cell.grade_id) in apart)
     )  # fmt: skip
+    twice = {check.notebook for check in checks if check.way is not Way.ISOLATED}
+    checks = tuple(
+        replace(check, way=Way.BOTH)
+        if check.way is Way.ISOLATED and check.notebook in twice and not check.reason
+        else check
+        for check in checks
+    )  # it costs nothing: the notebook runs beside the answers for its other checks
     proof = Proof(blueprint.assignment, checks, reference is not None, faults)
     progress(STUB)
-    scores = _by_name(run(proof.applied(blueprint), _stub(blueprint)))
+    stub = _by_name(run(proof.applied(blueprint), _stub(blueprint)))
     checks = tuple(
-        replace(check, for_nothing=scores[check.notebook, check.grade_id].score) for check in checks
+        replace(check, for_nothing=found.score)
+        if (found := stub.get((check.notebook, check.grade_id)))
+        else check
+        for check in checks
     )
-    return replace(proof, checks=checks, seconds=round(time.perf_counter() - began, 3))
+    certain = not proof.of(Way.BROKEN) and all(
+        check.outcome in _CERTAIN for found in (apart, beside, stub) for check in found.values()
+    )
+    seconds = round(time.perf_counter() - began, 3)
+    return replace(proof, checks=checks, certain=certain, seconds=seconds)
 
 
 def proved(
@@ -224,6 +247,8 @@ def proved(
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             return Proof.from_json(json.loads(path.read_text(encoding="utf-8")))
     proof = prove(blueprint, reference, run, progress)
+    if not proof.certain:
+        return proof
     with contextlib.suppress(OSError):
         _keep(path, json.dumps(proof.as_json(), indent=1))
     return proof
@@ -245,14 +270,13 @@ def _check(
         return CheckProof(notebook, grade_id, points, way, reason, max(0.0, points - earned))
 
     if apart is None:
-        why = "the course has no source, so nothing is proved"
-        return is_so(Way.BOTH, text) if text else is_so(Way.ISOLATED, why)
+        return is_so(Way.BOTH if text else Way.ISOLATED, text)
     if _full(apart) and not text:
         return is_so(Way.ISOLATED)
     assert beside is not None
     if _earns(apart) and apart.score == beside.score and _earns(beside):
         return is_so(Way.BOTH, text) if text else is_so(Way.ISOLATED)
-    if _earns(apart) and apart.score > beside.score:
+    if _earns(apart) and apart.score > beside.score and not text:
         why = f"beside the answer, {SOLUTION} earns {beside.score:g}: {_said(beside)}"
         return is_so(Way.ISOLATED, why)
     if _earns(beside):
@@ -260,6 +284,8 @@ def _check(
         return is_so(Way.OWN_PROCESS, why)
     if (notebook, grade_id) in unsolved and _said(beside) not in faults:
         return is_so(Way.BOTH, "the source has no solution for it, so nothing is proved")
+    if _earns(apart):
+        return is_so(Way.BROKEN, f"{text}, and beside the answer it fails: {_said(beside)}")
     return is_so(Way.BROKEN, _said(beside))
 
 
@@ -330,18 +356,23 @@ def _unsolved(blueprint: Blueprint, reference: Submission) -> Iterator[tuple[str
                 read = _read(cell.source)
                 if read & (open_names - solved_names) or (any_open and not read & solved_names):
                     yield notebook.name, name
+                    open_names |= _bound(cell.source)
+                else:
+                    solved_names |= _bound(cell.source)
 
 
 def _bound(source: str) -> frozenset[str]:
-    with contextlib.suppress(SyntaxError, ValueError):
-        return bound_names(source)
-    return frozenset()
+    return bound_names(_plain(source))
 
 
 def _read(source: str) -> frozenset[str]:
-    with contextlib.suppress(SyntaxError, ValueError):
-        return read_names(source)
-    return frozenset()
+    return read_names(_plain(source))
+
+
+def _plain(source: str) -> str:
+    """A cell's Python, its magics as calls; empty if it is none."""
+    tree = parsed(source)
+    return ast.unparse(tree) if tree is not None else ""
 
 
 def _names(checks: tuple[CheckProof, ...]) -> str:

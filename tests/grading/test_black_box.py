@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from compact_course import blueprint_of, write_course
 
 from autograder.assignment.blueprint import read_blueprint
 from autograder.assignment.course import find_course
@@ -60,6 +61,33 @@ DEEPER = {
     "table['a'] = 2\nassert f(1) == 2": "changes `table`",
 }
 
+WITH_HELPERS = {
+    ("assert new(f(1), 1)", "def new(a, b):\n    return a is not b"): "`is`",
+    ("assert ident(f(1)) != 2", "ident = id"): "another name of `id`",
+    ("f(1)\nassert len(CALLS) < 9", "CALLS = []\ndef ask(x):\n    CALLS.append(x)"): "`CALLS`",
+    ("f(1)\nassert DATA == [3, 1]", "DATA = [3, 1]"): "`DATA` is as it was",
+    ("f(1)\nassert Setting.rate == 2", "class Setting:\n    rate = 2"): "`Setting.rate` is as it",
+    ("assert not os.path.exists('x')", "import os"): "`os`",
+    ("f(1)\nquiet()", "try:\n    quiet = f\nexcept NameError:\n    def quiet(): pass"): "`quiet`",
+    ("spoil(f(1))\nassert f(1) == [1]", "def spoil(x):\n    x.append(1)"): "what it is given",
+    ("import numpy as np\nwith np.errstate(all='raise'):\n    f(1)", ""): "surroundings",
+    ("import random\ns = random.getstate()\nf(1)\nassert random.getstate() == s", ""): "getstate",
+    ("y = f(1)\nassert y.pop() == 3 and f(1) == [3]", ""): "changes what the answer gave",
+    ("x = [1]\ny = f(x)\nz = x.pop()\nassert y == [1]", ""): "after it was given",
+    ("x = [1]\nz = x\ny = f(x)\nz.append(2)\nassert y == [1]", ""): "after it was given",
+    ("x, y = [], []\nfor n in range(3):\n    x.append(n)\n    y.append(f(x))", ""): "after it was",
+    ("import heapq\ny = f(1)\nheapq.heappush(y, 0)\nassert f(1) == []", ""): "changes what",
+    ("y = f(1)\nlist.append(y, 4)\nassert f(1) == []", ""): "changes what",
+    ("max(f(1), key=len).append(1)\nassert f(1) == [[1]]", ""): "changes what",
+    ("y = f(1)\n[row.append(1) for row in y]\nassert y == [[1, 1]]", ""): "changes what",
+    ("box = Box()\nbox.items.append(1)\nassert Box().items == []", ""): "changes what",
+    ("box = Box()\nbefore = box.all()\nbox.add(2)\nassert before == [1]", ""): "again",
+    ("rows = [1]\nbox = Box(rows)\nbox.add(3)\nassert rows == [1]", ""): "again",
+    ("import operator\nassert operator.is_not(f(1), 1)", ""): "is_not",
+    ("import numpy as np\nassert f(np.ones(1)).base is None", ""): "`.base`",
+    ("g(lambda row: row.append(1), [[1]])", ""): "what it is given",
+}
+
 
 @pytest.mark.parametrize("check", PLAIN)
 def test_calls_with_plain_data_are_a_black_box(check: str) -> None:
@@ -69,6 +97,22 @@ def test_calls_with_plain_data_are_a_black_box(check: str) -> None:
 @pytest.mark.parametrize("check", DEEPER)
 def test_what_looks_deeper_is_told_with_the_reason(check: str) -> None:
     assert DEEPER[check] in why_not_black_box(check, ANSWERS, CLASSES)
+
+
+@pytest.mark.parametrize(("check", "helpers"), WITH_HELPERS)
+def test_what_another_cell_or_a_detour_does_is_seen(check: str, helpers: str) -> None:
+    found = why_not_black_box(check, ANSWERS, CLASSES, helpers)
+    assert WITH_HELPERS[check, helpers] in found
+
+
+def test_magics_hide_no_helper(tmp_path: Path) -> None:
+    cells = (
+        ("setup", "%matplotlib inline\ndef new(a, b):\n    return a is not b"),
+        ("f", "def f(x):\n    return list(x)"),
+        ("f-check", "x = [1]\nassert new(f(x), x)"),
+    )
+    (notebook,) = blueprint_of(write_course(tmp_path, cells)).notebooks
+    assert "`is`" in whys_not_black_box(notebook)["f-check"]
 
 
 def test_a_helper_of_the_courses_own_counts_where_it_is_used() -> None:

@@ -1,6 +1,7 @@
 """Answers that try to decide a check by a name, or by ending its loops, and honest ones beside."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from compact_course import blueprint_of, graded, write_course
@@ -106,6 +107,24 @@ def test_no_exception_of_an_answer_ends_a_loop_of_the_check(
     }
     assert {name: checks[name].score for name in DOUBLE} == dict.fromkeys(DOUBLE, 0)
     assert [checks[name].score for name in SECOND] == [1, 1, 1]
+
+
+def test_no_exception_of_an_answer_skips_a_library_test(tmp_path: Path) -> None:
+    check = (
+        "import io, unittest\n\nclass Test(unittest.TestCase):\n    def test(self):\n"
+        "        self.assertEqual(f(1), 2)\n\n"
+        "suite = unittest.defaultTestLoader.loadTestsFromTestCase(Test)\n"
+        "result = unittest.TextTestRunner(stream=io.StringIO()).run(suite)\n"
+        "assert result.wasSuccessful() and result.testsRun == 1"
+    )
+    blueprint = blueprint_of(
+        write_course(tmp_path, (("f", "def f(x):\n    return 2"), ("f-check", check)))
+    )
+    with engine_for(blueprint) as engine:
+        assert graded(blueprint, engine, {"f": "def f(x):\n    return 2"}).score == 1
+        for raised in ("unittest.SkipTest", "unittest.case._ShouldStop"):
+            answer = f"import unittest\n\ndef f(x):\n    raise {raised}"
+            assert graded(blueprint, engine, {"f": answer}).score == 0
 
 
 @pytest.mark.parametrize(

@@ -62,12 +62,12 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> tuple[Blueprint, Proof]:
 def test_each_check_has_its_way_and_a_reason(proven: tuple[Blueprint, Proof]) -> None:
     checks = {check.grade_id: check for check in proven[1].checks}
     assert {name: check.way for name, check in checks.items()} == {
-        "plain-check": Way.ISOLATED,
+        "plain-check": Way.BOTH,
         "fresh-check": Way.BOTH,
         "made-check": Way.OWN_PROCESS,
         "lost-check": Way.BROKEN,
-        "part-check": Way.ISOLATED,
-        "free-check": Way.ISOLATED,
+        "part-check": Way.BOTH,
+        "free-check": Way.BOTH,
     }
     assert checks["plain-check"].reason == ""
     assert "`is`" in checks["fresh-check"].reason
@@ -99,6 +99,61 @@ def test_own_process_earns_points_unless_strict(proven: tuple[Blueprint, Proof])
     strict = results(proven[1].applied(proven[0], strict=True), answers)["made-check"]
     assert (strict.score, strict.outcome) == (0, Outcome.DISPUTED)
     assert "it gives 3 points" in strict.message
+
+
+def test_what_a_check_binds_is_there_for_the_next_whatever_its_way(tmp_path: Path) -> None:
+    cells = (
+        ("made", "with open('m.txt', 'w') as f:\n    f.write('hello')"),
+        ("made-check", "want = {2: 4}\nassert open('m.txt').read() == 'hello'"),
+        ("plain", "def plain(x):\n    return 2 * x"),
+        ("plain-check", "assert all(plain(k) == v for k, v in want.items())"),
+    )
+    blueprint, proof = proof_of(write_course(tmp_path, cells))
+    assert {check.grade_id: check.way for check in proof.checks} == {
+        "made-check": Way.OWN_PROCESS, "plain-check": Way.BOTH,
+    }  # fmt: skip
+    for strict, expected in ((False, [1, 1]), (True, [0, 1])):
+        right = results(
+            proof.applied(blueprint, strict=strict), {"made": cells[0][1], "plain": cells[2][1]}
+        )
+        assert [check.score for check in right.values()] == expected
+
+
+def test_a_solution_that_only_stock_refuses_is_broken(tmp_path: Path) -> None:
+    cells = (
+        ("fresh", "def fresh(x):\n    return x"),
+        ("fresh-check", "x = [1]\ny = fresh(x)\nassert y == x and y is not x, 'a new list'"),
+    )
+    _, proof = proof_of(write_course(tmp_path, cells))
+    assert proof.checks[0].way is Way.BROKEN
+    assert "a new list" in proof.checks[0].reason
+
+
+def test_a_check_that_is_skipped_has_no_proof(tmp_path: Path) -> None:
+    root = write_course(tmp_path, CELLS[:5])
+    path = root / "source" / ASSIGNMENT / "p.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["cells"][2]["metadata"]["tags"] = ["skip-execution"]
+    path.write_text(json.dumps(notebook))
+    _, proof = proof_of(root)
+    assert [check.grade_id for check in proof.checks] == ["fresh-check"]
+
+
+def test_strict_asks_nobody_about_what_earns_nothing(proven: tuple[Blueprint, Proof]) -> None:
+    stub = results(proven[1].applied(proven[0], strict=True), {})["made-check"]
+    assert (stub.score, stub.outcome is Outcome.DISPUTED) == (0, False)
+
+
+def test_no_answer_gives_itself_more_than_its_check(proven: tuple[Blueprint, Proof]) -> None:
+    """In its own process it can say anything; what it says has to be a score."""
+    for said in ("1e6", "float('nan')", "-5.0"):
+        forged = (
+            "import autograder.engine.roles as r\nfrom autograder.engine.verdict import Verdict\n"
+            "from autograder.assignment.outcome import Outcome\n"
+            f"r.verdict = lambda *a: Verdict(Outcome.PASSED, {said}, '')"
+        )
+        check = results(proven[1].applied(proven[0]), {"made": forged})["made-check"]
+        assert (check.score, check.outcome) == (0, Outcome.ERROR)
 
 
 def test_a_broken_check_blames_no_student(proven: tuple[Blueprint, Proof]) -> None:
@@ -143,7 +198,7 @@ def test_a_release_alone_is_judged_by_the_text_of_its_checks(tmp_path: Path) -> 
     blueprint = blueprint_of(write_course(tmp_path, CELLS[:5]))
     with engine_for(blueprint) as engine:
         proof = prove(blueprint, None, partial(run, engine))
-    assert [check.way for check in proof.checks] == [Way.ISOLATED, Way.BOTH]
+    assert [check.way for check in proof.checks] == [Way.BOTH, Way.BOTH]
     assert not proof.solved
 
 
