@@ -39,6 +39,15 @@ COMPARING = frozenset(
 """Methods that would hand the expected value to the student's object and believe its answer."""
 
 
+_PLAIN = frozenset({bool, int, float, str, bytes, tuple, list, dict, set, frozenset})
+_HASHED = frozenset({int, float, str, bytes})
+_NUMBERS = frozenset({bool, int, float})
+_COMPARED = {kind: _NUMBERS if kind in _NUMBERS else frozenset({kind}) for kind in _PLAIN} | {
+    set: frozenset({set, frozenset}),
+    frozenset: frozenset({set, frozenset}),
+}
+
+
 class Asks(Protocol):
     """What a remote needs of the examiner."""
 
@@ -143,17 +152,36 @@ class Remote:
             return False
         return bool(self._asks.ask("is_subclass", self._handle, other) is True)
 
-    def __array__(self, *_: object, **__: object) -> Any:
+    def _plain(self) -> tuple[Any, ...]:
+        """(value,) of an instance of a class below a built-in one, which its class cannot alter."""
+        if not self._about["plain"]:
+            return ()
+        found = self._asks.ask("value", self._handle)
+        if type(found) is tuple and len(found) == 1 and type(found[0]) in _PLAIN:
+            return found
+        return ()
+
+    def _number(self, wanted: str, *kinds: type) -> Any:
+        found = self._plain()
+        if not (found and type(found[0]) in kinds):
+            raise self._refuse(wanted)
+        return found[0]
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if not self._about["is_class"] and "numpy" in sys.modules:
+            found = self._asks.ask("array", self._handle)
+            if type(found) is tuple and len(found) == 1 and type(found[0]).__name__ == "ndarray":
+                return found[0] if dtype is None else found[0].astype(dtype)
         raise self._refuse("an array")
 
     def __float__(self) -> float:
-        raise self._refuse("a number")
+        return float(self._number("a number", int, float))
 
     def __int__(self) -> int:
-        raise self._refuse("a number")
+        return int(self._number("a number", int, float))
 
     def __index__(self) -> int:
-        raise self._refuse("an index")
+        return int(self._number("an index", int))
 
     def __complex__(self) -> complex:
         raise self._refuse("a number")
@@ -169,7 +197,9 @@ class Remote:
                 return True
             if self._arithmetic and other._arithmetic:
                 return bool(self._asks.ask("operate", self._handle, "__eq__", other) == (True,))
-        return False
+            return False
+        found = self._plain() if type(other) in _PLAIN else ()
+        return bool(found and type(found[0]) in _COMPARED[type(other)] and found[0] == other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -178,6 +208,8 @@ class Remote:
         if self._arithmetic in ("instance", "object"):  # equal ones have equal hashes
             found = self._asks.ask("hash", self._handle)
             return found if type(found) is int else hash(self._handle)
+        if (found := self._plain()) and type(found[0]) in _HASHED:
+            return hash(found[0])
         return hash(self._handle)
 
     def __contains__(self, value: object) -> bool:
@@ -364,6 +396,8 @@ _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 
 def _order(name: str) -> Callable[[Remote, object], Any]:
     def compare(self: Remote, other: object) -> Any:
+        if type(other) in (int, float, str) and (found := self._plain()):
+            return getattr(found[0], name)(other)
         if not (isinstance(other, Remote) and self._arithmetic and other._arithmetic):
             raise self._refuse("a number or an array that can be compared")
         return self._asks.ask("operate", self._handle, name, other) == (True,)
@@ -439,7 +473,7 @@ def checked_about(data: object) -> dict[str, Any]:
     about: dict[str, Any] = {
         "type": name if type(name) is str and name.isidentifier() else "object"
     }
-    for can in (*_CAN, "is_class", "awaitable", "container"):
+    for can in (*_CAN, "is_class", "awaitable", "container", "plain"):
         about[can] = said.get(can) is True
     about["class"] = found_class(said.get("classes"))
     about["own_classes"] = said.get("own_classes")

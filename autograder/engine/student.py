@@ -6,6 +6,7 @@ Whatever it says is the student's word: the examiner takes plain data from it, n
 import asyncio
 import copy
 import inspect
+import sys
 import types
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,18 @@ _MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "O
             "Series", "StringIO", "BytesIO", "Image")  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 _GENERATORS = ("Generator", "RandomState", "Random")
+_BASES: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    list: list.copy,
+    dict: dict.copy,
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    set: lambda value: set(set.__iter__(value)),
+}
+"""Built-in types, and how the plain value of an instance of a class below them is had."""
 
 
 class Student:
@@ -168,6 +181,17 @@ class Student:
                     self._watched[name] = after
         return changed
 
+    def _do_value(self, handle: int) -> tuple[Any, ...]:
+        """The plain value behind an instance of a class made below a built-in one, or ()."""
+        value = self._objects[handle]
+        plain = next((plain for kind, plain in _BASES.items() if isinstance(value, kind)), None)
+        return () if plain is None else (plain(value),)
+
+    def _do_array(self, handle: int) -> tuple[Any, ...]:
+        """What NumPy makes of an object: (array,), or () where that is none of plain data."""
+        found = sys.modules["numpy"].asarray(self._objects[handle])
+        return (found,) if type(found).__name__ == "ndarray" and found.dtype != object else ()
+
     def _do_describe(self, handle: int) -> dict[str, Any]:
         value = self._objects[handle]
         cls = type(value)
@@ -183,6 +207,7 @@ class Student:
             "awaitable": hasattr(cls, "__await__"),
             "container": hasattr(cls, "__contains__"),
             "is_class": isinstance(value, type),
+            "plain": isinstance(value, tuple(_BASES)),
             "classes": named_classes(cls),
         }
         if isinstance(value, type):

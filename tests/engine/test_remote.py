@@ -33,6 +33,29 @@ def graded(session: Session, answer: str, source: str, **options: Any) -> CheckR
 
 
 WORKS = {
+    "values_below_built_in_types": (
+        "from enum import Enum, IntEnum, StrEnum\nfrom collections import OrderedDict, UserList\n"
+        "class B(str): pass\nclass V(list): pass\n"
+        "class Color(StrEnum):\n    RED = 'red'\nclass Size(IntEnum):\n    BIG = 3\n"
+        "class Old(str, Enum):\n    ON = 'on'\nclass Half(float): pass\n"
+        "class Table(dict): pass\nclass Pair(tuple):\n    def flip(self): return self[::-1]\n"
+        "def f(kind):\n    return {'str': Color.RED, 'int': Size.BIG, 'old': Old.ON, 'list': V([1, B('a')]),\n"
+        "      'float': Half(0.5), 'dict': Table(a=1), 'tuple': Pair((1, 2)), 'set': frozenset([1])}[kind]",
+        "import math\nassert f('str') == 'red' and 'red' == f('str') and f('str') != 'blue'\n"
+        "assert f('int') == 3 and f('int') > 2 and [0, 1, 2, 5][f('int')] == 5 and f('int') == 3.0\n"
+        "assert f('old') == 'on' and f('old') in ('on', 'off') and {'on': 1}[f('old')] == 1\n"
+        "assert f('list') == [1, 'a'] and f('list') != [1] and f('list') != (1, 'a')\n"
+        "assert f('float') == 0.5 and math.isclose(f('float'), 0.5) and f('dict') == {'a': 1}\n"
+        "assert f('tuple') == (1, 2) and f('set') == {1}",
+    ),
+    "what_numpy_makes_an_array_of": (
+        "import array\nimport pandas as pd\nimport numpy as np\n"
+        "class V:\n    def __array__(self, dtype=None, copy=None): return np.arange(3)\n"
+        "def f(): return array.array('d', [1, 2])\n"
+        "def g(): return pd.Series(['b', 'a', 'b'], dtype='category').cat.codes.array",
+        "import numpy as np\nassert np.allclose(f(), [1, 2]) and not np.allclose(f(), [1, 3])\n"
+        "assert np.array_equal(np.asarray(V()), [0, 1, 2]) and np.allclose(g(), [1, 0, 1])",
+    ),
     "class_of_a_class": (
         "class A: pass\nclass B(A): pass\nx = B()",
         "assert issubclass(B, A) and not issubclass(A, B) and isinstance(x, A)\n"
@@ -144,6 +167,28 @@ def test_check_can(session: Session, name: str) -> None:
 
 
 LIES = {
+    "text_that_equals_all": (
+        "class A(str):\n    def __eq__(self, o): return True\n    def __hash__(self): return hash('y')\n"
+        "    def __str__(self): return 'y'\ndef f(): return A('x')",
+        "assert f() == 'y' or f() in ('y',) or 'y' in [f()] or {'y': 1}.get(f())",
+    ),
+    "number_that_is_any": (
+        "class A(int):\n    def __eq__(self, o): return True\n    def __int__(self): return 7\n"
+        "    def __index__(self): return 7\n    def __gt__(self, o): return True\n"
+        "    def __float__(self): return 7.0\ndef f(): return A(3)",
+        "assert f() == 7 or f() > 6 or int(f()) == 7 or float(f()) == 7 or range(9)[f()] == 7",
+    ),
+    "table_that_has_all": (
+        "class A(dict):\n    def __eq__(self, o): return True\n    def copy(self): return {'a': 2}\n"
+        "def f(): return A(a=1)",
+        "assert f() == {'a': 2}",
+    ),
+    "array_of_objects": (
+        "class B:\n    def __eq__(self, o): return True\nclass A:\n"
+        "    def __array__(self, dtype=None, copy=None):\n"
+        "        import numpy as np\n        return np.array([B(), B()])\ndef f(): return A()",
+        "import numpy as np\nassert np.array_equal(f(), [1, 2])",
+    ),
     "claims_an_array": (
         "import numpy as np\nclass A(np.ndarray):\n    def __eq__(self, o): return True\n"
         "def f(): return np.zeros(2).view(A)",
