@@ -88,13 +88,19 @@ def whys_not_black_box(notebook: NotebookBlueprint) -> dict[str, str]:
         if cell.cell_type != "code":
             continue
         if kind_of(cell) is Kind.SETUP:
-            tree = parsed(cell.source)  # with its magics
-            helpers += (ast.unparse(tree) if tree is not None else "") + "\n"
+            helpers += plain_python(cell.source) + "\n"
         elif kind_of(cell) is Kind.CHECK:
             found[grade_id_of(cell)] = why_not_black_box(
                 cell.source, notebook.student_names, notebook.student_classes, helpers
             )
     return found
+
+
+@functools.lru_cache(maxsize=1000)
+def plain_python(source: str) -> str:
+    """A cell's Python, its magics as calls; empty if it is none."""
+    tree = parsed(source)
+    return ast.unparse(tree) if tree is not None else ""
 
 
 @functools.lru_cache(maxsize=1000)

@@ -5,7 +5,6 @@ class will be. What came of it is kept by its content, so a course is proved onc
 its source, its data, the engine, Python or the packages have changed.
 """
 
-import ast
 import contextlib
 import hashlib
 import json
@@ -21,7 +20,6 @@ import nbformat
 import platformdirs
 
 from autograder.assignment.blueprint import Blueprint
-from autograder.assignment.cell_names import parsed
 from autograder.assignment.errors import UserError
 from autograder.assignment.merge import merge
 from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
@@ -32,7 +30,7 @@ from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
 from autograder.engine.limits import Limits
 from autograder.engine.names import bound_names, read_names
-from autograder.grading.black_box import whys_not_black_box
+from autograder.grading.black_box import plain_python, whys_not_black_box
 from autograder.grading.grade import ENGINE_VERSION
 
 Run = Callable[[Blueprint, Submission], Result]
@@ -362,17 +360,11 @@ def _unsolved(blueprint: Blueprint, reference: Submission) -> Iterator[tuple[str
 
 
 def _bound(source: str) -> frozenset[str]:
-    return bound_names(_plain(source))
+    return bound_names(plain_python(source))
 
 
 def _read(source: str) -> frozenset[str]:
-    return read_names(_plain(source))
-
-
-def _plain(source: str) -> str:
-    """A cell's Python, its magics as calls; empty if it is none."""
-    tree = parsed(source)
-    return ast.unparse(tree) if tree is not None else ""
+    return read_names(plain_python(source))
 
 
 def _names(checks: tuple[CheckProof, ...]) -> str:
