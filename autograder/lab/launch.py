@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,8 @@ _SETTINGS = Path(__file__).resolve().parent / "jupyter"
 _CHECK = _SETTINGS / "check"
 _STATE = ".jupyter"
 FIRST_PORT = 8888
+_PATIENCE = 30.0
+"""Seconds that a server has to end once it was told to."""
 
 
 @dataclass(frozen=True)
@@ -165,12 +168,18 @@ def _refuse_taken(port: int) -> None:
 
 
 def _run(lab: Server) -> int:
-    """Run the server to its end; what is to end this process, Ctrl-C too, ends the server first."""
+    """Run the server to its end; what is to end this process, Ctrl-C too, ends the server first.
+
+    A server that has stopped and does not end (Jupyter's own threads may keep it) is killed.
+    """
     process = subprocess.Popen(lab.command, cwd=lab.directory, env=lab.environment)
 
     def end(number: int, frame: FrameType | None) -> None:
         if os.name == "posix":  # on Windows it would be killed, and Ctrl-C has reached it already
             process.terminate()
+            late = threading.Timer(_PATIENCE, process.kill)
+            late.daemon = True
+            late.start()
 
     previous = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

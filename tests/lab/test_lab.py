@@ -274,6 +274,24 @@ def test_end_of_launch_ends_the_server(tmp_path: Path, number: signal.Signals) -
             os.kill(lab.pid, 0)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere Ctrl-C has reached the server already")
+def test_server_that_stops_and_does_not_end_is_killed(tmp_path: Path) -> None:
+    """As one does whose own threads are kept by a library."""
+    stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
+    program = (
+        "import pathlib, sys\nfrom autograder.lab import launch\nlaunch._PATIENCE = 0.5\n"
+        f"command = (sys.executable, '-c', {stubborn!r})\n"
+        "sys.exit(-launch._run(launch.Server(command, pathlib.Path('.'), {})))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()  # the server runs
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == signal.SIGKILL
+
+
 def test_taken_port_is_said(student: Lab) -> None:
     port = int(student.url.rstrip("/").rsplit(":", 1)[1])
     with pytest.raises(UserError, match=f"Port {port} cannot be used"):

@@ -18,6 +18,7 @@ from autograder.engine.wire.registry import READERS, derived, exact, reads, regi
 _MOST_FIELDS = 200
 _PLAIN_PARTS = frozenset(vars(collections.namedtuple("_Plain", "a"))) - {"a"} | {
     "__annotations__", "__orig_bases__", "__module__", "__doc__",
+    "__firstlineno__", "__static_attributes__",  # since Python 3.13
 }  # fmt: skip
 """What the class of a named tuple has besides its fields; typing's adds a little."""
 
