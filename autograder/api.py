@@ -14,13 +14,14 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse as Course
 from autograder.assignment.nbgrader_course import open_course as open_nbgrader_course
 from autograder.assignment.notebook import grade_id_of
-from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result, Way
 from autograder.assignment.submission import MAX_FILE, Submission
 from autograder.assignment.submission import read_submission as read_folder
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import Limits
 from autograder.grading.grade import engine_for as start_engine
 from autograder.grading.grade import grade as grade_submission
+from autograder.grading.proof import proved, reference_of
 from autograder.intake.naming import name_notebooks
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "Result",
     "Submission",
     "UserError",
+    "Way",
     "engine_for",
     "grade",
     "open_course",
+    "prove",
     "read_assignment",
     "read_submission",
 ]
@@ -115,6 +118,31 @@ def engine_for(
     return start_engine(assignment, limits, jail=sandbox)
 
 
+def prove(
+    course: Course, assignment: Assignment, engine: Engine | None = None, *, anyway: bool = False
+) -> Assignment:
+    """Let the course's own solution say how each check can be graded, as `autograder grade` does.
+
+    What was found is kept by its content, so asking again costs nothing.
+    engine:  of `engine_for`; without one, one is started for this alone
+    anyway:  True does not refuse an assignment whose solution does not pass its own checks
+    returns: the assignment, to be graded so; each result's check tells its `way`
+    raises:  UserError if the solution does not pass, or the engine cannot run
+    """
+    if engine is None:
+        with engine_for(assignment) as own:
+            return prove(course, assignment, own, anyway=anyway)
+
+    def run(one: Assignment, submission: Submission) -> Result:
+        return grade(one, submission, engine)
+
+    proof = proved(
+        assignment, reference_of(course, assignment), run, limits=engine.limits, jail=engine.jail
+    )
+    proof.require(anyway=anyway)
+    return proof.applied(assignment)
+
+
 def grade(
     assignment: Assignment,
     submission: Submission,
@@ -127,6 +155,8 @@ def grade(
     """Grade a submission. No gradebook is read or written, and nothing of the class is changed.
 
     The same bytes give the same scores, in whichever process and order.
+    assignment:  of `prove`, for the scores that `autograder grade` gives; of `read_assignment`
+                 alone, the text of its checks decides how they are run
     engine:      of `engine_for`; without one, one is started for this submission alone, with
                  `limits` and `sandbox` as there
     cross_check: also run the checks as nbgrader does; where the two disagree, the check is

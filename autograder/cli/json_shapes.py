@@ -121,6 +121,7 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].checks[].reason", "string", "why not isolated alone; else empty"),
         Shape("assignments[].checks[].short", "number", "points that the solution does not earn"),
         Shape("assignments[].checks[].for_nothing", "number", "points that the stub earns"),
+        Shape("assignments[].certain", "boolean", "whether it is kept: nothing stopped, none broken"),
         Shape("assignments[].faults[]", "string", "cells of the course's own that fail"),
         Shape("assignments[].seconds", "number", "how long the proof took"),
     ),

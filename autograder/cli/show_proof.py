@@ -50,7 +50,7 @@ def show_proof(proof: Proof, console: Console) -> None:
             console.print(f"  {escape(name)}: {way}, {escape(check.reason)}", soft_wrap=True)
     for check in proof.checks:
         if check.short:
-            told = f"the solution earns {check.points - check.short:g} of {check.points:g} points"
+            told = f"the solution earns {counted(check.short, 'point')} less than there are"
             console.print(f"  {escape(check.grade_id)}: {told}", soft_wrap=True)
     for check in proof.for_nothing:
         points = counted(check.for_nothing, "point")

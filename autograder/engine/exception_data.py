@@ -2,6 +2,7 @@
 
 import builtins
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from autograder.engine.claims import found_errors, raised_here
@@ -56,6 +57,11 @@ def error_from(data: dict[str, Any]) -> tuple[Exception, Trace]:
                     return cls(*given), trace
                 except Exception:  # some take arguments of their own
                     continue
+            with suppress(Exception):
+                error = cls.__new__(cls, trace.text)
+                error.args = (trace.text,)
+                str(error)
+                return error, trace
     return RuntimeError(f"{trace.kind}: {trace.text}"), trace
 
 

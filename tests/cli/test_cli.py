@@ -293,7 +293,7 @@ def test_check_says_what_is_wrong_and_exits_1(course: Course, home: Path) -> Non
         "score": 0,
         "max_score": 2,
         "message": "half: half of 3 is 1.5, got 1",
-        "way": "isolated",
+        "way": "both ways",
     }
 
 

@@ -80,6 +80,12 @@ WORKS = {
         "import unittest\nwith unittest.TestCase().assertRaisesRegex(Err, 'too big'):\n    f(1)\n"
         "assert issubclass(Err, ValueError) and Err.__mro__[1] is ValueError",
     ),
+    "exception_with_arguments_of_its_own": (
+        "import json\ndef f(text): return json.loads(text)\ndef g(data): return data.decode('ascii')",
+        "import json\ntry:\n    f('{')\nexcept json.JSONDecodeError as e:\n"
+        "    assert 'line 1 column 2' in str(e) and isinstance(e, ValueError)\nelse:\n    assert False\n"
+        "try:\n    g(b'\\xff')\nexcept UnicodeDecodeError:\n    pass\nelse:\n    assert False",
+    ),
     "library_exception": (
         "import json\ndef f(s): return json.loads(s)",
         "import json\ntry:\n    f('{')\nexcept ValueError:\n    pass\nelse:\n    assert False",

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from compact_course import submitted, write_course
 from light_course import ASSIGNMENT as LIGHT
 from light_course import NOTEBOOK, make_course
 from throwaway_course import REPOSITORY, environment
@@ -118,6 +119,29 @@ except autograder.UserError as error:
     assert answer.startswith("2 ")
     assert said in answer
     assert answer.endswith(".")
+
+
+@pytest.mark.sandbox
+def test_prove_gives_the_scores_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import autograder
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = "with open('made.txt', 'w') as f:\n    f.write('hello')"
+    cells = (("made", made), ("made-check 3", "assert open('made.txt').read() == 'hello'"))
+    course = autograder.open_course(write_course(tmp_path / "course", cells))
+    assignment = autograder.read_assignment(course, "ps1")
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    (folder / "p.ipynb").write_bytes(submitted(assignment, {"made": made}))
+    submission = autograder.read_submission(assignment, folder)
+    with autograder.engine_for(assignment) as engine:
+        (unproved,) = autograder.grade(assignment, submission, engine).checks
+        assert (unproved.score, unproved.outcome) == (0, autograder.Outcome.DISPUTED)
+        proved = autograder.prove(course, assignment, engine)
+        (check,) = autograder.grade(proved, submission, engine).checks
+        assert (check.score, check.way) == (3, autograder.Way.OWN_PROCESS)
 
 
 def test_import_loads_nothing_of_the_rest(home: Path) -> None:
