@@ -6,6 +6,7 @@ engine, so that a script needs nothing else.
 
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from autograder.assignment.blueprint import Blueprint as Assignment
@@ -132,13 +133,10 @@ def prove(
     if engine is None:
         with engine_for(assignment) as own:
             return prove(course, assignment, own, anyway=anyway)
-
-    def run(one: Assignment, submission: Submission) -> Result:
-        return grade(one, submission, engine)
-
     proof = proved(
-        assignment, reference_of(course, assignment), run, limits=engine.limits, jail=engine.jail
-    )
+        assignment, reference_of(course, assignment), partial(grade, engine=engine),
+        limits=engine.limits, jail=engine.jail,
+    )  # fmt: skip
     proof.require(anyway=anyway)
     return proof.applied(assignment)
 

@@ -141,7 +141,7 @@ def grade_class(
     limits = limits_for(blueprint, options.seconds, options.memory_mb)
     workers = min(options.workers, len(everybody))
     with ExitStack() as stack:
-        crew, proof = stack.enter_context(
+        crew, proof, blueprint = stack.enter_context(
             _crew(
                 blueprint, reference_of(course, blueprint), limits,
                 replace(options, workers=workers), warm,
@@ -149,7 +149,6 @@ def grade_class(
             )
         )  # fmt: skip
         proof.require(anyway=options.anyway)
-        blueprint = proof.applied(blueprint, strict=options.strict)
         ledger = stack.enter_context(_ledger(course, assignment, crew, options))
         ledger.register(blueprint)
         unchanged: list[str] = []
@@ -216,7 +215,7 @@ def prove_assignment(
     blueprint = read_blueprint(course, assignment)
     limits = limits_for(blueprint, options.seconds, options.memory_mb)
     reference = reference_of(course, blueprint)
-    with _crew(blueprint, reference, limits, options, warm, progress) as (_, proof):
+    with _crew(blueprint, reference, limits, options, warm, progress) as (_, proof, _):
         return proof
 
 
@@ -270,8 +269,8 @@ def _crew(
     options: Options,
     warm: WarmEngine | None,
     progress: Callable[[str], None],
-) -> Iterator[tuple[Workers, Proof]]:
-    """Who grades, and what the course's own solution has proved to them."""
+) -> Iterator[tuple[Workers, Proof, Blueprint]]:
+    """Who grades, what the course's own solution has proved, and the assignment, graded so."""
     if options.scheduler is None:
         with nullcontext(warm) if warm else WarmEngine() as keeper:
             engine = keeper.of(blueprint, limits, jail=options.jail)
@@ -280,10 +279,8 @@ def _crew(
                 limits=limits, jail=engine.jail, again=options.again, progress=progress,
             )  # fmt: skip
             applied = proof.applied(blueprint, strict=options.strict)
-            yield (
-                LocalWorkers(applied, engine, limits, options.workers, options.cross_check),
-                proof,
-            )
+            local = LocalWorkers(applied, engine, limits, options.workers, options.cross_check)
+            yield local, proof, applied
         return
     from autograder.grading.cluster import connected
 
@@ -299,7 +296,7 @@ def _crew(
     )  # fmt: skip
     applied = proof.applied(blueprint, strict=options.strict)
     with connect(applied, limits, cross_check=options.cross_check) as crew:
-        yield crew, proof
+        yield crew, proof, applied
 
 
 def _alone(engine: Engine, blueprint: Blueprint, submission: Submission) -> Result:

@@ -12,7 +12,6 @@ import typer
 from autograder.assignment.course import Course, find_course
 from autograder.assignment.errors import UserError
 from autograder.assignment.plurals import counted
-from autograder.cli import completion
 from autograder.cli import grading as grading  # each brings its commands
 from autograder.cli import marks as marks
 from autograder.cli import pages as pages
@@ -21,6 +20,7 @@ from autograder.cli.command import (
     Json,
     NotebookArgument,
     app,
+    assignments_argument,
     err,
     main,
     out,
@@ -32,14 +32,7 @@ from autograder.cli.command_help import command
 
 __all__ = ["app", "main"]
 
-ChaptersArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="ASSIGNMENT",
-        help="Names of assignments (default: all in solutions/).",
-        autocompletion=completion.assignments,
-    ),
-]
+ChaptersArgument = Annotated[list[str] | None, assignments_argument("all in solutions/")]
 
 
 @command(app, "doctor")

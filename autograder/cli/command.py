@@ -80,6 +80,26 @@ IdColumnOption = Annotated[
         "Canvas, Email address in Moodle, SID in Gradescope, or the next best).",
     ),
 ]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        help="Time limit per cell, in seconds (default: the course's own, nbgrader's is 30).",
+        min=0.1,
+    ),
+]
+
+
+def assignments_argument(default: str) -> Any:
+    """The argument of a command that takes several assignments. default: which, if none is named"""
+    return typer.Argument(
+        metavar="ASSIGNMENT",
+        help=f"Names of assignments (default: {default}).",
+        autocompletion=completion.assignments,
+    )
+
+
 AssignmentArgument = Annotated[
     str,
     typer.Argument(

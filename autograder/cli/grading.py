@@ -17,7 +17,9 @@ from autograder.cli.command import (
     IdColumnOption,
     Json,
     RosterOption,
+    TimeoutOption,
     app,
+    assignments_argument,
     course_root,
     err,
     opened,
@@ -88,14 +90,7 @@ def collect(
 
 @command(app, "grade 02_cnn --workers 4", PANEL)
 def grade(
-    assignments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ASSIGNMENT",
-            help="Names of assignments (default: all with submissions).",
-            autocompletion=completion.assignments,
-        ),
-    ] = None,
+    assignments: Annotated[list[str] | None, assignments_argument("all with submissions")] = None,
     student: Annotated[
         list[str] | None,
         typer.Option(
@@ -116,14 +111,7 @@ def grade(
             show_default=False,
         ),
     ] = os.cpu_count() or 1,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="Time limit per cell, in seconds (default: the course's own, nbgrader's is 30).",
-            min=0.1,
-        ),
-    ] = None,
+    timeout: TimeoutOption = None,
     memory: Annotated[
         int | None,
         typer.Option(
@@ -220,26 +208,12 @@ def grade(
 
 @command(app, "prove 02_cnn", PANEL)
 def prove(
-    assignments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ASSIGNMENT",
-            help="Names of assignments (default: all of the course).",
-            autocompletion=completion.assignments,
-        ),
-    ] = None,
+    assignments: Annotated[list[str] | None, assignments_argument("all of the course")] = None,
     course_dir: CourseOption = None,
     again: Annotated[
         bool, typer.Option("--again", "--force", help="Also prove what has not changed.")
     ] = False,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="Time limit per cell, in seconds (default: the course's own, nbgrader's is 30).",
-            min=0.1,
-        ),
-    ] = None,
+    timeout: TimeoutOption = None,
     json_file: Json = None,
 ) -> None:
     """Show how each check can be graded, by the course's own solution and stub.
@@ -266,14 +240,7 @@ def prove(
 
 @command(app, "merge 02_cnn", PANEL)
 def merge(
-    assignments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ASSIGNMENT",
-            help="Names of assignments (default: all with shards).",
-            autocompletion=completion.assignments,
-        ),
-    ] = None,
+    assignments: Annotated[list[str] | None, assignments_argument("all with shards")] = None,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
     require_sandbox: Annotated[

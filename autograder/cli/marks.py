@@ -16,6 +16,7 @@ from autograder.cli.command import (
     Json,
     RosterOption,
     app,
+    assignments_argument,
     err,
     opened,
     out,
@@ -87,14 +88,7 @@ def export(
             autocompletion=completion.choices(_TARGETS),
         ),
     ],
-    assignments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ASSIGNMENT",
-            help="Names of assignments (default: all in the gradebook).",
-            autocompletion=completion.assignments,
-        ),
-    ] = None,
+    assignments: Annotated[list[str] | None, assignments_argument("all in the gradebook")] = None,
     roster: RosterOption = None,
     id_column: IdColumnOption = None,
     column: Annotated[

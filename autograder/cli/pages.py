@@ -15,6 +15,7 @@ from autograder.cli.command import (
     CourseOption,
     Json,
     app,
+    assignments_argument,
     err,
     opened,
     out,
@@ -87,14 +88,7 @@ def feedback(
 
 @command(app, "report 02_cnn --output report.html", PANEL)
 def report(
-    assignments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ASSIGNMENT",
-            help="Names of assignments (default: all that are graded).",
-            autocompletion=completion.assignments,
-        ),
-    ] = None,
+    assignments: Annotated[list[str] | None, assignments_argument("all that are graded")] = None,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
     output: Annotated[

@@ -34,7 +34,7 @@ from autograder.grading.black_box import plain_python, whys_not_black_box
 from autograder.grading.grade import ENGINE_VERSION
 
 Run = Callable[[Blueprint, Submission], Result]
-"""Grades a submission, each check in the way that the blueprint says."""
+"""Grades a submission, each check in the way that the blueprint says: `grade`, with an engine."""
 
 SOLUTION, STUB = "the reference solution", "the stub"
 _FORMAT = "3"

@@ -45,7 +45,7 @@ from autograder.gradebook.autograded_folder import RECORD
 from autograder.gradebook.marks import with_notes
 from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.grade import ENGINE_VERSION, engine_for, grade
-from autograder.grading.proof import proved, reference_of
+from autograder.grading.proof import Proof, proved, reference_of
 from autograder.pages.feedback.write import FeedbackPages
 
 
@@ -180,19 +180,10 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
 
     def _grade(self, blueprint: Blueprint, submission: Submission) -> Result:
         engine = shared_engine(blueprint, require_sandbox=self.require_sandbox)
-        proof = proved(
-            blueprint, _run_of(self).reference(blueprint), partial(_alone, engine),
-            limits=engine.limits, jail=engine.jail,
-        )  # fmt: skip
+        proof = _run_of(self).proof(blueprint, engine, self.log.warning)
         proof.require(anyway=self.anyway)
-        for note in proof.notes:
-            self.log.warning("%s: %s", blueprint.assignment, note)
         applied = proof.applied(blueprint, strict=self.strict)
         return grade(applied, submission, engine, cross_check=self.cross_check)
-
-
-def _alone(engine: Engine, blueprint: Blueprint, submission: Submission) -> Result:
-    return grade(blueprint, submission, engine)
 
 
 class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is not typed
@@ -242,6 +233,7 @@ class _Run:
         self._directories = converter.coursedir
         self._course = _course_of(converter)
         self._blueprints: dict[str, Blueprint] = {}
+        self._proofs: dict[str, Proof] = {}
         self._submission: Submission | None = None
         self._result: Result | None = None
         self._entered: Result | None = None
@@ -255,8 +247,17 @@ class _Run:
             self._blueprints[assignment] = blueprint
         return self._blueprints[assignment]
 
-    def reference(self, blueprint: Blueprint) -> Submission | None:
-        return reference_of(self._course, blueprint)
+    def proof(self, blueprint: Blueprint, engine: Engine, tell: Callable[..., None]) -> Proof:
+        """What the course's own solution proves, found and told once for all students."""
+        name = blueprint.assignment
+        if name not in self._proofs:
+            self._proofs[name] = proof = proved(
+                blueprint, reference_of(self._course, blueprint), partial(grade, engine=engine),
+                limits=engine.limits, jail=engine.jail,
+            )  # fmt: skip
+            for note in proof.notes:
+                tell("%s: %s", name, note)
+        return self._proofs[name]
 
     def notebook(self, assignment: str, name: str) -> NotebookBlueprint:
         return next(n for n in self.blueprint(assignment).notebooks if n.name == name)

@@ -6,11 +6,8 @@ import pytest
 from compact_course import blueprint_of, graded, write_course
 from pairs import PAIRS, WRONG
 
-from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.nbgrader_course import open_course
-from autograder.assignment.outcome import CheckResult, Outcome, Result, Way
-from autograder.assignment.submission import Submission
-from autograder.engine.engine import Engine
+from autograder.assignment.outcome import CheckResult, Outcome, Way
 from autograder.grading.grade import engine_for, grade
 from autograder.grading.proof import Proof, prove, reference_of
 
@@ -19,10 +16,6 @@ FIND_THEMSELVES = ("in_history", "cell_source_via_In")
 """They look for a text in `In`, which holds the check itself: no answer can fail them in a kernel."""
 
 Graded = dict[str, CheckResult]
-
-
-def run(engine: Engine, blueprint: Blueprint, submission: Submission) -> Result:
-    return grade(blueprint, submission, engine)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +31,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Proof, Graded, G
     blueprint = blueprint_of(root)
     with engine_for(blueprint) as engine:
         reference = reference_of(open_course(root), blueprint)
-        proof = prove(blueprint, reference, partial(run, engine))
+        proof = prove(blueprint, reference, partial(grade, engine=engine))
         applied = proof.applied(blueprint)
         right, wrong = (
             {check.grade_id.removesuffix("-check"): check for check in result.checks}

@@ -13,7 +13,6 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.outcome import CheckResult, Outcome, Result, Way
 from autograder.assignment.submission import Submission
-from autograder.engine.engine import Engine
 from autograder.grading.grade import engine_for, grade
 from autograder.grading.proof import CheckProof, Proof, prove, proved, reference_of
 
@@ -34,15 +33,11 @@ CELLS = (
 )
 
 
-def run(engine: Engine, blueprint: Blueprint, submission: Submission) -> Result:
-    return grade(blueprint, submission, engine)
-
-
 def proof_of(root: Path) -> tuple[Blueprint, Proof]:
     blueprint = blueprint_of(root)
     with engine_for(blueprint) as engine:
         return blueprint, prove(
-            blueprint, reference_of(open_course(root), blueprint), partial(run, engine)
+            blueprint, reference_of(open_course(root), blueprint), partial(grade, engine=engine)
         )
 
 
@@ -197,7 +192,7 @@ def test_a_source_without_solutions_proves_nothing_and_stops_nobody(tmp_path: Pa
 def test_a_release_alone_is_judged_by_the_text_of_its_checks(tmp_path: Path) -> None:
     blueprint = blueprint_of(write_course(tmp_path, CELLS[:5]))
     with engine_for(blueprint) as engine:
-        proof = prove(blueprint, None, partial(run, engine))
+        proof = prove(blueprint, None, partial(grade, engine=engine))
     assert [check.way for check in proof.checks] == [Way.BOTH, Way.BOTH]
     assert not proof.solved
 

@@ -8,11 +8,8 @@ import pytest
 from compact_course import blueprint_of, graded, write_course
 from reported import CAUGHT, PARTIAL, POINTS, RIGHT
 
-from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.nbgrader_course import open_course
-from autograder.assignment.outcome import CheckResult, Outcome, Result, Way
-from autograder.assignment.submission import Submission
-from autograder.engine.engine import Engine
+from autograder.assignment.outcome import CheckResult, Outcome, Way
 from autograder.grading.grade import engine_for, grade
 from autograder.grading.proof import Proof, prove, reference_of
 
@@ -22,16 +19,12 @@ SETUP = ("setup", "import math")
 Graded = dict[str, CheckResult]
 
 
-def run(engine: Engine, blueprint: Blueprint, submission: Submission) -> Result:
-    return grade(blueprint, submission, engine)
-
-
 def outcomes(root: Path, answers: Iterable[dict[str, str]]) -> tuple[Proof, list[Graded]]:
     """The proof, and what each student's answers earn by it."""
     blueprint = blueprint_of(root)
     with engine_for(blueprint) as engine:
         reference = reference_of(open_course(root), blueprint)
-        proof = prove(blueprint, reference, partial(run, engine))
+        proof = prove(blueprint, reference, partial(grade, engine=engine))
         results = [graded(proof.applied(blueprint), engine, one) for one in answers]
     return proof, [
         {check.grade_id.removesuffix("-check"): check for check in result.checks}
