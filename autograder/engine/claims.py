@@ -15,7 +15,7 @@ from autograder.engine.wire.names import mro_of, parts_of
 from autograder.engine.wire.registry import is_value_type
 
 _MOST = 30
-_SKIPPING = frozenset({"SkipTest", "_ShouldStop", "Skipped", "UnsatisfiedAssumption", "StopTest"})
+_SKIPPING = frozenset({"SkipTest", "_ShouldStop", "UnsatisfiedAssumption"})
 _HIDDEN_KINDS = {
     kind.__name__: kind
     for kind in vars(types).values()
@@ -46,10 +46,15 @@ def found_class(said: object) -> type | None:
 
 
 def found_errors(said: object) -> Iterator[type[Exception]]:
-    """The classes of exceptions among those that are named, as they may be raised here."""
+    """The classes of exceptions among those that are named."""
     for kind in _classes(said):
         if issubclass(kind, Exception):
-            yield raised_here(kind)
+            yield kind
+
+
+def builtin_names(kind: type) -> list[str]:
+    """Names of Python's own classes among a class and its bases, in order."""
+    return [name for base in kind.__mro__ if vars(builtins).get(name := base.__name__) is base]
 
 
 def raised_here(kind: type[Exception]) -> type[Exception]:

@@ -45,7 +45,7 @@ class Surroundings:
 
         kind.__enter__ = entering
 
-    def begin(self, sight: Mapping[str, Any], names: Mapping[str, Any]) -> None:
+    def begin(self, sight: Mapping[str, Any]) -> None:
         """A cell begins. sight: what its text looks at (see `sight`), as data"""
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._sight = sight

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from autograder.engine.channel_base import ChannelClosed, Messenger
-from autograder.engine.claims import found_errors
+from autograder.engine.claims import found_errors, raised_here
 from autograder.engine.console import Surroundings
 from autograder.engine.errors import error_class, stand_in_of, wrapped
 from autograder.engine.exception_data import StudentGone, error_from, failure_of_check
@@ -49,7 +49,8 @@ class Examiner:
         self._given: dict[str, Any] = {}
         self._seeds = seeds
         self.surroundings = Surroundings()
-        self._cells: list[str] = []
+        self._bound: set[str] = set()
+        """What the cells so far bind, whether or not they came to their end."""
         """Trusted cells that have run, whether or not they came to their end."""
         self._in_place = False
         self._secret = False
@@ -97,14 +98,15 @@ class Examiner:
         self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
         self._traces.clear()
         self._given = {}
-        self._cells.append(source)
+        with suppress(SyntaxError, ValueError):
+            self._bound |= bound_names(self._shell.plain(source))
         self._secret = secret
         try:
             self._take_names(source, needs, sight or {})
         except (Exception, StudentGone) as error:  # the student's process ends or lies here too
             return Run(error, self.trace_of_student(error), None, False, 0.0)
         self._seeds.begin()
-        self.surroundings.begin(sight or {}, self._shell.names)
+        self.surroundings.begin(sight or {})
         if history is not None:
             self._shell.names["In"] = ["", *history]
         done = self._shell.run(source, label, pass_on, room)
@@ -185,9 +187,7 @@ class Examiner:
             return  # running it will say so
         wanted = read & self._student_names
         if lacking := free - set(self._shell.names) - self._student_names:
-            wanted |= (
-                lacking - self._bound_by_trusted()
-            )  # one of these may not have come to its end
+            wanted |= lacking - self._bound
         wanted |= set(sight.get("values", ()))
         if sight.get("whole"):
             wanted |= self._all_names(source)
@@ -210,18 +210,10 @@ class Examiner:
         listed = self._ask("listing")
         if type(listed) is not list or not all(type(name) is str for name in listed):
             raise self._lost("its answer makes no sense")
-        trusted, own = set(self._shell.names) | self._bound_by_trusted(), frozenset[str]()
+        trusted, own = set(self._shell.names) | self._bound, frozenset[str]()
         with suppress(SyntaxError, ValueError):
             own = bound_names(self._shell.plain(source))
         return (set(listed) | self._student_names) - (trusted - self._student_names) - own
-
-    def _bound_by_trusted(self) -> set[str]:
-        """What the cells so far bind, this one included, whether or not they came to their end."""
-        bound = set[str]()
-        for cell in dict.fromkeys(self._cells):
-            with suppress(SyntaxError, ValueError):
-                bound |= bound_names(self._shell.plain(cell))
-        return bound
 
     def _pass_on_bindings(self) -> None:
         """Tell the student's process which of its names the check has bound anew or deleted."""
@@ -268,12 +260,13 @@ class Examiner:
 
     def _error(self, data: dict[str, Any]) -> tuple[Exception, Trace]:
         """What came out of the answer; if it is of a class of the student's own, of that class."""
-        error, trace = error_from(data)
+        error, trace = error_from(data, raised_here)
         kind, instance = data.get("class"), data.get("object")
         if isinstance(instance, Remote) and stand_in_of(kind) is not None:
-            own = wrapped(kind, instance, data.get("arguments"), trace.text)
-            if isinstance(own, Exception):
-                return own, trace
+            with suppress(TypeError):  # some cannot be made without arguments of their own
+                own = wrapped(kind, instance, data.get("arguments"), trace.text)
+                if isinstance(own, Exception):
+                    return own, trace
         return error, trace
 
     def known_error(self, error: object) -> Remote | None:
@@ -335,16 +328,17 @@ class Examiner:
         """The stand-in for an object: for a class of exceptions a class, else a remote."""
         about = checked_about(said)
         made = remote(self, handle, about)
-        if not (about["is_class"] and isinstance(said, dict) and "error" in said):
+        if not (about["is_class"] and isinstance(said, dict) and "bases" in said):
             return made
-        for known in found_errors(said["error"]):
-            if said["error"] and known.__name__ == about.get("__name__"):
-                return known  # a library's own, which both have
-            break
+        known = next(found_errors(about["own_classes"]), None)
+        if known is not None and known.__name__ == about.get("__name__"):
+            return known  # a library's own, which both have
         bases = tuple(
             base
             for each in said.get("bases") or ()
-            for base in ([each] if isinstance(each, type) else list(found_errors(each))[:1])
+            for base in (
+                [each] if isinstance(each, type) else map(raised_here, [*found_errors(each)][:1])
+            )
             if issubclass(base, BaseException)
         )
         return error_class(

@@ -1,11 +1,11 @@
 """An exception that crosses from one process to the other: as words, and as a built-in class."""
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from autograder.engine.claims import found_errors, raised_here
+from autograder.engine.claims import builtin_names, found_errors
 from autograder.engine.tracebacks import Trace, trace_of
 
 _LONGEST = 2_000
@@ -14,8 +14,11 @@ _LONGEST = 2_000
 def failure(error: BaseException) -> dict[str, Any]:
     """Describe an exception as plain data."""
     trace = trace_of(error)
-    names = [n for cls in type(error).__mro__ if vars(builtins).get(n := cls.__name__) is cls]
-    return {"classes": names, **trace.as_data(), "arguments": _plain_arguments(error)}
+    return {
+        "classes": builtin_names(type(error)),
+        **trace.as_data(),
+        "arguments": _plain_arguments(error),
+    }
 
 
 def _plain_arguments(error: BaseException) -> tuple[Any, ...] | None:
@@ -36,10 +39,14 @@ class StudentGone(BaseException):
     """The student's process ended; no check can catch this by accident."""
 
 
-def error_from(data: dict[str, Any]) -> tuple[Exception, Trace]:
+def error_from(
+    data: dict[str, Any],
+    raised_as: Callable[[type[Exception]], type[Exception]] = lambda kind: kind,
+) -> tuple[Exception, Trace]:
     """Make an exception of the nearest built-in class, and the trace, from what a student sent.
 
     Never fails: what makes no sense becomes a RuntimeError.
+    raised_as: what a class becomes on this side (see `claims.raised_here`)
     """
     trace = trace_from(data)
     arguments = data.get("arguments")
@@ -49,7 +56,7 @@ def error_from(data: dict[str, Any]) -> tuple[Exception, Trace]:
     )
     for cls in (*found_errors(data.get("named")), *named):
         if isinstance(cls, type) and issubclass(cls, Exception):
-            cls = raised_here(cls)
+            cls = raised_as(cls)
             for given in (arguments, (trace.text,)):
                 if not isinstance(given, tuple):
                     continue

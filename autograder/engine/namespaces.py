@@ -129,7 +129,7 @@ def set_limits(limits: Limits) -> None:
     memory = limits.memory_mb * MEGABYTE
     for name, value in {
         "RLIMIT_CORE": 0,
-        "RLIMIT_CPU": int(limits.submission_seconds) + 60,
+        "RLIMIT_CPU": int(limits.submission_seconds + 60) * (os.cpu_count() or 1),  # of all threads
         "RLIMIT_FSIZE": limits.file_mb * MEGABYTE,
         "RLIMIT_NOFILE": 256,
         "RLIMIT_NPROC": 4 * limits.processes + 4096,  # counts threads, and others of this user

@@ -1,18 +1,20 @@
 """Stand-ins, in the examiner, for what lives in the student's process and is no plain data.
 
-A remote can be called, indexed, iterated and asked for public attributes. It is never compared
-with a value of the check's, nor turned into a number or an array: an object that claims to equal
-everything earns nothing. Operators work on instances of the classes that the exercise asks for.
+A remote can be called, indexed, iterated and asked for public attributes. Where a check compares
+it, or takes it for a number or an array, what counts is the plain value behind it, if its class was
+made below a built-in one, or the array that NumPy makes of it; never the object's own word.
+Operators work on instances of the classes that the exercise asks for.
 """
 
-import builtins
 import functools
+import operator
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
-from autograder.engine.claims import found_class
+from autograder.engine.claims import builtin_names, found_class
 from autograder.engine.functions import built_code, built_signature
 
 COMPARING = frozenset(
@@ -40,12 +42,7 @@ COMPARING = frozenset(
 
 
 _PLAIN = frozenset({bool, int, float, str, bytes, tuple, list, dict, set, frozenset})
-_HASHED = frozenset({int, float, str, bytes})
-_NUMBERS = frozenset({bool, int, float})
-_COMPARED = {kind: _NUMBERS if kind in _NUMBERS else frozenset({kind}) for kind in _PLAIN} | {
-    set: frozenset({set, frozenset}),
-    frozenset: frozenset({set, frozenset}),
-}
+_HASHED = frozenset({int, float, str, bytes, tuple, frozenset})
 
 
 class Asks(Protocol):
@@ -141,7 +138,7 @@ class Remote:
         return self._asks.ask("copy", self._handle, True)
 
     def __instancecheck__(self, other: object) -> bool:
-        if isinstance(type(other), type) and not isinstance(other, Remote):
+        if not isinstance(other, Remote):
             if self._about["is_class"] and hasattr(type(other), "_fields"):  # a named tuple
                 return bool(type(other).__name__ == self._about.get("__name__"))
             return False
@@ -170,7 +167,8 @@ class Remote:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if not self._about["is_class"] and "numpy" in sys.modules:
             found = self._asks.ask("array", self._handle)
-            if type(found) is tuple and len(found) == 1 and type(found[0]).__name__ == "ndarray":
+            array = sys.modules["numpy"].ndarray
+            if type(found) is tuple and len(found) == 1 and type(found[0]) is array:
                 return found[0] if dtype is None else found[0].astype(dtype)
         raise self._refuse("an array")
 
@@ -197,9 +195,10 @@ class Remote:
                 return True
             if self._arithmetic and other._arithmetic:
                 return bool(self._asks.ask("operate", self._handle, "__eq__", other) == (True,))
-            return False
+            theirs = other._plain()
+            return bool(theirs and self == theirs[0])
         found = self._plain() if type(other) in _PLAIN else ()
-        return bool(found and type(found[0]) in _COMPARED[type(other)] and found[0] == other)
+        return bool(found and found[0] == other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -209,15 +208,18 @@ class Remote:
             found = self._asks.ask("hash", self._handle)
             return found if type(found) is int else hash(self._handle)
         if (found := self._plain()) and type(found[0]) in _HASHED:
-            return hash(found[0])
+            with suppress(TypeError):  # a list in a tuple
+                return hash(found[0])
         return hash(self._handle)
 
     def __contains__(self, value: object) -> bool:
         if self._about["container"] and self._arithmetic == "instance":
             return bool(self._asks.ask("contains", self._handle, value) is True)
-        if not (self._about["iterable"] or self._about["iterator"]):
-            raise self._refuse("something that holds values")
-        return any(each is value or each == value for each in _iterate(self))
+        try:
+            values = iter(self)
+        except TypeError:
+            raise self._refuse("something that holds values") from None
+        return any(each is value or each == value for each in values)
 
 
 del Remote.__annotations__  # they would be found in place of those of a student's function
@@ -331,10 +333,7 @@ def _exit(self: Remote, kind: Any, error: Any, trace: object) -> bool:
     if own:
         return False
     asserts = isinstance(error, AssertionError)
-    names = (
-        [n for cls in kind.__mro__ if vars(builtins).get(n := cls.__name__) is cls] if kind else []
-    )
-    data = {"classes": names} if kind else None
+    data = {"classes": builtin_names(kind)} if kind else None
     theirs = self._asks.known_error(error)
     return bool(self._asks.ask("exit", self._handle, data, theirs) is True) and not asserts
 
@@ -396,11 +395,14 @@ _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 
 def _order(name: str) -> Callable[[Remote, object], Any]:
     def compare(self: Remote, other: object) -> Any:
-        if type(other) in (int, float, str) and (found := self._plain()):
-            return getattr(found[0], name)(other)
-        if not (isinstance(other, Remote) and self._arithmetic and other._arithmetic):
-            raise self._refuse("a number or an array that can be compared")
-        return self._asks.ask("operate", self._handle, name, other) == (True,)
+        theirs: tuple[Any, ...] = (other,) if type(other) in (int, float, str) else ()
+        if isinstance(other, Remote):
+            if self._arithmetic and other._arithmetic:
+                return self._asks.ask("operate", self._handle, name, other) == (True,)
+            theirs = other._plain()
+        if theirs and (found := self._plain()):
+            return getattr(operator, name)(found[0], theirs[0])
+        raise self._refuse("a number or an array that can be compared")
 
     return compare
 

@@ -160,7 +160,7 @@ class _StudentRole(_Role):
             self.done(Run(None, None, None, False, 0.0))  # the student has these names already
             return
         room = 0 if lacks else order["room"]
-        self._shell.number = order.get("number", 0)
+        self._shell.count(order.get("number", 0))
         if "history" in order:
             self._shell.names["In"] = ["", *order["history"]]
         run = self._shell.run(order["source"], order["label"], self.pass_on, room)

@@ -101,13 +101,8 @@ class Shell:
         """From now on the values of last expressions are kept, as `_` and in `Out`."""
         self._shell.displayhook.kept = {}
 
-    @property
-    def number(self) -> int:
-        """The number of the cell that runs, as a notebook counts them."""
-        return int(self._shell.displayhook.number)
-
-    @number.setter
-    def number(self, number: int) -> None:
+    def count(self, number: int) -> None:
+        """Set the number of the cell that runs, as a notebook counts them."""
         self._shell.displayhook.number = number
 
     def plain(self, source: str) -> str:

@@ -19,6 +19,7 @@ from autograder.engine.exception_data import error_from, failure
 from autograder.engine.functions import code_of, signature_of
 from autograder.engine.link import Failed, Link, Refused
 from autograder.engine.seeds import restore
+from autograder.engine.wire.names import mro_of
 
 _MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "OrderedDict",
             "defaultdict", "Counter", "Generator", "RandomState", "Random", "tuple", "DataFrame",
@@ -32,11 +33,16 @@ _BASES: dict[type, Callable[[Any], Any]] = {
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
     tuple: lambda value: tuple(tuple.__iter__(value)),
     list: list.copy,
-    dict: dict.copy,
+    dict: lambda value: dict(dict.items(value)),
     frozenset: lambda value: frozenset(frozenset.__iter__(value)),
     set: lambda value: set(set.__iter__(value)),
 }
 """Built-in types, and how the plain value of an instance of a class below them is had."""
+
+
+def _base_of(value: object) -> type | None:
+    """The built-in type below which the value's class was made, whatever it says of itself."""
+    return next((base for base in mro_of(type(value)) if base in _BASES), None)
 
 
 class Student:
@@ -184,13 +190,13 @@ class Student:
     def _do_value(self, handle: int) -> tuple[Any, ...]:
         """The plain value behind an instance of a class made below a built-in one, or ()."""
         value = self._objects[handle]
-        plain = next((plain for kind, plain in _BASES.items() if isinstance(value, kind)), None)
-        return () if plain is None else (plain(value),)
+        base = _base_of(value)
+        return () if base is None else (_BASES[base](value),)
 
     def _do_array(self, handle: int) -> tuple[Any, ...]:
         """What NumPy makes of an object: (array,), or () where that is none of plain data."""
         found = sys.modules["numpy"].asarray(self._objects[handle])
-        return (found,) if type(found).__name__ == "ndarray" and found.dtype != object else ()
+        return () if found.dtype.hasobject else (found,)
 
     def _do_describe(self, handle: int) -> dict[str, Any]:
         value = self._objects[handle]
@@ -207,13 +213,12 @@ class Student:
             "awaitable": hasattr(cls, "__await__"),
             "container": hasattr(cls, "__contains__"),
             "is_class": isinstance(value, type),
-            "plain": isinstance(value, tuple(_BASES)),
+            "plain": _base_of(value) is not None,
             "classes": named_classes(cls),
         }
         if isinstance(value, type):
             said["own_classes"] = named_classes(value)
         if isinstance(value, type) and issubclass(value, BaseException):
-            said["error"] = named_classes(value)
             said["bases"] = [
                 base if base.__module__ == "__main__" else named_classes(base)
                 for base in value.__bases__
@@ -229,9 +234,6 @@ class Student:
 
     def _do_delete_attribute(self, handle: int, name: str) -> None:
         delattr(self._objects[handle], name)
-
-    def _do_class(self, handle: int) -> Any:
-        return type(self._objects[handle])
 
     def _do_bases(self, handle: int) -> tuple[Any, ...]:
         return self._objects[handle].__bases__  # type: ignore[no-any-return]

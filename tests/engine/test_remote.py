@@ -1,5 +1,7 @@
 """Objects that stay in the student's process: what a check can do with them, and what they cannot claim."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +49,25 @@ WORKS = {
         "assert f('list') == [1, 'a'] and f('list') != [1] and f('list') != (1, 'a')\n"
         "assert f('float') == 0.5 and math.isclose(f('float'), 0.5) and f('dict') == {'a': 1}\n"
         "assert f('tuple') == (1, 2) and f('set') == {1}",
+    ),
+    "order_and_places_of_plain_values": (
+        "from enum import IntEnum\nfrom typing import NamedTuple\nclass Size(IntEnum):\n    S = 1\n    L = 3\n"
+        "class Word(str): pass\nclass Pair(NamedTuple):\n    a: int\n    b: int\n    def total(self): return self.a + self.b\n"
+        "class Deck:\n    def __getitem__(self, i): return ['x', 'y'][i]\n"
+        "def f(kind):\n    return {'S': Size.S, 'L': Size.L, 'w': Word('b'), 'v': Word('b'), 'pair': Pair(1, 2), 'deck': Deck()}[kind]",
+        "assert f('L') > 2.5 and 2.5 < f('L') and f('S') < f('L') and sorted([f('L'), f('S')]) == [1, 3]\n"
+        "assert f('w') == f('v') and f('w') > 'a' and len({f('w'), 'b'}) == 1\n"
+        "assert f('pair') == (1, 2) and f('pair') in {(1, 2)} and f('pair').total() == 3\n"
+        "assert 'y' in f('deck') and 'z' not in f('deck')",
+    ),
+    "a_checks_own_iterator_ends_in_the_answer": (
+        "def f(give):\n    got = []\n    while True:\n        try:\n            got.append(give())\n"
+        "        except StopIteration:\n            return got",
+        "it = iter([1, 2])\nassert f(lambda: next(it)) == [1, 2]",
+    ),
+    "group_of_exceptions": (
+        "class Err(ExceptionGroup): pass\ndef f(): raise Err('two', [ValueError(1), TypeError(2)])",
+        "try:\n    f()\nexcept Exception as e:\n    assert 'two' in str(e)\nelse:\n    assert False",
     ),
     "what_numpy_makes_an_array_of": (
         "import array\nimport pandas as pd\nimport numpy as np\n"
@@ -173,6 +194,15 @@ def test_check_can(session: Session, name: str) -> None:
 
 
 LIES = {
+    "mock_of_a_number": (
+        "from unittest.mock import Mock\ndef f(): return Mock(spec=int)",
+        "assert f() == 3",
+    ),
+    "table_that_reads_otherwise": (
+        "class A(dict):\n    def __iter__(self): return iter(['a'])\n    def __getitem__(self, k): return 2\n"
+        "    def keys(self): return ['a']\ndef f(): return A(a=1)",
+        "assert f() == {'a': 2}",
+    ),
     "text_that_equals_all": (
         "class A(str):\n    def __eq__(self, o): return True\n    def __hash__(self): return hash('y')\n"
         "    def __str__(self): return 'y'\ndef f(): return A('x')",
@@ -258,3 +288,12 @@ def test_module_beside_the_notebook_comes_before_an_installed_one(engine: Engine
     with engine.session(NAMES, CLASSES, "", files) as session:
         run = graded(session, "import pandas\ndef f(): return pandas.mine", "assert f() == 41")
     assert run.outcome is Outcome.PASSED, run.message
+
+
+def test_no_stand_in_passes_for_a_table_before_one_has_travelled() -> None:
+    program = (
+        "import numpy, pandas\nimport autograder.engine.wire\n"
+        "from autograder.engine.claims import found_class\n"
+        "assert found_class([('pandas', 'DataFrame')]) is None"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -16,7 +16,9 @@ from autograder.engine.wire.registry import READERS, Reader, Writer, late, reads
 from autograder.engine.wire.updates import merged, merged_all
 
 
-def _put_elements(tag: bytes) -> Writer:
+def put_elements(tag: bytes) -> Writer:
+    """A writer of what is the tag and its elements, in order."""
+
     def put(encoder: Encoder, value: Iterable[object], depth: int) -> bool:
         encoder.token(tag)
         encoder.put_all(list(value), depth)
@@ -136,8 +138,8 @@ def _update_set(target: set[object], value: set[object]) -> bool:
 
 register(list, _put_list, _update_list)
 register(tuple, _put_tuple)
-register(set, _put_elements(b"set"), _update_set)
-register(frozenset, _put_elements(b"frozenset"))
+register(set, put_elements(b"set"), _update_set)
+register(frozenset, put_elements(b"frozenset"))
 register(dict, _put_mapping(b"dict", dict), _update_mapping)
 for _mapping in (collections.OrderedDict, collections.Counter, collections.defaultdict):
     register(_mapping, _put_mapping(_mapping.__name__.encode(), _mapping), _update_mapping)
@@ -147,4 +149,4 @@ register(collections.deque, _put_deque, _update_deque)
 @late("IPython.utils.text")
 def _register_lines(text: Any) -> None:
     """What `lines = !command` gives: a list."""
-    register(text.SList, lambda encoder, value, depth: _put_list(encoder, list(value), depth))
+    register(text.SList, put_elements(b"list"))

@@ -83,7 +83,7 @@ def derived(look: Callable[[type], Writer | None]) -> None:
 
 def is_value_type(kind: type) -> bool:
     """Whether values of exactly this type travel."""
-    return id(kind) in WRITERS
+    return id(kind) in WRITERS or late_writer(kind) is not None
 
 
 def library(name: str) -> Any:

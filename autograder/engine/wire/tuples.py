@@ -9,6 +9,7 @@ import functools
 import keyword
 from typing import Any
 
+from autograder.engine.wire.containers import put_elements
 from autograder.engine.wire.decoder import Decoder
 from autograder.engine.wire.encoder import Encoder
 from autograder.engine.wire.message import WireError
@@ -73,18 +74,6 @@ def _get_named_tuple(decoder: Decoder, depth: int) -> object:
     return tuple.__new__(named_class(name, fields), values)
 
 
-def _put_keys(encoder: Encoder, value: Any, depth: int) -> bool:
-    encoder.token(b"dict_keys")
-    encoder.put_all(list(value), depth)
-    return True
-
-
-def _put_values(encoder: Encoder, value: Any, depth: int) -> bool:
-    encoder.token(b"dict_values")
-    encoder.put_all(list(value), depth)
-    return True
-
-
 def _put_items(encoder: Encoder, value: Any, depth: int) -> bool:
     encoder.token(b"dict_items")
     encoder.put(dict(value), depth)
@@ -102,7 +91,7 @@ def _get_items(decoder: Decoder, depth: int) -> object:
 READERS[b"dict_keys"] = lambda decoder, depth: dict.fromkeys(decoder.get_all(depth)).keys()
 READERS[b"dict_values"] = lambda decoder, depth: dict(enumerate(decoder.get_all(depth))).values()
 
-register(type({}.keys()), _put_keys)
-register(type({}.values()), _put_values)
+register(type({}.keys()), put_elements(b"dict_keys"))
+register(type({}.values()), put_elements(b"dict_values"))
 register(type({}.items()), _put_items)
 derived(lambda kind: put_named_tuple if named_fields(kind) is not None else None)
