@@ -4,6 +4,7 @@ IPython's magics count as the calls they are; a cell that is no Python binds and
 """
 
 import ast
+import functools
 import importlib.util
 import re
 import sys
@@ -32,6 +33,13 @@ def parsed(source: str) -> ast.Module | None:
         return ast.parse(_python(source))
     except (SyntaxError, ValueError, RecursionError):
         return None
+
+
+@functools.lru_cache(maxsize=1000)
+def plain_python(source: str) -> str:
+    """A cell's Python, its magics as calls; empty if it is none. Kept: a class has the same cells."""
+    tree = parsed(source)
+    return ast.unparse(tree) if tree is not None else ""
 
 
 def assigned_names(source: str) -> frozenset[str]:

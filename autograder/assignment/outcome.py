@@ -23,7 +23,7 @@ class Outcome(Enum):
     MISSING = "missing"
     """The answer's cell is not in the submission, or there is no notebook to read."""
     DISPUTED = "disputed"
-    """Isolated and in the student's own process the check says different things."""
+    """Nobody but a person can say: its two runs contradict each other, or nothing could be run."""
     HIDDEN = "hidden"
     """Not run: a student's own check leaves hidden checks out."""
 
@@ -36,11 +36,11 @@ class Way(Enum):
     BOTH = "both ways"
     """There, and beside the answer as nbgrader does: it has to pass both ways."""
     OWN_PROCESS = "own process"
-    """Beside the answer alone: the reference passes nowhere else."""
+    """Beside the answer alone: isolated, the reference earns less."""
     PERSON = "a person"
-    """As OWN_PROCESS, and a person decides."""
+    """As OWN_PROCESS, and a person decides about what it earns."""
     BROKEN = "broken"
-    """The reference passes nowhere; it runs beside the answer, and no student is blamed."""
+    """The reference does not pass; it runs beside the answer, and no student is blamed."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ class CheckResult:
     def max_score(self) -> float:
         """Points that the check is worth."""
         return self.points
+
+    @property
+    def said(self) -> str:
+        """Its message, or its outcome where it has none."""
+        return self.message or self.outcome.value
 
     @property
     def needs_person(self) -> bool:

@@ -21,9 +21,9 @@ from autograder.classroom.warm_engine import WarmEngine
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import Limits
 from autograder.grading.grade import ENGINE_VERSION, grade, limits_for
-from autograder.grading.pool import ungraded
+from autograder.grading.pool import UNGRADED, ungraded
 from autograder.grading.proof import Proof, proved, reference_of
-from autograder.grading.workers import LocalWorkers, Workers
+from autograder.grading.workers import LocalWorkers, Workers, nothing_graded
 
 if TYPE_CHECKING:
     from autograder.gradebook.penalties import Late
@@ -185,7 +185,7 @@ def grade_class(
                 # something in it that nobody foresaw: it stops nobody else
                 why = f"the result cannot be recorded: {type(error).__name__}: {error}"
                 result = ungraded(blueprint, submission, why)
-                ledger.write(result, files, key, versions)
+                ledger.write(result, replace(files, files={}), key, versions)
             results[result.student] = result.as_json()
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
         settled = ledger.settle(assignment)
@@ -288,7 +288,13 @@ def _crew(
 
     def alone(blueprint: Blueprint, submission: Submission) -> Result:
         with connect(blueprint, limits) as crew:
-            return next(iter(crew.run([submission], lambda student: None)))[1]
+            result = next(iter(crew.run([submission], lambda student: None)))[1]
+        for note in result.notes:
+            if note.startswith(UNGRADED):  # the workers' fault, which proves nothing
+                raise UserError(
+                    f"{blueprint.assignment}: {submission.student} {note}.", exit_code=1
+                )
+        return result
 
     proof = proved(
         blueprint, reference, alone,
@@ -304,7 +310,7 @@ def _alone(engine: Engine, blueprint: Blueprint, submission: Submission) -> Resu
     try:
         return grade(blueprint, submission, engine)
     except EngineFailure as failure:
-        raise UserError(f"Nothing was graded. {failure}.", exit_code=1) from failure
+        raise nothing_graded(engine, failure) from failure
 
 
 @contextmanager
@@ -341,7 +347,7 @@ def late_ones(late: Mapping[str, "Late"]) -> dict[str, dict[str, float | None]]:
 
 
 def _may_end_otherwise(recorded: Mapping[str, Any] | None, options: Options) -> bool:
-    """Whether a result was stopped by a limit and another limit is asked for now."""
+    """Whether a limit stopped a result, and a limit is asked for now."""
     if recorded is None or (options.seconds is None and options.memory_mb is None):
         return False
     stopped = {Outcome.TIMEOUT.value, Outcome.MEMORY.value}

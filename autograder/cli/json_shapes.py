@@ -118,7 +118,7 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].checks[].grade_id", "string", "nbgrader's id of the check"),
         Shape("assignments[].checks[].points", "number", "points the check is worth"),
         Shape("assignments[].checks[].way", "string", _WAYS),
-        Shape("assignments[].checks[].reason", "string", "why not isolated alone; else empty"),
+        Shape("assignments[].checks[].reason", "string", "why so; empty where nothing speaks against isolated"),
         Shape("assignments[].checks[].short", "number", "points that the solution does not earn"),
         Shape("assignments[].checks[].for_nothing", "number", "points that the stub earns"),
         Shape("assignments[].certain", "boolean", "whether it is kept: nothing stopped, none broken"),

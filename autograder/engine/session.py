@@ -169,8 +169,7 @@ class Session:
         runs once more and sees the changes: it has to pass both ways. So neither a changed input
         goes unnoticed, nor does changing it make a wrong answer right.
         """
-        self._lend(self._lending.before_check(released, source))  # what it binds, and its text
-        self._history.append(source)
+        self.leave_out(source, released)
         first = self._examine(source, label, points, hidden=hidden, in_place=in_place)
         if in_place or not first.changed_arguments or first.trouble:
             run = first
@@ -180,6 +179,11 @@ class Session:
         if not run.trouble and run.seconds < _QUICK:
             self._examined.append((source, label, hidden))
         return run
+
+    def leave_out(self, source: str, released: str = "") -> None:
+        """Do not run a check; answers below may need what it binds, and read its text."""
+        self._lend(self._lending.before_check(released, source))
+        self._history.append(source)
 
     def check_inside(self, source: str, label: str, points: float, *, hidden: bool) -> CheckRun:
         """Run a check in the student's own process, as nbgrader does; for the cross-check."""

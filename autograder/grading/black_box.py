@@ -11,10 +11,16 @@ import functools
 from collections.abc import Collection
 
 from autograder.assignment.blueprint import NotebookBlueprint
-from autograder.assignment.cell_names import parsed
+from autograder.assignment.cell_names import plain_python
 from autograder.assignment.notebook import Kind, grade_id_of, kind_of
 from autograder.engine.names import bound_names, read_names
-from autograder.grading.course_names import DEEP_FUNCTIONS, CourseNames, imported_modules
+from autograder.grading.course_names import (
+    DEEP_FUNCTIONS,
+    PLAIN_MODULES,
+    CourseNames,
+    deep_import,
+    imported_modules,
+)
 from autograder.grading.data_flow import (
     BUILTINS,
     FRESH,
@@ -44,14 +50,6 @@ _LOOKS = frozenset({
 })  # fmt: skip
 """Names of Python's own and of IPython that see or change more than data."""
 _ASKS_BY_NAME = frozenset({"issubclass", "hasattr", "getattr"})
-_PLAIN = frozenset({
-    "argparse", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal",
-    "enum", "fractions", "functools", "gensim", "gymnasium", "hashlib", "heapq", "itertools",
-    "jax", "json", "keras", "math", "nltk", "numbers", "numpy", "operator", "pandas", "PIL", "random",
-    "re", "scipy", "sklearn", "statistics", "string", "sympy", "tensorflow", "textwrap", "torch",
-    "typing",
-})  # fmt: skip
-"""Modules that compute. Any other may look at files, patch, capture, or measure."""
 _FRESH_CALLS = frozenset({
     "abs", "all", "any", "bool", "complex", "divmod", "float", "format", "hash", "int", "len",
     "max", "min", "ord", "pow", "range", "repr", "round", "str", "sum", "deepcopy",
@@ -64,20 +62,19 @@ _OF_MEMORY = frozenset({
     "_is_view", "storage_offset",
 })  # fmt: skip
 _CALM = frozenset({
-    "no_grad", "inference_mode", "enable_grad", "device", "name_scope", "assertRaises", "raises",
-    "GradientTape", "localcontext", "option_context", "fork_rng", "FlopCounterMode", "open",
+    "no_grad", "inference_mode", "enable_grad", "device", "name_scope", "GradientTape",
+    "localcontext", "option_context", "fork_rng", "FlopCounterMode", "open",
 })  # fmt: skip
 """What a check may open in `with`: it changes nothing that an answer's results depend on."""
-_SHARING = frozenset({"shares_memory", "may_share_memory", "data_ptr", "untyped_storage"})
 _DISPLAYS = (ast.List, ast.ListComp, ast.Dict, ast.DictComp, ast.Set, ast.SetComp)
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.GeneratorExp, ast.DictComp)
+_LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def whys_not_black_box(notebook: NotebookBlueprint) -> dict[str, str]:
     """`why_not_black_box` of each check of a notebook, by grade_id."""
     helpers, found = "", {}
     for cell in notebook.notebook.cells:
-        if cell.cell_type != "code":
+        if cell.cell_type != "code" or notebook.skip_tag in (cell.metadata.get("tags") or ()):
             continue
         if kind_of(cell) is Kind.SETUP:
             helpers += plain_python(cell.source) + "\n"
@@ -86,13 +83,6 @@ def whys_not_black_box(notebook: NotebookBlueprint) -> dict[str, str]:
                 cell.source, notebook.student_names, notebook.student_classes, helpers
             )
     return found
-
-
-@functools.lru_cache(maxsize=1000)
-def plain_python(source: str) -> str:
-    """A cell's Python, its magics as calls; empty if it is none."""
-    tree = parsed(source)
-    return ast.unparse(tree) if tree is not None else ""
 
 
 @functools.lru_cache(maxsize=1000)
@@ -133,7 +123,7 @@ class _Reading:
         answers: frozenset[str],
         classes: frozenset[str],
         looks: frozenset[str],
-        kept: Collection[str] = (),
+        kept: Collection[str],
     ) -> None:
         self._answers, self._classes, self._looked = answers, classes, looks
         self._kept = frozenset(kept)
@@ -231,11 +221,9 @@ class _Reading:
         if isinstance(node, ast.Attribute):
             if node.attr.startswith("__") and node.attr.endswith("__"):
                 return f"it looks at `{node.attr}`" if self._mentions(node.value) else ""
-            if node.attr in _SHARING | DEEP_FUNCTIONS:
+            if node.attr in DEEP_FUNCTIONS:
                 return f"it uses `{node.attr}`"
-            if node.attr in _OF_MEMORY and self._mentions(node.value):
-                return f"it looks at `.{node.attr}` of what the answer gives"
-            if node.attr in _GRAPH and self._mentions(node.value):
+            if node.attr in _OF_MEMORY | _GRAPH and self._mentions(node.value):
                 return f"it looks at `.{node.attr}` of what the answer gives"
             if node.attr == "grad" and self._may_be(node.value) and not self._classes_used:
                 return f"it looks at `.{node.attr}` of what the answer gives"
@@ -318,7 +306,7 @@ class _Reading:
         return (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
-            and node.func.id in ("max", "min", "sum", "next")
+            and node.func.id in ("max", "min", "sum")
             and any(map(self._may_be, node.args))
         )
 
@@ -327,9 +315,7 @@ class _Reading:
         for scope in scopes(body):
             used, shared = [], dict[str, int]()
             for node in scope:
-                of_object = isinstance(node, ast.Call) and (
-                    root_name(node.func) in self._objects | self._classes
-                )
+                of_object = isinstance(node, ast.Call) and (root_name(node.func) in self._objects)
                 if isinstance(node, ast.Call) and of_object:
                     used.append(node.lineno)
                     for argument in (*node.args, *(word.value for word in node.keywords)):
@@ -400,9 +386,9 @@ class _Reading:
 
 def _imports(node: ast.Import | ast.ImportFrom) -> str:
     for name in imported_modules(node):
-        if name.split(".")[0] not in _PLAIN:
+        if name.split(".")[0] not in PLAIN_MODULES:
             return f"it imports `{name}`"
-    return ""
+    return deep_import(node)
 
 
 def _is_broad(kind: ast.expr | None) -> bool:

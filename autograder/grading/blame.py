@@ -8,7 +8,6 @@ import ast
 import functools
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from autograder.assignment.blueprint import NotebookBlueprint
@@ -16,9 +15,9 @@ from autograder.assignment.cell_names import parsed
 from autograder.assignment.notebook import grade_id_of, is_hidden_source, marks_of
 from autograder.assignment.notes import course_fault
 from autograder.assignment.outcome import Outcome
-from autograder.engine.names import bound_names, read_names
 from autograder.engine.session import CellRun, CheckRun
 from autograder.engine.tracebacks import Trace, inside
+from autograder.grading.course_names import read_and_bound
 
 _PLACE = re.compile(r"line \d+(?P<inside> in [^`]*)?: `(?P<code>.*)`", re.DOTALL)
 _FIRST_STEP = re.compile(r"\s*[^\n]*, line (\d+)")
@@ -34,7 +33,7 @@ class Blame:
 
     def __init__(self, blueprint: NotebookBlueprint, missing: Iterable[str]) -> None:
         self._blueprint, self._missing = blueprint, frozenset(missing)
-        self._students = blueprint.student_names | _names(blueprint.answer_imports)[1]
+        self._students = blueprint.student_names | read_and_bound(blueprint.answer_imports)[1]
         self._broken: dict[str, tuple[Outcome, str]] = {}
         """Names whose answer did not run to its end, and what its checks say therefore."""
         self._lost: dict[str, str] = {}
@@ -49,7 +48,7 @@ class Blame:
 
     def setup(self, cell: Any, name: str, run: CellRun) -> None:
         """A cell of the course's own has run where no code of a student's had run before."""
-        read, bound = _names(cell.source)
+        read, bound = read_and_bound(cell.source)
         if run.trace is None:
             for name in bound if self._lost and not run.trouble else ():
                 self._lost.pop(name, None)
@@ -58,7 +57,7 @@ class Blame:
             return
         sentence = self._course_fault(name, run.trace)
         gone = _rest(cell.source, _first_line(run.trace))
-        for lost in _names(gone)[1] if gone is not None else ():
+        for lost in read_and_bound(gone)[1] if gone is not None else ():
             self._lost.setdefault(lost, sentence)
         if gone is None or _binds_at_large(gone):
             self._lost_at_large = self._lost_at_large or sentence
@@ -85,7 +84,7 @@ class Blame:
 
     def check(self, cell: Any, run: CheckRun) -> tuple[Outcome, str]:
         """The outcome of a check that has run, and its message."""
-        read, bound = _names(cell.source)
+        read, bound = read_and_bound(cell.source)
         if run.outcome in (Outcome.PASSED, Outcome.PARTIAL, Outcome.DISPUTED):
             for one in bound & self._cut.keys():
                 del self._cut[one]
@@ -195,17 +194,6 @@ def _first_line(trace: Trace) -> int:
     """Number of the line at which a cell ended; 0 if none of it ran."""
     steps = [step for line in trace.lines if (step := _FIRST_STEP.match(line))]
     return int(steps[0][1]) if steps else 0
-
-
-@functools.lru_cache(maxsize=1000)
-def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """What a trusted cell reads and what it binds; kept, because a class has the same cells."""
-    with suppress(SyntaxError, ValueError):
-        return read_names(source), bound_names(source)
-    with suppress(SyntaxError, ValueError):  # with magics in it
-        plain = ast.unparse(parsed(source) or ast.Module([], []))
-        return read_names(plain), bound_names(plain)
-    return frozenset(), frozenset()
 
 
 def _rest(source: str, line: int) -> str | None:

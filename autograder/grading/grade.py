@@ -1,16 +1,13 @@
 """`grade`: from an assignment and a submission to a result. No database, no folder, no state."""
 
 import copy
-import json
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.assignment.blueprint import Blueprint, NotebookBlueprint
 from autograder.assignment.merge import Merged, merge
@@ -22,19 +19,20 @@ from autograder.assignment.submission import Submission
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
-from autograder.engine.session import CellRun, CheckRun, EngineFailure, Session
+from autograder.engine.session import CheckRun, EngineFailure, Session
 from autograder.engine.sight import sight
 from autograder.grading.black_box import whys_not_black_box
 from autograder.grading.blame import Blame
 from autograder.grading.check_cache import CheckCache
+from autograder.grading.course_names import read_and_bound
+from autograder.grading.outputs import cell_outputs, check_outputs, error_output
 
 ENGINE_VERSION = "3"
 """Raised when the engine may give other marks for the same files: everything is graded anew."""
 IN_PLACE_TAG = "in-place"
 """A check with this tag wants to see its arguments changed by the answer."""
 _ATTEMPTS = 6
-"""For what a signal from outside stops; one that comes again and again is the submission's."""
-_MIME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+"""For what a signal from outside stops; what it stops again and again is left to a person."""
 _STOPPED = (Outcome.TIMEOUT, Outcome.MEMORY, Outcome.DIED)
 _NO_LIMIT = 3600
 """Seconds for a cell where the course sets no limit."""
@@ -173,7 +171,7 @@ def not_run(
     checks = []
     for cell in merged.notebook.cells:
         if kind_of(cell) is Kind.CHECK:
-            cell.outputs = [_error("NotGraded", why, [])]
+            cell.outputs = [error_output("NotGraded", why, [])]
             checks.append(CheckResult(grade_id_of(cell), outcome, 0.0, _points(cell), why))
     return NotebookResult(notebook.name, tuple(checks), merged.notebook, merged.notes)
 
@@ -189,7 +187,7 @@ def _grade_notebook(
     progress: Progress,
 ) -> NotebookResult:
     keeps = any(
-        kind_of(cell) is Kind.CHECK and bool(sight(cell.source).values)
+        kind_of(cell) is Kind.CHECK and sight(cell.source).values
         for cell in notebook.notebook.cells
     )
 
@@ -217,8 +215,13 @@ def _grade_notebook(
             shown = copy.deepcopy(merged) if apart else merged
             run = _NotebookRun(notebook, shown, second, with_hidden, progress)
             others = run.checks_beside(files)
-            if apart:
-                _show_outputs(merged.notebook, shown.notebook, beside - apart)
+            if apart:  # the outputs are those of the run whose verdict counts
+                lower = {
+                    name
+                    for name in beside
+                    if name not in checks or checks[name].score > others[name].score
+                }
+                _show_outputs(merged.notebook, shown.notebook, lower)
             else:
                 notes = (*notes, *map(printable, run.blame.notes))
     judged = tuple(
@@ -287,23 +290,27 @@ class _NotebookRun:
             elif kind is Kind.CHECK:
                 hidden = is_hidden_source(cell.source)
                 in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
+                released = self._visible.get(name, "")
+                if name in unheard and not self._needed_below(number):
+                    self._session.leave_out(cell.source, released)
+                    continue
                 run = self._session.check(
                     cell.source, label, _points(cell), hidden=hidden, in_place=in_place,
-                    released=self._visible.get(name, ""),
+                    released=released,
                 )  # fmt: skip
-                if name in unheard:  # those below may need what it binds, as in the proof
+                if name in unheard:
                     continue
                 results[name] = self._result(cell, run)
-                cell.outputs = _check_outputs(run, results[name], hidden=hidden)
+                cell.outputs = check_outputs(run, results[name], hidden=hidden)
                 remembered.keep(number, results[name])
             elif kind is Kind.SETUP:
                 theirs, ours = self._session.setup(cell.source, label)
-                cell.outputs = _outputs(theirs)
+                cell.outputs = cell_outputs(theirs)
                 if not ours.from_student:
                     self.blame.setup(cell, name, ours)
             else:
                 answer = self._session.answer(cell.source, label)
-                cell.outputs = _outputs(answer)
+                cell.outputs = cell_outputs(answer)
                 if kind is Kind.EXTRA and index not in self._merged.own and self._pristine(files):
                     self.blame.setup(cell, name or str(index + 1), answer)
                 else:
@@ -324,10 +331,10 @@ class _NotebookRun:
                 run = self._session.check_inside(cell.source, label, _points(cell), hidden=hidden)
                 run = replace(run, from_student=run.trace is not None and run.trace.own)
                 results[name] = self._result(cell, run)
-                cell.outputs = _check_outputs(run, results[name], hidden=hidden)
+                cell.outputs = check_outputs(run, results[name], hidden=hidden)
             else:
                 answer = self._session.answer(cell.source, label)
-                cell.outputs = _outputs(answer)
+                cell.outputs = cell_outputs(answer)
                 own = kind is Kind.EXTRA and index in self._merged.own
                 if kind in (Kind.SETUP, Kind.EXTRA) and not own and self._pristine(files):
                     self.blame.setup(cell, name or str(index + 1), answer)
@@ -336,6 +343,15 @@ class _NotebookRun:
             cell.execution_count = number + 1
         self._progress(len(self._cells), len(self._cells), "")
         return results
+
+    def _needed_below(self, number: int) -> bool:
+        """Whether a trusted cell below reads what this one binds."""
+        _, bound = read_and_bound(self._cells[number][1].source)
+        return any(
+            bound & read_and_bound(cell.source)[0]
+            for _, cell in self._cells[number + 1 :]
+            if kind_of(cell) in (Kind.SETUP, Kind.CHECK)
+        )
 
     def _pristine(self, files: Mapping[str, bytes]) -> bool:
         """Whether what runs in the student's process, too, is the course's alone so far."""
@@ -366,8 +382,8 @@ def _judged(way: Way, apart: CheckResult | None, beside: CheckResult | None) -> 
     return _disputed(
         apart, way,
         f"isolated from the answer this check gives {counted(apart.score, 'point')} "
-        f"({apart.message or apart.outcome.value}), in the answer's own process "
-        f"{beside.score:g} ({beside.message or beside.outcome.value})",
+        f"({apart.said}), in the answer's own process "
+        f"{beside.score:g} ({beside.said})",
     )  # fmt: skip
 
 
@@ -377,14 +393,14 @@ def _by(way: Way, check: CheckResult) -> CheckResult:
 
 def _said(check: CheckResult) -> str:
     points = counted(check.score, "point")
-    return f"it gives {points} ({check.message or check.outcome.value})"
+    return f"it gives {points} ({check.said})"
 
 
 def _disputed(check: CheckResult, way: Way, message: str) -> CheckResult:
     return replace(check, outcome=Outcome.DISPUTED, score=0.0, message=message, way=way)
 
 
-def _show_outputs(notebook: Any, other: Any, names: frozenset[str]) -> None:
+def _show_outputs(notebook: Any, other: Any, names: Collection[str]) -> None:
     """Take over the outputs of some checks."""
     for cell, same in zip(notebook.cells, other.cells, strict=True):
         if kind_of(cell) is Kind.CHECK and grade_id_of(cell) in names:
@@ -393,75 +409,3 @@ def _show_outputs(notebook: Any, other: Any, names: frozenset[str]) -> None:
 
 def _points(cell: Any) -> float:
     return float(marks_of(cell).get("points") or 0)
-
-
-def _outputs(run: CellRun) -> list[Any]:
-    """Outputs as nbformat nodes, the error at the end."""
-    found = [node for output in run.outputs if (node := _node(output)) is not None]
-    if run.trace:
-        found.append(_error(run.trace.kind, run.trace.text, run.trace.lines))
-    elif run.trouble:
-        found.append(_error("Stopped", run.message, ()))
-    return found
-
-
-def _check_outputs(run: CheckRun, result: CheckResult, *, hidden: bool) -> list[Any]:
-    """Outputs that nbgrader's own rules read as the same score."""
-    found = []
-    for output in run.outputs:
-        if output.get("output_type") == "execute_result":
-            continue  # nbgrader takes some of these for full marks
-        if output.get("output_type") == "stream":
-            output = {**output, "name": "stdout"}  # and text on stderr for a failure
-        node = _node(output)
-        if node is not None:
-            found.append(node)
-    if result.outcome is Outcome.PASSED and run.score == result.score:
-        return found
-    if result.outcome is Outcome.PARTIAL:
-        data = {"text/plain": repr(result.score)}
-        return [*found, new_output("execute_result", data=data, execution_count=None)]
-    kind = run.trace.kind if run.trace else result.outcome.value
-    shown = run.trace if run.from_student or not hidden else None  # not the check's own lines
-    return [*found, _error(kind, result.message, shown.lines if shown else ())]
-
-
-def _error(kind: str, words: str, lines: Sequence[str]) -> Any:
-    last = f"{kind}: {words}" if words else kind
-    shown = [printable(line) for line in (*lines, last)]
-    # As `new_output` makes it, without looking it up in the schema, which takes a millisecond.
-    return NotebookNode(
-        output_type="error", ename=printable(kind), evalue=printable(words), traceback=shown
-    )
-
-
-def _node(output: Mapping[str, Any]) -> Any:
-    """An output of a process as an nbformat node; None if it is none."""
-    kind = output.get("output_type")
-    try:
-        if kind == "stream":
-            name = "stderr" if output.get("name") == "stderr" else "stdout"
-            text = printable(str(output.get("text", "")))
-            return NotebookNode(output_type="stream", name=name, text=text)
-        if kind in ("display_data", "execute_result"):
-            data = dict(map(_mime, dict(output["data"]).items()))
-            more = {"execution_count": None} if kind == "execute_result" else {}
-            return new_output(kind, data=data, metadata={}, **more)
-    except (TypeError, ValueError, KeyError, AttributeError):
-        return None
-    return None
-
-
-def _mime(item: tuple[object, object]) -> tuple[str, Any]:
-    """One form of an output, as a notebook can hold it."""
-    kind, content = str(item[0]), item[1]
-    if not _MIME.fullmatch(kind):
-        return "text/plain", f"[left out: {printable(kind)[:60]!r} is no MIME type]"
-    if kind != "application/json" and not kind.endswith("+json"):
-        return kind, printable(str(content))
-    try:  # keys become text, as in a kernel
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-        text.encode()
-        return kind, json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        return "text/plain", f"[left out: what was shown as {kind} is no JSON]"

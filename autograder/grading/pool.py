@@ -6,6 +6,7 @@ ready. The coordinator alone writes them down.
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from autograder.engine.limits import Limits
 from autograder.grading.grade import course_files, grade, not_run
 
 ATTEMPTS = 5
-"""Workers that may end with one submission before it is left to a person."""
+"""Times that a submission may end its worker, or on a cluster fail, before a person decides."""
+UNGRADED = "could not be graded"
+"""How the note of a submission begins that has no result."""
 _MEMORY = 4 << 30
 
 
@@ -131,25 +134,36 @@ def run(
 def _hire(context: Any, job: Job, crew: list[_Worker]) -> _Worker:
     mine, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, job), daemon=True, name="grading")
+    worker = _Worker(process, mine)
     with _interrupts_kept():
         process.start()
+        crew.append(worker)
     theirs.close()
-    worker = _Worker(process, mine)
-    crew.append(worker)
     return worker
 
 
 @contextmanager
 def _interrupts_kept() -> Iterator[None]:
-    """Ctrl-C reaches us a moment later, and a process that starts meanwhile not at all."""
-    if not hasattr(signal, "pthread_sigmask"):
+    """Ctrl-C reaches us a moment later, and a process that starts meanwhile not at all.
+
+    The child inherits what is blocked. We ourselves would still be interrupted: any other thread
+    takes the signal, and Python raises in the main one.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is None or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    came = []
+    signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    mask = getattr(signal, "pthread_sigmask", lambda *_: None)
+    before = mask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        mask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _send(worker: _Worker, submission: Submission) -> None:
@@ -231,7 +245,7 @@ def ungraded(blueprint: Blueprint, submission: Submission, why: str) -> Result:
 
     The student's notebook is not read again: that may be what went wrong.
     """
-    message = f"could not be graded: {why}"
+    message = f"{UNGRADED}: {why}"
     notebooks = tuple(
         not_run(notebook, merge(notebook, None), Outcome.DISPUTED, message)
         for notebook in blueprint.notebooks

@@ -28,18 +28,23 @@ from autograder.assignment.notes import course_faults
 from autograder.assignment.outcome import CheckResult, Outcome, Result, Way
 from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
+from autograder.assignment.whole_file import write_whole
 from autograder.engine.limits import Limits
-from autograder.engine.names import bound_names, read_names
-from autograder.grading.black_box import plain_python, whys_not_black_box
-from autograder.grading.grade import ENGINE_VERSION
+from autograder.grading.black_box import whys_not_black_box
+from autograder.grading.course_names import read_and_bound
+from autograder.grading.versions import own_text
 
 Run = Callable[[Blueprint, Submission], Result]
 """Grades a submission, each check in the way that the blueprint says: `grade`, with an engine."""
 
 SOLUTION, STUB = "the reference solution", "the stub"
-_FORMAT = "3"
+UNSOLVED = "the source has no solution for it, so nothing is proved"
+_FORMAT = "4"
 _CERTAIN = frozenset(
-    {Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED, Outcome.ERROR, Outcome.UNANSWERED}
+    {
+        *(Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED, Outcome.ERROR, Outcome.UNANSWERED),
+        *(Outcome.MISSING, Outcome.DISPUTED),
+    }
 )
 """What the next run says again, however busy the machine is."""
 _KEPT = 300
@@ -50,7 +55,7 @@ _KEPT = 300
 class CheckProof:
     """How one check can be graded.
 
-    reason:      why not isolated alone, in words; empty if it is
+    reason:      why so, in words; empty where its text is a black box and the solution passes
     short:       points that the solution itself does not earn, where it earns some
     for_nothing: points that the stub earns
     """
@@ -247,7 +252,7 @@ def proved(
     proof = prove(blueprint, reference, run, progress)
     if not proof.certain:
         return proof
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, UserError):
         _keep(path, json.dumps(proof.as_json(), indent=1))
     return proof
 
@@ -262,29 +267,26 @@ def _check(
     faults: tuple[str, ...],
     unsolved: frozenset[tuple[str, str]],
 ) -> CheckProof:
-    def is_so(way: Way, reason: str = "") -> CheckProof:
-        ran = (check.score for check in (apart, beside) if check is not None and _earns(check))
-        earned = max(ran, default=points)
+    def is_so(way: Way, reason: str = "", earned: float = points) -> CheckProof:
         return CheckProof(notebook, grade_id, points, way, reason, max(0.0, points - earned))
 
     if apart is None:
         return is_so(Way.BOTH if text else Way.ISOLATED, text)
-    if _full(apart) and not text:
-        return is_so(Way.ISOLATED)
-    assert beside is not None
-    if _earns(apart) and apart.score == beside.score and _earns(beside):
-        return is_so(Way.BOTH, text) if text else is_so(Way.ISOLATED)
-    if _earns(apart) and apart.score > beside.score and not text:
-        why = f"beside the answer, {SOLUTION} earns {beside.score:g}: {_said(beside)}"
-        return is_so(Way.ISOLATED, why)
+    if beside is None or (_earns(apart) and _earns(beside) and apart.score == beside.score):
+        return is_so(Way.BOTH if text else Way.ISOLATED, text, apart.score)
+    if _earns(apart) and not text and (apart.score > beside.score or not _earns(beside)):
+        why = f"beside the answer, {SOLUTION} earns {beside.score:g}: {beside.said}"
+        return is_so(Way.ISOLATED, why, apart.score)
+    if _earns(apart) and _earns(beside) and apart.score > beside.score:
+        return is_so(Way.BOTH, text, beside.score)
     if _earns(beside):
-        why = f"isolated from the answer, {SOLUTION} earns {apart.score:g}: {_said(apart)}"
-        return is_so(Way.OWN_PROCESS, why)
-    if (notebook, grade_id) in unsolved and _said(beside) not in faults:
-        return is_so(Way.BOTH, "the source has no solution for it, so nothing is proved")
+        why = f"isolated from the answer, {SOLUTION} earns {apart.score:g}: {apart.said}"
+        return is_so(Way.OWN_PROCESS, why, beside.score)
+    if (notebook, grade_id) in unsolved and beside.said not in faults:
+        return is_so(Way.BOTH, UNSOLVED) if text else is_so(Way.ISOLATED)
     if _earns(apart):
-        return is_so(Way.BROKEN, f"{text}, and beside the answer it fails: {_said(beside)}")
-    return is_so(Way.BROKEN, _said(beside))
+        return is_so(Way.BROKEN, f"{text}, and beside the answer it fails: {beside.said}")
+    return is_so(Way.BROKEN, beside.said)
 
 
 def _full(check: CheckResult) -> bool:
@@ -296,10 +298,6 @@ def _earns(check: CheckResult) -> bool:
     return check.outcome in (Outcome.PASSED, Outcome.PARTIAL) and (
         check.score > 0 or check.points == 0
     )
-
-
-def _said(check: CheckResult) -> str:
-    return check.message or check.outcome.value
 
 
 def _all(blueprint: Blueprint, way: Way) -> Blueprint:
@@ -344,27 +342,19 @@ def _unsolved(blueprint: Blueprint, reference: Submission) -> Iterator[tuple[str
             if cell.cell_type != "code":
                 continue
             if marks_of(cell).get("solution"):
-                declared = _bound(cell.source) | notebook.declares.get(name, frozenset())
+                declared = read_and_bound(cell.source)[1] | notebook.declares.get(name, frozenset())
                 if cell.source == stubs.get(name):
                     any_open = True
                     open_names |= declared
                 else:
                     solved_names |= declared
             elif kind_of(cell) is Kind.CHECK:
-                read = _read(cell.source)
+                read, bound = read_and_bound(cell.source)
                 if read & (open_names - solved_names) or (any_open and not read & solved_names):
                     yield notebook.name, name
-                    open_names |= _bound(cell.source)
+                    open_names |= bound
                 else:
-                    solved_names |= _bound(cell.source)
-
-
-def _bound(source: str) -> frozenset[str]:
-    return bound_names(plain_python(source))
-
-
-def _read(source: str) -> frozenset[str]:
-    return read_names(plain_python(source))
+                    solved_names |= bound
 
 
 def _names(checks: tuple[CheckProof, ...]) -> str:
@@ -379,7 +369,7 @@ def _few(checks: tuple[CheckProof, ...]) -> str:
 
 def _key(blueprint: Blueprint, reference: Submission | None, limits: Limits, jail: bool) -> str:
     said = (
-        _FORMAT, ENGINE_VERSION, blueprint.key, reference.key if reference else "",
+        _FORMAT, own_text(), blueprint.key, reference.key if reference else "",
         limits.cell_seconds, limits.memory_mb, jail, sys.version, _packages(),
     )  # fmt: skip
     return hashlib.sha256(repr(said).encode()).hexdigest()
@@ -400,9 +390,7 @@ def _folder() -> Path:
 
 def _keep(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(f".{os.getpid()}")
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)
+    write_whole(path, text.encode())
     proofs = sorted(path.parent.glob("*.json"), key=lambda one: one.stat().st_mtime)
     for old in proofs[:-_KEPT]:
         old.unlink(missing_ok=True)

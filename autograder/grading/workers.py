@@ -59,9 +59,7 @@ class LocalWorkers:
         try:
             try_course(self.blueprint, self.engine)
         except EngineFailure as failure:
-            why = self.engine.failure or str(failure)
-            sentence = f"Nothing was graded. {why[:1].upper()}{why[1:]}."
-            raise UserError(sentence, exit_code=1) from failure
+            raise nothing_graded(self.engine, failure) from failure
 
     def run(
         self, submissions: Iterable[Submission], started: Callable[[str], None]
@@ -72,3 +70,9 @@ class LocalWorkers:
             job, submissions, self.workers,
             engine_failure=lambda: self.engine.failure, started=started,
         )  # fmt: skip
+
+
+def nothing_graded(engine: Engine, failure: EngineFailure) -> UserError:
+    """What is said where the engine does not run."""
+    why = engine.failure or str(failure)
+    return UserError(f"Nothing was graded. {why[:1].upper()}{why[1:]}.", exit_code=1)

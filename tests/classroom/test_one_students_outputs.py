@@ -25,6 +25,8 @@ SHOWN = {
     "half_a_character": SHOW
     + "display({'application/json': '\\ud800', 'text/html': '\\udcff'}, raw=True)",
     "no_type": SHOW + "display({'x': 'y', 5: 'z', '': '', 'text/<b>': 1}, raw=True)",
+    "no_json": SHOW
+    + "display({'text/plain': 'in words', 'application/json': float('nan')}, raw=True)",
     "a_list": SHOW + "display({'text/plain': ['a', 1], 'text/html': {}}, raw=True)",
     "metadata": SHOW + "display({'text/plain': 'a'}, raw=True, metadata={'image/png': {b'x': 1}})",
     "deep": SHOW
@@ -59,6 +61,9 @@ def test_whatever_is_shown_everybody_is_graded_and_every_notebook_is_valid(tmp_p
         if student == "keys_of_two_types":  # as in a kernel
             (output,) = notebook.cells[0].outputs
             assert output.data["application/json"] == {"1": "one", "two": 2}
+        if student == "no_json":  # what can be kept is kept
+            (output,) = notebook.cells[0].outputs
+            assert output.data == {"text/plain": "in words"}
 
 
 def test_a_result_that_cannot_be_recorded_is_left_to_the_instructor(

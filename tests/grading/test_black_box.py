@@ -86,6 +86,13 @@ WITH_HELPERS = {
     ("import operator\nassert operator.is_not(f(1), 1)", ""): "is_not",
     ("import numpy as np\nassert f(np.ones(1)).base is None", ""): "`.base`",
     ("g(lambda row: row.append(1), [[1]])", ""): "what it is given",
+    ("y = f(1)\n{row.append(1) for row in y}\nassert y == [[1, 1]]", ""): "changes what",
+    ("assert is_(f(1), f(1))", "from operator import is_"): "`is_`",
+    ("from operator import is_not\nassert is_not(f(1), 1)", ""): "`is_not`",
+    ("f(1)\nassert not Path('x').exists()", "from pathlib import Path"): "`Path` of `pathlib`",
+    ("f(1)\nassert not there()", "import numpy as np, os\ndef there():\n    return os.listdir()"): (
+        "`os` of `os`"
+    ),
 }
 
 
@@ -121,6 +128,11 @@ def test_a_helper_of_the_courses_own_counts_where_it_is_used() -> None:
     )
     assert why_not_black_box("assert close(f(1), 2)", ANSWERS, helpers=helpers) == ""
     assert "`is`" in why_not_black_box("assert not same(f(1), f(1))", ANSWERS, helpers=helpers)
+
+
+def test_one_statement_may_import_what_computes_and_what_looks() -> None:
+    helpers = "import numpy as np, os\nfrom pathlib import Path\ndata = Path('data')\n"
+    assert why_not_black_box("assert f(np.ones(1)) == 1", ANSWERS, helpers=helpers) == ""
 
 
 @pytest.mark.parametrize("chapter", open_course(ROOT).assignments())

@@ -1,6 +1,11 @@
 """The local workers: what is finished is given out, whatever happens to those who come after."""
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
@@ -35,3 +40,34 @@ def test_what_is_finished_comes_before_what_went_wrong(tmp_path: Path, workers: 
             for submission, _ in run(job, submissions(), workers):
                 seen.append(submission.student)
     assert sorted(seen) == ["ada", "bob", "cat"]
+
+
+def test_ctrl_c_waits_until_a_worker_has_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off in the middle, it would print a traceback; other threads take the signal, too."""
+    opened = open_course(make_full_course(tmp_path).root)
+    blueprint = read_blueprint(opened, opened.assignments()[0])
+    start, started = SpawnProcess.start, []
+
+    def interrupted(self: SpawnProcess) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        start(self)
+        started.append(self)
+
+    monkeypatch.setattr(SpawnProcess, "start", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    over = threading.Event()
+    other = threading.Thread(target=over.wait)
+    other.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(run(Job(blueprint, "nowhere", False, Limits()), iter(()), 1))
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+        over.set()
+        other.join()
+    (worker,) = started
+    assert not worker.is_alive()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from compact_course import ASSIGNMENT, blueprint_of, submitted, write_course
+from nbgrader.utils import determine_grade, is_grade
 
 from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.errors import UserError
@@ -14,7 +15,7 @@ from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.outcome import CheckResult, Outcome, Result, Way
 from autograder.assignment.submission import Submission
 from autograder.grading.grade import engine_for, grade
-from autograder.grading.proof import CheckProof, Proof, prove, proved, reference_of
+from autograder.grading.proof import UNSOLVED, CheckProof, Proof, prove, proved, reference_of
 
 CELLS = (
     ("setup", "import math"),
@@ -83,6 +84,38 @@ def test_a_wrong_answer_that_only_stock_sees_earns_nothing(
     same = results(applied, {"fresh": "def fresh(x):\n    return x"})["fresh-check"]
     assert (same.score, same.outcome, same.way) == (0, Outcome.FAILED, Way.BOTH)
     assert "make a new list" in same.message
+
+
+def test_the_outputs_of_a_notebook_say_its_scores(proven: tuple[Blueprint, Proof]) -> None:
+    """They are those of the run whose verdict counts, and nbgrader reads the scores from them."""
+    blueprint = proven[1].applied(proven[0])
+    answers = {name: source for name, source in CELLS if not name.split()[0].endswith("-check")}
+    for fresh in (CELLS[3][1], "def fresh(x):\n    return x", "def fresh(x):\n    return tuple(x)"):
+        files = {"p.ipynb": submitted(blueprint, {**answers, "fresh": fresh})}
+        with engine_for(blueprint) as engine:
+            result = grade(blueprint, Submission("ada", ASSIGNMENT, files), engine)
+        read = {
+            cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
+            for cell in result.notebooks[0].notebook.cells
+            if is_grade(cell)
+        }
+        assert read == {check.grade_id: check.score for check in result.checks}
+
+
+def test_a_black_box_that_fails_only_beside_its_solution_is_isolated(tmp_path: Path) -> None:
+    cells = (
+        *CELLS[3:5],
+        ("area", "import math\nmath.pi = 3.0\ndef area(r):\n    return 3.1416 * r * r"),
+        ("area-check 2", "import math\nassert abs(area(1) - math.pi) < 1e-3, 'not pi'"),
+    )
+    blueprint, proof = proof_of(write_course(tmp_path, cells))
+    area = {check.grade_id: check for check in proof.checks}["area-check"]
+    assert area.way is Way.ISOLATED
+    assert "beside the answer, the reference solution earns 0: not pi" in area.reason
+    right = results(proof.applied(blueprint), {"fresh": cells[0][1], "area": cells[2][1]})
+    assert {name: check.score for name, check in right.items()} == {
+        "fresh-check": 1, "area-check": 2,
+    }  # fmt: skip
 
 
 def test_own_process_earns_points_unless_strict(proven: tuple[Blueprint, Proof]) -> None:
@@ -185,7 +218,8 @@ def test_a_source_without_solutions_proves_nothing_and_stops_nobody(tmp_path: Pa
     source.write_text(json.dumps(notebook))
     _, proof = proof_of(root)
     assert {check.way for check in proof.checks} == {Way.BOTH}
-    assert all("no solution" in check.reason for check in proof.checks)
+    assert {check.reason for check in proof.checks if check.grade_id != "plain-check"} == {UNSOLVED}
+    assert not next(check for check in proof.checks if check.grade_id == "plain-check").reason
     proof.require()
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from autograder.assignment.blueprint import Blueprint, read_blueprint
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.notebook import is_hidden_source
+from autograder.assignment.notebook import grade_id_of, is_hidden_source
 from autograder.assignment.sections import sections_of
 from autograder.gradebook.autograded_folder import read_record
 from autograder.gradebook.class_grades import Grade, StudentGrades, read_grades
@@ -63,10 +63,11 @@ class _Class:
             mark.student: everybody.get(mark.student, StudentGrades()) for mark in self._graded
         }
         self._hidden = {
-            cell.metadata.nbgrader.grade_id
+            name
             for notebook in self._blueprint.notebooks
             for cell in notebook.notebook.cells
             if "nbgrader" in cell.metadata and is_hidden_source(cell.source)
+            for name in (grade_id_of(cell), f"{notebook.name}/{grade_id_of(cell)}")
         }
 
     def report(self) -> AssignmentReport:
@@ -154,7 +155,12 @@ class _Class:
         found = []
         for place, people in who.items():
             notebook, cell = place.split("/", 1)
-            said = Counter(reasons[s, cell] for s in people if (s, cell) in reasons)
+            said = Counter(
+                reasons[student, name]
+                for student in people
+                for name in (place, cell)
+                if (student, name) in reasons
+            )
             doubt = said.most_common(1)[0][0] if said else "a person marked another answer before"
             reason = doubt if place in checks else ""
             found.append(Waiting(cell, notebook, len(people), reason, self._people(people)))
