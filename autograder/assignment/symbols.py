@@ -13,6 +13,8 @@ def symbol_table(source: str) -> symtable.SymbolTable:
 
     raises: SyntaxError, and ValueError and RecursionError as `ast.parse` does
     """
+    if "for" not in source:  # cheaper, and most texts are
+        return symtable.symtable(source, "cell", "exec")
     tree = ast.parse(source)
     if any(isinstance(node, _COMPREHENSIONS) for node in ast.walk(tree)):
         # Read as it is first: what is wrong in it is to be found in the text as written.

@@ -51,7 +51,6 @@ class Examiner:
         self.surroundings = Surroundings()
         self._bound: set[str] = set()
         """What the cells so far bind, whether or not they came to their end."""
-        """Trusted cells that have run, whether or not they came to their end."""
         self._in_place = False
         self._secret = False
         self._traces: dict[int, tuple[BaseException, Trace]] = {}

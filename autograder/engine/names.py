@@ -48,19 +48,17 @@ def free_names(source: str) -> frozenset[str]:
     return read - bound - _BUILTINS
 
 
-@functools.lru_cache(maxsize=1000)
 def needed_names(source: str) -> tuple[frozenset[str], frozenset[str]] | None:
-    """`read_names` and `free_names` of a trusted cell; None if Python cannot read it.
-
-    Kept, because a class has the same checks again and again.
-    """
+    """`read_names` and `free_names` of a trusted cell; None if Python cannot read it."""
     try:
         return read_names(source), free_names(source)
     except SyntaxError:
         return None
 
 
+@functools.lru_cache(maxsize=1000)
 def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What it reads and what it binds; kept, because a class has the same checks again and again."""
     read, bound = set(), set()
     for scope in _scopes(source):
         top = scope.get_type() == "module"

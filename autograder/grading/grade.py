@@ -239,9 +239,16 @@ def ways_of(notebook: NotebookBlueprint, *, cross_check: bool = False) -> dict[s
     has no other checks, and all run both ways if it has.
     cross_check: run also black boxes both ways
     """
-    whys = whys_not_black_box(notebook)
-    unproved = Way.BOTH if any(whys.values()) else Way.ISOLATED
-    ways = {name: notebook.ways.get(name, unproved) for name in whys}
+    names = [
+        grade_id_of(cell)
+        for cell in notebook.notebook.cells
+        if kind_of(cell) is Kind.CHECK
+        and notebook.skip_tag not in (cell.metadata.get("tags") or ())
+    ]
+    unproved = Way.ISOLATED
+    if not notebook.ways.keys() >= set(names) and any(whys_not_black_box(notebook).values()):
+        unproved = Way.BOTH
+    ways = {name: notebook.ways.get(name, unproved) for name in names}
     if cross_check:
         return {name: Way.BOTH if way is Way.ISOLATED else way for name, way in ways.items()}
     return ways
