@@ -29,6 +29,7 @@ from autograder.cli.command import (
     write_json,
 )
 from autograder.cli.command_help import command
+from autograder.engine.limits import CHECK_SECONDS
 
 __all__ = ["app", "main"]
 
@@ -124,11 +125,11 @@ def check(
         int,
         typer.Option(
             metavar="SECONDS",
-            help="Time limit per cell, in seconds (default: 120).",
+            help=f"Time limit per cell, in seconds (default: {CHECK_SECONDS}).",
             min=1,
             show_default=False,
         ),
-    ] = 120,
+    ] = CHECK_SECONDS,
     json_file: Json = None,
 ) -> None:
     """Run the checks of your notebook and show, exercise by exercise, what is right and what is not."""

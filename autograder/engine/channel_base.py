@@ -8,6 +8,8 @@ import msgpack
 from autograder.engine.wire import WireError
 
 _MAX_CONTROL_ITEMS = 100_000
+_MAX_CONTROL_TOTAL = 1_000_000
+"""Lists and dicts of a control message and their items: one byte each, far more in memory."""
 MAX_BYTES = 256 * 2**20
 """Of one message, unless a channel is told otherwise."""
 
@@ -17,6 +19,10 @@ class ChannelClosed(Exception):
 
     def __init__(self, message: str = "the other end is gone") -> None:
         super().__init__(message)
+
+
+class TooLong(WireError):
+    """A message with more in it than may be."""
 
 
 class ChannelTimeout(Exception):
@@ -60,12 +66,16 @@ class Messenger(ABC):
             raise WireError(f"no control message: {error}") from error
         self.send(message, timeout=timeout)
 
-    def receive_data(self, timeout: float | None = None) -> Any:
+    def receive_data(self, timeout: float | None = None, max_bytes: int = MAX_BYTES) -> Any:
         """Return the next control message.
 
-        raises: as `receive`; WireError if it is malformed
+        raises: as `receive`; WireError if it is malformed, TooLong if it is longer than
+                `max_bytes` or has too many items
         """
         message = self.receive(timeout)
+        if len(message) > max_bytes:
+            raise TooLong(f"longer than {max_bytes} bytes")
+        count = _Count(_MAX_CONTROL_TOTAL)
         try:
             return msgpack.unpackb(
                 message,
@@ -75,6 +85,23 @@ class Messenger(ABC):
                 max_array_len=min(len(message), _MAX_CONTROL_ITEMS),
                 max_map_len=min(len(message), _MAX_CONTROL_ITEMS),
                 max_ext_len=0,
+                list_hook=count,
+                object_hook=count,
             )
+        except TooLong:
+            raise
         except Exception as error:  # msgpack's many ways to say no, and unhashable keys
             raise WireError(f"no control message: {type(error).__name__}") from error
+
+
+class _Count:
+    """Lets lists and dicts pass until they and their items are more than is allowed."""
+
+    def __init__(self, allowed: int) -> None:
+        self._left = allowed
+
+    def __call__(self, container: Any) -> Any:
+        self._left -= 1 + len(container)
+        if self._left < 0:
+            raise TooLong("too many items")
+        return container

@@ -13,7 +13,6 @@ from autograder.engine.console import Surroundings
 from autograder.engine.errors import error_class, stand_in_of, wrapped
 from autograder.engine.exception_data import StudentGone, error_from, failure_of_check
 from autograder.engine.link import CannotSend, Failed, Link, Refused
-from autograder.engine.names import bound_names, free_names, read_names
 from autograder.engine.outputs import Output
 from autograder.engine.remote import Remote, checked_about, mark_class, remote
 from autograder.engine.seeds import Seeds, advance
@@ -22,10 +21,6 @@ from autograder.engine.tracebacks import Trace
 from autograder.engine.wire import WireError, update
 
 _MISSING = object()
-
-
-def _needed(plain: str) -> tuple[Collection[str], Collection[str]]:
-    return read_names(plain), free_names(plain)
 
 
 class Examiner:
@@ -81,7 +76,7 @@ class Examiner:
         room: int,
         *,
         in_place: bool,
-        needs: tuple[Collection[str], Collection[str]] | None = None,
+        needs: tuple[Collection[str], Collection[str], Collection[str]] | None = None,
         sight: Mapping[str, Any] | None = None,
         history: list[str] | None = None,
         secret: bool = False,
@@ -89,7 +84,8 @@ class Examiner:
         """Run a setup cell or a check.
 
         in_place: whether arguments that the student's code changed are changed here too
-        needs:    the names that it reads, and those it does not define (see `names`), if known
+        needs:    the names that it reads, those it does not define, and those it binds (see
+                  `names`); None if nobody can tell
         sight:    what else it looks at (see `sight`), as data
         history:  the texts of the cells, this one the last, if it looks at them
         secret:   whether it has hidden tests: then no value that it binds is passed on
@@ -97,11 +93,11 @@ class Examiner:
         self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
         self._traces.clear()
         self._given = {}
-        with suppress(SyntaxError, ValueError):
-            self._bound |= bound_names(self._shell.plain(source))
+        read, free, bound = map(set, needs or ((), (), ()))
+        self._bound |= bound
         self._secret = secret
         try:
-            self._take_names(source, needs, sight or {})
+            self._take_names(read, free, bound, sight or {})
         except (Exception, StudentGone) as error:  # the student's process ends or lies here too
             return Run(error, self.trace_of_student(error), None, False, 0.0)
         self._seeds.begin()
@@ -173,23 +169,20 @@ class Examiner:
 
     def _take_names(
         self,
-        source: str,
-        needs: tuple[Collection[str], Collection[str]] | None,
+        read: set[str],
+        free: set[str],
+        bound: set[str],
         sight: Mapping[str, Any],
     ) -> None:
         """Put what the cell needs of the student into the namespace."""
         if self._link is None:
             return
-        try:
-            read, free = map(set, needs or _needed(self._shell.plain(source)))
-        except SyntaxError:
-            return  # running it will say so
         wanted = read & self._student_names
         if lacking := free - set(self._shell.names) - self._student_names:
             wanted |= lacking - self._bound
         wanted |= set(sight.get("values", ()))
         if sight.get("whole"):
-            wanted |= self._all_names(source)
+            wanted |= self._all_names() - bound
         answer = self._ask("names", sorted(wanted)) if wanted else ({}, {})
         try:
             found, same = answer
@@ -204,15 +197,13 @@ class Examiner:
                 self.not_found.add(name)
                 self._shell.names.pop(name, None)
 
-    def _all_names(self, source: str) -> set[str]:
+    def _all_names(self) -> set[str]:
         """What a cell sees that looks at the whole notebook: never instead of a trusted name."""
         listed = self._ask("listing")
         if type(listed) is not list or not all(type(name) is str for name in listed):
             raise self._lost("its answer makes no sense")
-        trusted, own = set(self._shell.names) | self._bound, frozenset[str]()
-        with suppress(SyntaxError, ValueError):
-            own = bound_names(self._shell.plain(source))
-        return (set(listed) | self._student_names) - (trusted - self._student_names) - own
+        trusted = set(self._shell.names) | self._bound
+        return (set(listed) | self._student_names) - (trusted - self._student_names)
 
     def _pass_on_bindings(self) -> None:
         """Tell the student's process which of its names the check has bound anew or deleted."""

@@ -15,6 +15,10 @@ Given = TypeVar("Given", contravariant=True)
 """The same, where it is only taken."""
 
 
+TOO_MUCH = "it sent more output than it may"
+"""What an end because of `output` may say."""
+
+
 class Ended(Exception):
     """The process ended, or was ended; `why` is one of timeout, memory, processes, output, end,
     and fault, where the engine and not the process is to blame."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 MEGABYTE = 1 << 20
+CHECK_SECONDS = 120
+"""For a cell, where students check their own work. Grading takes the course's own limit, see
+`autograder.grading.grade.limits_for`."""
 
 
 @dataclass(frozen=True)
@@ -16,11 +19,16 @@ class Limits:
     output_bytes: output of one cell that is kept
     """
 
-    cell_seconds: float = 120.0
+    cell_seconds: float = CHECK_SECONDS
     memory_mb: int = 4096
     processes: int = 64
     file_mb: int = 256
     output_bytes: int = 2_000_000
+
+    @property
+    def sent_bytes(self) -> int:
+        """Bytes of all messages about one cell's output, displays included."""
+        return 4 * self.output_bytes + 1_000_000
 
     @property
     def submission_seconds(self) -> float:

@@ -48,10 +48,10 @@ def free_names(source: str) -> frozenset[str]:
     return read - bound - _BUILTINS
 
 
-def needed_names(source: str) -> tuple[frozenset[str], frozenset[str]] | None:
-    """`read_names` and `free_names` of a trusted cell; None if Python cannot read it."""
+def needed_names(source: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]] | None:
+    """`read_names`, `free_names` and `bound_names` of a cell; None if Python cannot read it."""
     try:
-        return read_names(source), free_names(source)
+        return read_names(source), free_names(source), bound_names(source)
     except SyntaxError:
         return None
 

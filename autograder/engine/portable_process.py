@@ -9,8 +9,8 @@ from typing import Any
 import msgpack
 
 from autograder.engine import process_tree
-from autograder.engine.channel_base import ChannelClosed, ChannelTimeout
-from autograder.engine.launch import Ended, OtherEnded, TimeIsOver
+from autograder.engine.channel_base import ChannelClosed, ChannelTimeout, TooLong
+from autograder.engine.launch import TOO_MUCH, Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
 from autograder.engine.portable_spare import Spare
 from autograder.engine.preload import in_words
@@ -128,9 +128,11 @@ class PortableProcess:
         """Receive a message, if one comes in time. raises: Ended"""
         alive = self._spare.is_alive()
         try:
-            message = self._spare.channel.receive_data(timeout=seconds)
+            message = self._spare.channel.receive_data(seconds, self._limits.sent_bytes)
         except ChannelClosed as error:
             raise self.how_it_ended() from error
+        except TooLong as error:
+            raise self._end("output", TOO_MUCH) from error
         except WireError as error:
             raise self._end("output", "it sent what makes no sense") from error
         except ChannelTimeout:
@@ -141,8 +143,8 @@ class PortableProcess:
             raise self._end("output", "it sent what makes no sense")
         if message.get("event") == "output":
             self._received += len(repr(message))
-        if self._received > 4 * self._limits.output_bytes + 1_000_000:
-            raise self._end("output", "it sent more output than it may")
+        if self._received > self._limits.sent_bytes:
+            raise self._end("output", TOO_MUCH)
         return message
 
     def _watch(self) -> None:
@@ -160,7 +162,7 @@ class PortableProcess:
         if memory - self._base > self._limits.memory_mb * MEGABYTE:
             raise self._end("memory", f"more than {self._limits.memory_mb} MB of memory")
         if self._text_size() - self._offset > _MOST_TEXT:
-            raise self._end("output", "it sent more output than it may")
+            raise self._end("output", TOO_MUCH)
 
     def _text_size(self) -> int:
         with suppress(OSError):

@@ -15,8 +15,8 @@ from typing import Any
 import msgpack
 
 from autograder.engine.channel import Channel
-from autograder.engine.channel_base import ChannelClosed, ChannelTimeout
-from autograder.engine.launch import Ended, OtherEnded, TimeIsOver
+from autograder.engine.channel_base import ChannelClosed, ChannelTimeout, TooLong
+from autograder.engine.launch import TOO_MUCH, Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
 from autograder.engine.preload import in_words
 from autograder.engine.wire import WireError
@@ -156,17 +156,19 @@ class Process:
     def next_event(self) -> dict[str, Any]:
         """Receive one message that is there. raises: Ended"""
         try:
-            message = self.channel.receive_data(timeout=10)
+            message = self.channel.receive_data(10, self._limits.sent_bytes)
         except ChannelClosed as error:
             raise self.how_it_ended() from error
+        except TooLong as error:
+            raise self._end("output", TOO_MUCH) from error
         except (ChannelTimeout, WireError) as error:
             raise self._end("output", "it sent what makes no sense") from error
         if not isinstance(message, dict):
             raise self._end("output", "it sent what makes no sense")
         if message.get("event") == "output":
             self._received += len(repr(message))
-        if self._received > 4 * self._limits.output_bytes + 1_000_000:
-            raise self._end("output", "it sent more output than it may")
+        if self._received > self._limits.sent_bytes:
+            raise self._end("output", TOO_MUCH)
         return message
 
     def how_it_ended(self) -> Ended:

@@ -18,6 +18,7 @@ from autograder.engine.channel_base import ChannelClosed, Messenger
 from autograder.engine.examiner import Examiner
 from autograder.engine.functions import look_into
 from autograder.engine.magics import needed_through_ipython
+from autograder.engine.names import bound_names
 from autograder.engine.outputs import Output
 from autograder.engine.remote import source_of
 from autograder.engine.seeds import Seeds, seed_everything
@@ -214,12 +215,15 @@ class _ExaminerRole(_Role):
             not_found=sorted(examiner.not_found),
         )
 
-    def _needs(self, order: Order) -> tuple[Collection[str], Collection[str]] | None:
-        """The names that a cell needs, as far as they can be told (see `Examiner.run`)."""
+    def _needs(
+        self, order: Order
+    ) -> tuple[Collection[str], Collection[str], Collection[str]] | None:
+        """The names that a cell needs and binds, as far as they can be told (see `Examiner.run`)."""
         known, source = order.get("needs"), order["source"]
         if known and "get_ipython" not in source:
             return known  # type: ignore[no-any-return]
         try:
-            return needed_through_ipython(self._shell.plain(source), self._shell.plain)
+            plain = self._shell.plain(source)
+            return *needed_through_ipython(plain, self._shell.plain), bound_names(plain)
         except (SyntaxError, ValueError):  # running it will say so
             return None

@@ -1,1 +1,1 @@
-"""nbgrader's gradebook: the one writer, the readers, late policy, history."""
+"""nbgrader's gradebook: the one writer, the readers, late penalties entered, history."""

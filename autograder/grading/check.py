@@ -16,6 +16,7 @@ from autograder.assignment.outcome import CheckResult, Outcome, as_json
 from autograder.assignment.submission import Submission, read_submission
 from autograder.engine import engine_choice
 from autograder.engine.engine import Engine, EngineFailure
+from autograder.engine.limits import CHECK_SECONDS
 from autograder.grading.check_cache import CheckCache
 from autograder.grading.grade import engine_for, grade, limits_for
 
@@ -62,7 +63,7 @@ def check_notebook(
     path: Path,
     course: Course,
     *,
-    timeout: float = 120,
+    timeout: float = CHECK_SECONDS,
     progress: Progress = lambda done, total, what: None,
 ) -> CheckReport:
     """Run the checks of the chapter that the notebook `path` belongs to, see `Checks.check`."""
@@ -78,7 +79,7 @@ class Checks:
     timeout: seconds that one cell may take
     """
 
-    def __init__(self, course: Course, timeout: float = 120) -> None:
+    def __init__(self, course: Course, timeout: float = CHECK_SECONDS) -> None:
         self._course, self._timeout = course, timeout
         self._engine: Engine | None = None
         self._engine_of = ""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.errors import UserError
+from autograder.engine.limits import CHECK_SECONDS
 from autograder.lab.helper_process import Helper
 
 _START_SECONDS = 180.0
@@ -59,7 +60,7 @@ class CheckRunner:
         course: Path,
         notebooks: Path,
         *,
-        seconds: float = 120,
+        seconds: float = CHECK_SECONDS,
         silence: float | None = None,
         finished: Callable[[str, dict[str, Any]], None] = lambda path, report: None,
     ) -> None:

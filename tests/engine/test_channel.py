@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.engine.channel import Channel
-from autograder.engine.channel_base import ChannelClosed, ChannelTimeout
+from autograder.engine.channel_base import ChannelClosed, ChannelTimeout, TooLong
 from autograder.engine.wire import WireError
 
 SOON = 0.05  # seconds after which nothing more comes
@@ -422,6 +423,40 @@ def test_malformed_control_message_is_refused_and_the_next_one_read(name: str) -
         with pytest.raises(WireError):
             theirs.receive_data(LATE)
         assert theirs.receive_data(LATE) == {"event": "done"}
+
+
+OVERFULL = {
+    "empty lists": b"\xdc\x01\x00" + 256 * (b"\xdd\x00\x01\x00\x00" + 65_536 * b"\x90"),
+    "empty dicts": b"\xdc\x01\x00" + 256 * (b"\xdd\x00\x01\x00\x00" + 65_536 * b"\x80"),
+    "zeros": b"\xdc\x01\x00" + 256 * (b"\xdd\x00\x01\x00\x00" + 65_536 * b"\x00"),
+    "a list in a list": b"\xdd\x00\x01\x80\x00" + 98_304 * (b"\x9f" + 15 * b"\x90"),
+}
+
+
+@pytest.mark.parametrize("name", OVERFULL)
+def test_message_of_a_few_bytes_and_much_memory_is_refused(name: str) -> None:
+    with pair(2**26) as (ours, theirs):
+        sender = threading.Thread(target=ours.send, args=(OVERFULL[name],))
+        sender.start()
+        tracemalloc.start()
+        try:
+            with pytest.raises(TooLong, match="too many items"):
+                theirs.receive_data(LATE)
+            assert tracemalloc.get_traced_memory()[1] < 2 * len(OVERFULL[name]) + 150 * 2**20
+        finally:
+            tracemalloc.stop()
+            sender.join()
+        ours.send_data("next")
+        assert theirs.receive_data(LATE) == "next"
+
+
+def test_message_longer_than_the_reader_wants_is_refused_and_the_next_one_read() -> None:
+    with pair() as (ours, theirs):
+        ours.send_data("x" * 1000)
+        with pytest.raises(TooLong, match="longer than 500 bytes"):
+            theirs.receive_data(LATE, 500)
+        ours.send_data("x" * 400)
+        assert theirs.receive_data(LATE, 500) == "x" * 400
 
 
 @given(st.binary(max_size=60))

@@ -140,6 +140,18 @@ def activate(z, kind):
     return np.zeros_like(z), np.zeros_like(z)
 
 
+# %% wrong nothing_at_all
+# check: activate-extremes
+# says: expected the pair (value, slope)
+def activate(z, kind):
+    return np.empty(0)
+
+
+# %% vacuous empty_arrays
+def activate(z, kind):
+    return np.empty(0), np.empty(0)
+
+
 # %% vacuous the_input
 def activate(z, kind):
     return z, np.ones_like(z)

@@ -209,6 +209,34 @@ def derivative(f, x):
     return 1.0
 
 
+# %% lists_by_the_million
+# goal: messages of a few megabytes that take a gigabyte when they are read
+# cell derivative
+import struct
+import time
+
+
+def frame(rows):
+    body = struct.pack(">BH", 0xDC, rows) + rows * (b"\xdd\x00\x01\x00\x00" + 65_536 * b"\x90")
+    return memoryview(struct.pack("<Q", len(body)) + body)
+
+
+def derivative(f, x):
+    for whole in (frame(32), frame(330)):
+        for number in descriptors():
+            rest, end = whole, time.monotonic() + 2
+            try:
+                os.set_blocking(number, False)
+                while rest and time.monotonic() < end:
+                    try:
+                        rest = rest[os.write(number, rest) :]
+                    except BlockingIOError:
+                        time.sleep(0.001)
+            except OSError:
+                pass
+    return 0.0
+
+
 # %% deep_nesting
 # goal: lists in lists, deeper than any stack
 # cell derivative
