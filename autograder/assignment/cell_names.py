@@ -38,8 +38,11 @@ def parsed(source: str) -> ast.Module | None:
 @functools.lru_cache(maxsize=1000)
 def plain_python(source: str) -> str:
     """A cell's Python, its magics as calls; empty if it is none. Kept: a class has the same cells."""
-    tree = parsed(source)
-    return ast.unparse(tree) if tree is not None else ""
+    try:
+        tree = parsed(source)
+        return ast.unparse(tree) if tree is not None else ""
+    except RecursionError:
+        return ""
 
 
 def assigned_names(source: str) -> frozenset[str]:

@@ -27,7 +27,7 @@ class Limits:
 
     @property
     def sent_bytes(self) -> int:
-        """Bytes of all messages about one cell's output, displays included."""
+        """Of one message; and characters of all that one cell shows, displays included."""
         return 4 * self.output_bytes + 1_000_000
 
     @property

@@ -117,9 +117,12 @@ def _is_function_of_pythons(value: ast.expr) -> bool:
 
 @functools.lru_cache(maxsize=1000)
 def read_and_bound(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Global names that a cell reads, and those that it binds."""
-    plain = plain_python(source)
-    return read_names(plain), bound_names(plain)
+    """Global names that a cell reads, and those that it binds; none if Python cannot read it."""
+    try:
+        plain = plain_python(source)
+        return read_names(plain), bound_names(plain)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset(), frozenset()
 
 
 def imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:

@@ -24,7 +24,6 @@ from autograder.engine.sight import sight
 from autograder.grading.black_box import whys_not_black_box
 from autograder.grading.blame import Blame
 from autograder.grading.check_cache import CheckCache
-from autograder.grading.course_names import read_and_bound
 from autograder.grading.outputs import cell_outputs, check_outputs, error_output
 
 ENGINE_VERSION = "3"
@@ -298,7 +297,7 @@ class _NotebookRun:
                 hidden = is_hidden_source(cell.source)
                 in_place = IN_PLACE_TAG in (cell.metadata.get("tags") or [])
                 released = self._visible.get(name, "")
-                if name in unheard and not self._needed_below(number):
+                if name in unheard and not self._trusted_below(number, unheard):
                     self._session.leave_out(cell.source, released)
                     continue
                 run = self._session.check(
@@ -351,13 +350,12 @@ class _NotebookRun:
         self._progress(len(self._cells), len(self._cells), "")
         return results
 
-    def _needed_below(self, number: int) -> bool:
-        """Whether a trusted cell below reads what this one binds."""
-        _, bound = read_and_bound(self._cells[number][1].source)
+    def _trusted_below(self, number: int, unheard: frozenset[str]) -> bool:
+        """Whether a cell below counts that may need what this one binds, changes or draws."""
         return any(
-            bound & read_and_bound(cell.source)[0]
+            kind_of(cell) is Kind.SETUP
+            or (kind_of(cell) is Kind.CHECK and grade_id_of(cell) not in unheard)
             for _, cell in self._cells[number + 1 :]
-            if kind_of(cell) in (Kind.SETUP, Kind.CHECK)
         )
 
     def _pristine(self, files: Mapping[str, bytes]) -> bool:

@@ -13,6 +13,8 @@ from autograder.assignment.outcome import CheckResult, Outcome
 from autograder.engine.session import CellRun, CheckRun
 
 _MIME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_JSON = re.compile(r"application/(.*\+)?json")
+"""What may be other than text, by nbformat's schema."""
 
 
 def cell_outputs(run: CellRun) -> list[Any]:
@@ -80,7 +82,7 @@ def _forms(shown: Mapping[object, object]) -> dict[str, Any]:
     for kind, content in ((str(kind), content) for kind, content in shown.items()):
         if not _MIME.fullmatch(kind):
             left_out.append(f"{printable(kind)[:60]!r} is no MIME type")
-        elif kind != "application/json" and not kind.endswith("+json"):
+        elif not _JSON.fullmatch(kind):
             data[kind] = printable(str(content))
         else:
             try:  # keys become text, as in a kernel

@@ -153,19 +153,21 @@ def _interrupts_kept() -> Iterator[None]:
     The child inherits what is blocked. We ourselves would still be interrupted: any other thread
     takes the signal, and Python raises in the main one.
     """
-    handler = signal.getsignal(signal.SIGINT)
-    if handler is None or threading.current_thread() is not threading.main_thread():
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    handler = signal.getsignal(signal.SIGINT)
+    ours = handler is not None and threading.current_thread() is threading.main_thread()
     came = []
-    signal.signal(signal.SIGINT, lambda *_: came.append(True))
-    mask = getattr(signal, "pthread_sigmask", lambda *_: None)
-    before = mask(signal.SIG_BLOCK, {signal.SIGINT})
+    if ours:
+        signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        mask(signal.SIG_SETMASK, before)
-        signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if ours:
+            signal.signal(signal.SIGINT, handler)
         if came:
             signal.raise_signal(signal.SIGINT)
 
@@ -224,7 +226,6 @@ def _work(connection: Connection, job: Job) -> None:
 def _read_once(blueprint: Blueprint) -> None:
     """Read what all submissions have in common, while the warm process still starts."""
     for notebook in blueprint.notebooks:
-        merge(notebook, None)
         cells = notebook.notebook.cells
         texts = notebook.released or [cell.source for cell in cells]
         for cell, text in zip(cells, texts, strict=True):

@@ -55,7 +55,8 @@ _KEPT = 300
 class CheckProof:
     """How one check can be graded.
 
-    reason:      why so, in words; empty where its text is a black box and the solution passes
+    reason:      why so, in words; empty where nothing speaks against isolated: its text is a
+                 black box, and the solution passes if there is one
     short:       points that the solution itself does not earn, where it earns some
     for_nothing: points that the stub earns
     """

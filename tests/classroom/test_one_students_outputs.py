@@ -24,6 +24,7 @@ SHOWN = {
     "not_a_number": SHOW + "display({'application/geo+json': float('nan')}, raw=True)",
     "half_a_character": SHOW
     + "display({'application/json': '\\ud800', 'text/html': '\\udcff'}, raw=True)",
+    "no_json_type": SHOW + "display({'a.b/c+json': {'k': 1}, 'a_b/x+json': [1]}, raw=True)",
     "no_type": SHOW + "display({'x': 'y', 5: 'z', '': '', 'text/<b>': 1}, raw=True)",
     "no_json": SHOW
     + "display({'text/plain': 'in words', 'application/json': float('nan')}, raw=True)",

@@ -147,6 +147,60 @@ def test_what_a_check_binds_is_there_for_the_next_whatever_its_way(tmp_path: Pat
         assert [check.score for check in right.values()] == expected
 
 
+EFFECTS = {
+    "changes": ("seen = []", "seen.append(1)", "assert two() == 2 and len(seen) == 1"),
+    "seeds": (
+        "import random",
+        "random.seed(3)",
+        "x = random.random()\nrandom.seed(3)\nassert two() == 2 and random.random() == x",
+    ),
+    "star": ("import math", "from math import *", "assert two() == sqrt(4)"),
+    "by name": ("import math", "want = 2", "assert two() == globals()['want']"),
+    "a black box": (
+        "near = []",
+        "near.append(1e-3)",
+        "import math\nassert two() == 2 and abs(math.pi - 3.14159) < near[0]",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_what_a_check_does_besides_is_done_for_the_next_whatever_its_way(
+    name: str, tmp_path: Path
+) -> None:
+    setup, effect, check = EFFECTS[name]
+    two = "def two():\n    return 2"
+    if name == "a black box":
+        two = f"import math\nmath.pi = 3.0\n{two}"
+    cells = (
+        ("setup", setup),
+        ("made", "with open('m.txt', 'w') as f:\n    f.write('hello')"),
+        ("made-check", f"{effect}\nassert open('m.txt').read() == 'hello'"),
+        ("two", two),
+        ("two-check", check),
+    )
+    blueprint, proof = proof_of(write_course(tmp_path, cells))
+    ways = {check.grade_id: check.way for check in proof.checks}
+    assert ways["made-check"] is Way.OWN_PROCESS
+    assert ways["two-check"] in (Way.BOTH, Way.ISOLATED)
+    right = results(proof.applied(blueprint), {"made": cells[1][1], "two": two})
+    assert [check.score for check in right.values()] == [1, 1]
+
+
+def test_a_cell_that_parses_and_does_not_compile_is_told(tmp_path: Path) -> None:
+    late = "x = 1\ndef late():\n    print(x)\n    global x"
+    cells = (("extra", late), *CELLS[1:3])
+    root = write_course(tmp_path, cells)
+    path = root / "source" / ASSIGNMENT / "p.ipynb"
+    notebook = json.loads(path.read_text())
+    del notebook["cells"][0]["metadata"]["nbgrader"]
+    notebook["cells"][0]["source"] = late
+    path.write_text(json.dumps(notebook))
+    blueprint, proof = proof_of(root)
+    assert any("SyntaxError" in fault for fault in proof.faults)
+    assert results(proof.applied(blueprint), {"plain": CELLS[1][1]})["plain-check"].score == 2
+
+
 def test_a_solution_that_only_stock_refuses_is_broken(tmp_path: Path) -> None:
     cells = (
         ("fresh", "def fresh(x):\n    return x"),
