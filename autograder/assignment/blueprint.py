@@ -78,6 +78,11 @@ class NotebookBlueprint:
         """The cells with points, in order."""
         return tuple(_graded(self.notebook.cells))
 
+    def runs(self, cell: Any) -> bool:
+        """Whether a cell, of this notebook or merged into it, holds code that is not skipped."""
+        tags = cell.metadata.get("tags") or ()
+        return cell.cell_type == "code" and self.skip_tag not in tags
+
 
 @dataclass(frozen=True)
 class Blueprint:

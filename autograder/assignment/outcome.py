@@ -27,6 +27,11 @@ class Outcome(Enum):
     HIDDEN = "hidden"
     """Not run: a student's own check leaves hidden checks out."""
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it did not come to its end: another time, or on another machine, it may."""
+        return self in (Outcome.TIMEOUT, Outcome.MEMORY, Outcome.DIED)
+
 
 class Way(Enum):
     """How a check is graded: what the course's own reference proved, or else its text tells."""

@@ -74,7 +74,7 @@ def whys_not_black_box(notebook: NotebookBlueprint) -> dict[str, str]:
     """`why_not_black_box` of each check of a notebook, by grade_id."""
     helpers, found = "", {}
     for cell in notebook.notebook.cells:
-        if cell.cell_type != "code" or notebook.skip_tag in (cell.metadata.get("tags") or ()):
+        if not notebook.runs(cell):
             continue
         if kind_of(cell) is Kind.SETUP:
             helpers += plain_python(cell.source) + "\n"

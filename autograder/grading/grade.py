@@ -32,7 +32,6 @@ IN_PLACE_TAG = "in-place"
 """A check with this tag wants to see its arguments changed by the answer."""
 _ATTEMPTS = 6
 """For what a signal from outside stops; what it stops again and again is left to a person."""
-_STOPPED = (Outcome.TIMEOUT, Outcome.MEMORY, Outcome.DIED)
 _NO_LIMIT = 3600
 """Seconds for a cell where the course sets no limit."""
 _RUNS = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXTRA, Kind.WRITTEN)
@@ -101,9 +100,7 @@ def try_course(blueprint: Blueprint, engine: Engine) -> None:
     for notebook in blueprint.notebooks:
         leading = []
         for cell in notebook.notebook.cells:
-            if cell.cell_type == "code" and notebook.skip_tag not in (
-                cell.metadata.get("tags") or ()
-            ):
+            if notebook.runs(cell):
                 if kind_of(cell) is not Kind.SETUP:
                     break
                 leading.append(cell)
@@ -238,16 +235,9 @@ def ways_of(notebook: NotebookBlueprint, *, cross_check: bool = False) -> dict[s
     has no other checks, and all run both ways if it has.
     cross_check: run also black boxes both ways
     """
-    names = [
-        grade_id_of(cell)
-        for cell in notebook.notebook.cells
-        if kind_of(cell) is Kind.CHECK
-        and notebook.skip_tag not in (cell.metadata.get("tags") or ())
-    ]
-    unproved = Way.ISOLATED
-    if not notebook.ways.keys() >= set(names) and any(whys_not_black_box(notebook).values()):
-        unproved = Way.BOTH
-    ways = {name: notebook.ways.get(name, unproved) for name in names}
+    whys = whys_not_black_box(notebook)
+    unproved = Way.BOTH if any(whys.values()) else Way.ISOLATED
+    ways = {name: notebook.ways.get(name, unproved) for name in whys}
     if cross_check:
         return {name: Way.BOTH if way is Way.ISOLATED else way for name, way in ways.items()}
     return ways
@@ -272,9 +262,8 @@ class _NotebookRun:
         self._cells = [
             (index, cell)
             for index, cell in enumerate(merged.notebook.cells)
-            if cell.cell_type == "code"
+            if blueprint.runs(cell)
             and kind_of(cell) in _RUNS
-            and blueprint.skip_tag not in (cell.metadata.get("tags") or [])
             and (with_hidden or not (kind_of(cell) is Kind.CHECK and is_hidden_source(cell.source)))
         ]
 
@@ -374,7 +363,7 @@ def _judged(way: Way, apart: CheckResult | None, beside: CheckResult | None) -> 
     if beside is None:
         assert apart is not None
         return _by(way, apart)
-    if way is Way.PERSON and (beside.score > 0 or beside.outcome in _STOPPED):
+    if way is Way.PERSON and (beside.score > 0 or beside.outcome.stopped):
         return _disputed(beside, way, f"beside the answer, where alone it can run, {_said(beside)}")
     if way is Way.BROKEN and beside.outcome not in (Outcome.PASSED, Outcome.PARTIAL):
         return _disputed(

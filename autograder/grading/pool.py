@@ -17,14 +17,10 @@ from typing import Any
 from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.errors import UserError
 from autograder.assignment.merge import merge
-from autograder.assignment.notebook import Kind, kind_of
 from autograder.assignment.outcome import Outcome, Result
 from autograder.assignment.submission import Submission
 from autograder.engine.engine import CourseFailure, Engine, EngineFailure
 from autograder.engine.limits import Limits
-from autograder.engine.shared import shared
-from autograder.engine.sight import sight
-from autograder.grading.course_names import read_and_bound
 from autograder.grading.grade import course_files, grade, not_run
 
 ATTEMPTS = 5
@@ -204,8 +200,6 @@ def _work(connection: Connection, job: Job) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     _limit_memory()
     engine = Engine(job.address, job.limits, jail=job.jail, files=course_files(job.blueprint))
-    with suppress(Exception):  # whoever needs it will tell
-        _read_once(job.blueprint)
     while True:
         try:
             submission = connection.recv()
@@ -221,18 +215,6 @@ def _work(connection: Connection, job: Job) -> None:
             connection.send(answer)
         except (BrokenPipeError, ConnectionResetError):
             return
-
-
-def _read_once(blueprint: Blueprint) -> None:
-    """Read what all submissions have in common, while the warm process still starts."""
-    for notebook in blueprint.notebooks:
-        cells = notebook.notebook.cells
-        texts = notebook.released or [cell.source for cell in cells]
-        for cell, text in zip(cells, texts, strict=True):
-            if kind_of(cell) in (Kind.SETUP, Kind.CHECK):
-                sight(cell.source)
-                read_and_bound(cell.source)
-                shared(text, cell.source)
 
 
 def attempt(

@@ -40,13 +40,6 @@ Run = Callable[[Blueprint, Submission], Result]
 SOLUTION, STUB = "the reference solution", "the stub"
 UNSOLVED = "the source has no solution for it, so nothing is proved"
 _FORMAT = "4"
-_CERTAIN = frozenset(
-    {
-        *(Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED, Outcome.ERROR, Outcome.UNANSWERED),
-        *(Outcome.MISSING, Outcome.DISPUTED),
-    }
-)
-"""What the next run says again, however busy the machine is."""
 _KEPT = 300
 """Proofs that are kept; the oldest go."""
 
@@ -229,7 +222,7 @@ def prove(
         for check in checks
     )
     certain = not proof.of(Way.BROKEN) and all(
-        check.outcome in _CERTAIN for found in (apart, beside, stub) for check in found.values()
+        not check.outcome.stopped for found in (apart, beside, stub) for check in found.values()
     )
     seconds = round(time.perf_counter() - began, 3)
     return replace(proof, checks=checks, certain=certain, seconds=seconds)

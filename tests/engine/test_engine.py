@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 import pytest
+from long_messages import LONG_MESSAGES
 
 from autograder.assignment.outcome import Outcome
 from autograder.engine.engine import Engine, Session
@@ -602,3 +603,12 @@ def test_without_a_jail_the_examiner_sees_no_file_of_the_students(answer: str) -
             "assert not os.path.exists('numbers.csv')",
         )
     assert (run.outcome, run.message) == (Outcome.PASSED, "")
+
+
+@pytest.mark.parametrize("name", LONG_MESSAGES)
+def test_message_to_the_worker_that_is_too_long_ends_the_answer(
+    session: Session, name: str
+) -> None:
+    run = session.answer(LONG_MESSAGES[name], "f")
+    assert (run.trouble, run.message) == ("output", "stopped: it sent more output than it may")
+    assert session.answer("1", "f").trouble == ""

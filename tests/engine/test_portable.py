@@ -16,6 +16,7 @@ import as_windows
 import nbformat
 import psutil
 import pytest
+from long_messages import LONG_MESSAGES
 from test_misconceptions import COURSE, THOROUGH, checks_of, source, trains
 from throwaway_course import answer, make_course
 
@@ -521,3 +522,12 @@ def test_message_that_is_too_long_is_refused_at_both_ends(
     one.send(b"x" * 11)
     with pytest.raises(WireError):
         short.receive(timeout=60)
+
+
+@pytest.mark.parametrize("name", LONG_MESSAGES)
+def test_message_to_the_worker_that_is_too_long_ends_the_answer(
+    session: Session, name: str
+) -> None:
+    run = session.answer(LONG_MESSAGES[name], "f")
+    assert (run.trouble, run.message) == ("output", "stopped: it sent more output than it may")
+    assert session.answer("1", "f").trouble == ""
