@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from autograder.assignment.python_text import NOT_PYTHON, unparsed
 from autograder.assignment.symbols import symbol_table
 
 _PYTHON_BODY = ("time", "capture", "timeit")
@@ -31,7 +32,7 @@ def parsed(source: str) -> ast.Module | None:
     """A cell's tree; None if it is no Python."""
     try:
         return ast.parse(_python(source))
-    except (SyntaxError, ValueError, RecursionError):
+    except NOT_PYTHON:
         return None
 
 
@@ -40,8 +41,8 @@ def plain_python(source: str) -> str:
     """A cell's Python, its magics as calls; empty if it is none. Kept: a class has the same cells."""
     try:
         tree = parsed(source)
-        return ast.unparse(tree) if tree is not None else ""
-    except RecursionError:
+        return unparsed(tree) if tree is not None else ""
+    except NOT_PYTHON:  # nested too deep to be written
         return ""
 
 
@@ -49,7 +50,7 @@ def assigned_names(source: str) -> frozenset[str]:
     """Global names that a cell binds, otherwise than by import."""
     try:
         table = symbol_table(_python(source))
-    except (SyntaxError, ValueError, RecursionError):
+    except NOT_PYTHON:
         return frozenset()
     return frozenset(
         symbol.get_name()
@@ -73,7 +74,7 @@ def import_lines(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Import) or (
             isinstance(node, ast.ImportFrom) and node.module != "__future__"
         ):
-            yield ast.unparse(node)
+            yield unparsed(node)
 
 
 def imported_modules(sources: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

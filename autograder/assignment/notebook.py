@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 
 from autograder.assignment.errors import UserError
+from autograder.assignment.python_text import NOT_PYTHON
 
 EXPLORE_TAG = "explore"
 HIDDEN_MARK = "# hidden check"
@@ -62,7 +63,7 @@ class Cell:
         """Names of the functions and classes at the top level of an answer."""
         try:
             body = ast.parse(self.source).body
-        except SyntaxError:
+        except NOT_PYTHON:
             return frozenset()
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         return frozenset(node.name for node in body if isinstance(node, kinds))

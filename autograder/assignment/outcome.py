@@ -29,7 +29,7 @@ class Outcome(Enum):
 
     @property
     def stopped(self) -> bool:
-        """Whether it did not come to its end: another time, or on another machine, it may."""
+        """Whether it ran and was cut off: another time, or on another machine, it may end."""
         return self in (Outcome.TIMEOUT, Outcome.MEMORY, Outcome.DIED)
 
 

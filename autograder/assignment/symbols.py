@@ -7,11 +7,13 @@ cell's. A generator expression still has one, so comprehensions are read as if t
 import ast
 import symtable
 
+from autograder.assignment.python_text import unparsed
+
 
 def symbol_table(source: str) -> symtable.SymbolTable:
     """The table of the whole text.
 
-    raises: SyntaxError, and ValueError and RecursionError as `ast.parse` does
+    raises: one of `NOT_PYTHON`
     """
     if "for" not in source:  # cheaper, and most texts are
         return symtable.symtable(source, "cell", "exec")
@@ -19,7 +21,7 @@ def symbol_table(source: str) -> symtable.SymbolTable:
     if any(isinstance(node, _COMPREHENSIONS) for node in ast.walk(tree)):
         # Read as it is first: what is wrong in it is to be found in the text as written.
         symtable.symtable(source, "cell", "exec")
-        source = ast.unparse(_AsGenerators().visit(tree))
+        source = unparsed(_AsGenerators().visit(tree))
     return symtable.symtable(source, "cell", "exec")
 
 

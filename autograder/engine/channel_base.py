@@ -8,7 +8,7 @@ import msgpack
 from autograder.engine.wire import WireError
 
 _MAX_CONTROL_ITEMS = 100_000
-_MAX_CONTROL_TOTAL = 1_000_000
+MAX_CONTROL_TOTAL = 1_000_000
 """Lists and dicts of a control message and their items: one byte each, far more in memory."""
 MAX_BYTES = 256 * 2**20
 """Of one message, unless a channel is told otherwise."""
@@ -75,7 +75,7 @@ class Messenger(ABC):
         message = self.receive(timeout)
         if len(message) > max_bytes:
             raise TooLong(f"longer than {max_bytes} bytes")
-        count = _Count(_MAX_CONTROL_TOTAL)
+        count = _Count(MAX_CONTROL_TOTAL)
         try:
             return msgpack.unpackb(
                 message,
@@ -92,6 +92,19 @@ class Messenger(ABC):
             raise
         except Exception as error:  # msgpack's many ways to say no, and unhashable keys
             raise WireError(f"no control message: {type(error).__name__}") from error
+
+
+def items_in(value: Any) -> int:
+    """Containers in a value and their items, as `receive_data` counts them, or more than may be."""
+    count, waiting = 0, [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list | tuple | dict):
+            count += 1 + len(one)
+            if len(one) > _MAX_CONTROL_ITEMS or count > MAX_CONTROL_TOTAL:
+                return MAX_CONTROL_TOTAL + 1
+            waiting += one.values() if isinstance(one, dict) else one
+    return count
 
 
 class _Count:

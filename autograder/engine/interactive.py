@@ -14,10 +14,15 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
+from autograder.engine.channel_base import MAX_CONTROL_TOTAL, items_in
 from autograder.engine.outputs import Sink
 
 _WINDOWS = ("auto", "widget", "ipympl")
 """What `%matplotlib` takes as well, whether or not matplotlib knows it on this machine."""
+
+
+_MOST_ITEMS = MAX_CONTROL_TOTAL - 10_000
+"""Of what one display shows; the rest is for the message around it."""
 
 
 class Publisher(DisplayPublisher):  # type: ignore[misc]  # IPython is not typed
@@ -124,16 +129,26 @@ class Interactive(InteractiveShell):  # type: ignore[misc]
 
 
 def _bundle(data: Any) -> tuple[dict[str, Any], int]:
-    """Return a mime bundle as nbformat stores it, and its size."""
-    bundle = {}
-    size = 0
+    """Return a mime bundle as nbformat stores it, and its size.
+
+    Forms with more numbers than a message may hold are left out, as a chart of 100,001 points.
+    """
+    bundle: dict[str, Any] = {}
+    size = items = 0
+    left_out = []
     for mime, content in dict(data).items():
         if isinstance(content, bytes):
             content = base64.b64encode(content).decode("ascii")
         if not isinstance(content, str | dict | list | int | float | bool | type(None)):
             content = str(content)
+        if items + (more := items_in(content)) > _MOST_ITEMS:
+            left_out.append(str(mime))
+            continue
+        items += more
         size += len(content) if isinstance(content, str) else len(repr(content))
         bundle[str(mime)] = content
+    if left_out:
+        bundle.setdefault("text/plain", f"[left out, with too much in it: {', '.join(left_out)}]")
     return bundle, size
 
 

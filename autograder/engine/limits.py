@@ -27,7 +27,7 @@ class Limits:
 
     @property
     def sent_bytes(self) -> int:
-        """Of one message; and characters of all that one cell shows, displays included."""
+        """Most bytes of one message, and most characters of all that one cell shows."""
         return 4 * self.output_bytes + 1_000_000
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from autograder.assignment.python_text import NOT_PYTHON
 from autograder.engine.names import bound_names, free_names, read_names
 
 Transform = Callable[[str], str]
@@ -31,14 +32,14 @@ def needed_through_ipython(
     """`read_names` and `free_names` of a cell, and of the code that it gives to IPython.
 
     plain:  the cell as Python, its magics turned into calls
-    raises: SyntaxError
+    raises: one of `NOT_PYTHON`
     """
     read, free = read_names(plain), free_names(plain)
     if "get_ipython" not in plain or depth > _DEEPEST:
         return read, free
     bound = bound_names(plain)
     for code in _codes(ast.parse(plain)):
-        with suppress(SyntaxError, ValueError):  # running it will say so
+        with suppress(*NOT_PYTHON):  # running it will say so
             more = needed_through_ipython(transform(code), transform, depth + 1)
             read, free = read | more[0], free | (more[1] - bound)
     return read, free
@@ -82,7 +83,7 @@ def _expanded(line: str) -> Iterator[str]:
 def _without_options(line: str) -> str:
     """`f(x)` of `-n1 -r 3 f(x)`."""
     while line:
-        with suppress(SyntaxError, ValueError):
+        with suppress(*NOT_PYTHON):
             ast.parse(line)
             return line
         option, _, rest = line.partition(" ")

@@ -5,6 +5,7 @@ import functools
 import symtable
 from collections.abc import Iterator
 
+from autograder.assignment.python_text import NOT_PYTHON
 from autograder.assignment.symbols import symbol_table
 
 _BUILTINS = frozenset(dir(builtins))
@@ -13,7 +14,7 @@ _BUILTINS = frozenset(dir(builtins))
 def read_names(source: str) -> frozenset[str]:
     """Global names that `source` reads, whether or not it binds them too.
 
-    raises: SyntaxError
+    raises: one of `NOT_PYTHON`
     """
     return _names(source)[0]
 
@@ -21,7 +22,7 @@ def read_names(source: str) -> frozenset[str]:
 def bound_names(source: str) -> frozenset[str]:
     """Global names that `source` binds; `global` in a function and `:=` in a list bind them too.
 
-    raises: SyntaxError
+    raises: one of `NOT_PYTHON`
     """
     return _names(source)[1]
 
@@ -29,7 +30,7 @@ def bound_names(source: str) -> frozenset[str]:
 def assigned_names(source: str) -> frozenset[str]:
     """Those of `bound_names` that are bound by more than an import.
 
-    raises: SyntaxError
+    raises: one of `NOT_PYTHON`
     """
     return frozenset(
         symbol.get_name()
@@ -42,7 +43,7 @@ def assigned_names(source: str) -> frozenset[str]:
 def free_names(source: str) -> frozenset[str]:
     """Global names that `source` reads and neither defines, imports, nor finds in builtins.
 
-    raises: SyntaxError
+    raises: one of `NOT_PYTHON`
     """
     read, bound = _names(source)
     return read - bound - _BUILTINS
@@ -52,7 +53,7 @@ def needed_names(source: str) -> tuple[frozenset[str], frozenset[str], frozenset
     """`read_names`, `free_names` and `bound_names` of a cell; None if Python cannot read it."""
     try:
         return read_names(source), free_names(source), bound_names(source)
-    except SyntaxError:
+    except NOT_PYTHON:
         return None
 
 

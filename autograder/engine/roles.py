@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from autograder.assignment.python_text import NOT_PYTHON
 from autograder.engine.channel_base import ChannelClosed, Messenger
 from autograder.engine.examiner import Examiner
 from autograder.engine.functions import look_into
@@ -225,5 +226,5 @@ class _ExaminerRole(_Role):
         try:
             plain = self._shell.plain(source)
             return *needed_through_ipython(plain, self._shell.plain), bound_names(plain)
-        except (SyntaxError, ValueError):  # running it will say so
+        except NOT_PYTHON:  # running it will say so
             return None

@@ -6,6 +6,8 @@ returned one where a number was wanted, that is no text or picture shown at the 
 
 import ast
 
+from autograder.assignment.python_text import NOT_PYTHON
+
 _COUNT = ("sum", "len", "round", "int", "float", "min", "max", "abs")
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv)
 
@@ -14,7 +16,7 @@ def ends_with_score(source: str) -> bool:
     """Whether the last expression of a check can be meant as nothing but a number."""
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError):
+    except NOT_PYTHON:
         return False
     if not body or not isinstance(body[-1], ast.Expr):
         return False

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from autograder.assignment.python_text import NOT_PYTHON, unparsed
 from autograder.engine.names import bound_names, read_names
 
 _SIMPLE = (
@@ -18,7 +19,6 @@ _SIMPLE = (
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d]\w*")
 _MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
-_NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ def shared(released: str, full: str) -> tuple[Shared, ...]:
         statements = ast.parse(released).body
         secret = _hidden_names(statements, full)
         return tuple(_chosen(statements, secret))
-    except _NOT_PYTHON:
+    except NOT_PYTHON:
         return ()
 
 
 def _chosen(statements: Iterable[ast.stmt], secret: frozenset[str]) -> Iterator[Shared]:
     for statement in statements:
         if isinstance(statement, _SIMPLE):
-            text = ast.unparse(statement)
+            text = unparsed(statement)
             binds = bound_names(text)
             if binds and not binds & secret:
                 yield Shared(text, binds, read_names(text))
@@ -58,9 +58,9 @@ def _chosen(statements: Iterable[ast.stmt], secret: frozenset[str]) -> Iterator[
 
 def _hidden_names(released: Iterable[ast.stmt], full: str) -> frozenset[str]:
     """What the statements bind that students do not see."""
-    visible = {ast.unparse(statement) for statement in released}
-    rest = [node for node in ast.parse(full).body if ast.unparse(node) not in visible]
-    return bound_names(ast.unparse(ast.Module(rest, [])))
+    visible = {unparsed(statement) for statement in released}
+    rest = [node for node in ast.parse(full).body if unparsed(node) not in visible]
+    return bound_names(unparsed(ast.Module(rest, [])))
 
 
 def words(source: str) -> frozenset[str]:
@@ -72,7 +72,7 @@ def reads(source: str) -> frozenset[str]:
     """Global names that a student's cell reads; every word of it where Python cannot tell."""
     try:
         return read_names(source)
-    except _NOT_PYTHON:
+    except NOT_PYTHON:
         return words(source)
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from autograder.assignment.python_text import NOT_PYTHON
 from autograder.engine.names import bound_names, free_names
 
 _BUILTINS = frozenset(dir(builtins))
@@ -47,7 +48,7 @@ def sight(source: str) -> Sight:
     try:
         tree = ast.parse(source)
         bound, free = bound_names(source), free_names(source)
-    except (SyntaxError, ValueError, RecursionError):
+    except NOT_PYTHON:
         return Sight(whole="user_ns" in source or "globals()" in source)
     assigned = {
         (node.value.id, node.attr)

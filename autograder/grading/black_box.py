@@ -13,6 +13,7 @@ from collections.abc import Collection
 from autograder.assignment.blueprint import NotebookBlueprint
 from autograder.assignment.cell_names import plain_python
 from autograder.assignment.notebook import Kind, grade_id_of, kind_of
+from autograder.assignment.python_text import NOT_PYTHON
 from autograder.engine.names import bound_names, read_names
 from autograder.grading.course_names import (
     DEEP_FUNCTIONS,
@@ -102,7 +103,7 @@ def why_not_black_box(
         tree = ast.parse(source)
         bound = bound_names(source)
         course = CourseNames(helpers, read_names(source) - bound)
-    except (SyntaxError, ValueError, RecursionError):
+    except NOT_PYTHON:
         return "it is not plain Python"
     for name in sorted(bound):
         if name in answers:

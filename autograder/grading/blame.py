@@ -15,6 +15,7 @@ from autograder.assignment.cell_names import parsed
 from autograder.assignment.notebook import grade_id_of, is_hidden_source, marks_of
 from autograder.assignment.notes import course_fault
 from autograder.assignment.outcome import Outcome
+from autograder.assignment.python_text import NOT_PYTHON, unparsed
 from autograder.engine.session import CellRun, CheckRun
 from autograder.engine.tracebacks import Trace, inside
 from autograder.grading.course_names import read_and_bound
@@ -202,7 +203,7 @@ def _rest(source: str, line: int) -> str | None:
     if tree is None:
         return None
     left = [node for node in tree.body if (node.end_lineno or 0) >= line]
-    return ast.unparse(ast.Module(left, []))
+    return unparsed(ast.Module(left, []))
 
 
 def _binds_at_large(plain: str) -> bool:
@@ -223,7 +224,7 @@ def _raises(stub: str) -> frozenset[tuple[str, str]]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             function = node.name
         if isinstance(node, ast.Raise):
-            found.append((inside(function), ast.unparse(node)))
+            found.append((inside(function), unparsed(node)))
         for below in ast.iter_child_nodes(node):
             look(below, function)
 
@@ -234,6 +235,6 @@ def _raises(stub: str) -> frozenset[tuple[str, str]]:
 def _normal(code: str) -> str:
     """A statement whatever its quotes and blanks; empty if it goes on in the next line."""
     try:
-        return ast.unparse(ast.parse(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return unparsed(ast.parse(code))
+    except NOT_PYTHON:
         return ""

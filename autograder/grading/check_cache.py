@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.assignment.notebook import Kind, kind_of
 from autograder.assignment.outcome import CheckResult, Outcome
+from autograder.assignment.python_text import NOT_PYTHON
 from autograder.engine.names import assigned_names, bound_names, free_names
 
 SLOW = 0.3
@@ -47,7 +48,7 @@ class CheckCache:
                     known[number] = self._results[key] = before[key]
                 else:
                     needed |= free_names(source)
-            except SyntaxError:  # IPython's own: it does not tell its names
+            except NOT_PYTHON:  # IPython's own: it does not tell its names
                 return {}
         return known
 

@@ -5,6 +5,7 @@ import functools
 import sys
 
 from autograder.assignment.cell_names import plain_python
+from autograder.assignment.python_text import NOT_PYTHON, unparsed
 from autograder.engine.names import bound_names, read_names
 from autograder.grading.data_flow import BUILTINS, changed_in_place, root_name, shortened
 
@@ -43,7 +44,7 @@ class CourseNames:
         tree = ast.parse(helpers)
         binding: dict[str, list[ast.stmt]] = {}
         for statement in tree.body:
-            for name in bound_names(ast.unparse(statement)):
+            for name in bound_names(unparsed(statement)):
                 binding.setdefault(name, []).append(statement)
         waiting, seen = set(wanted), set[str]()
         while names := waiting - seen:
@@ -71,7 +72,7 @@ class CourseNames:
                 self.used.append(statement)
             if isinstance(statement, ast.ClassDef):
                 self.kept.add(name)  # its attributes
-            return read_names(ast.unparse(statement))
+            return read_names(unparsed(statement))
         if isinstance(statement, ast.Import | ast.ImportFrom):
             module = _module_of(name, statement)
             unknown = direct and module in sys.stdlib_module_names and module not in PLAIN_MODULES
@@ -83,7 +84,7 @@ class CourseNames:
             value = statement.value
             if isinstance(value, ast.Lambda):
                 self.used.append(statement)
-                return read_names(ast.unparse(value))
+                return read_names(unparsed(value))
             if _is_function_of_pythons(value):
                 self.why_not = f"it uses `{name}`, another name of `{shortened(value)}`"
             elif not _is_constant(value):
@@ -121,7 +122,7 @@ def read_and_bound(source: str) -> tuple[frozenset[str], frozenset[str]]:
     try:
         plain = plain_python(source)
         return read_names(plain), bound_names(plain)
-    except (SyntaxError, ValueError, RecursionError):
+    except NOT_PYTHON:
         return frozenset(), frozenset()
 
 

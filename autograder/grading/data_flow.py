@@ -4,6 +4,8 @@ import ast
 import builtins
 from collections.abc import Iterator
 
+from autograder.assignment.python_text import unparsed
+
 FRESH_METHODS = frozenset({
     "copy", "clone", "item", "tolist", "sum", "mean", "max", "min", "all", "any", "std", "var",
     "array", "deepcopy", "astype", "stack", "cat", "concatenate",
@@ -250,5 +252,5 @@ def names_in(target: ast.AST) -> Iterator[str]:
 
 def shortened(node: ast.AST) -> str:
     """Its text in one line of at most 60 characters."""
-    text = " ".join(ast.unparse(node).split())
+    text = " ".join(unparsed(node).split())
     return text if len(text) <= 60 else text[:57] + "..."

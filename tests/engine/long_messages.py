@@ -1,4 +1,4 @@
-"""An answer that speaks to the worker in the engine's place, in messages longer than they may be."""
+"""Answers that send the worker messages of their own, longer or fuller than a message may be."""
 
 _SEND = """\
 import sys

@@ -20,6 +20,7 @@ from typing import Any
 from autograder.assignment.notebook import is_hidden_source
 from autograder.assignment.notes import visible
 from autograder.assignment.outcome import Outcome
+from autograder.assignment.python_text import NOT_PYTHON
 
 WITHHELD = "[left out: it repeats the text of a hidden check]"
 WAITS = "Your instructor will review this check; until then it counts 0 points."
@@ -114,7 +115,7 @@ def _telling(source: str) -> set[str]:
     found = {line for line in found if len(line) >= _SHORTEST_LINE}
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except NOT_PYTHON:
         return found
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
