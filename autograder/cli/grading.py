@@ -125,8 +125,12 @@ def grade(
         ),
     ] = False,
     require_sandbox: Annotated[
-        bool, typer.Option("--require-sandbox", help="Refuse to grade without the sandbox.")
-    ] = False,
+        bool,
+        typer.Option(
+            "--require-sandbox/--no-sandbox",
+            help="Whether to refuse to grade where students' code cannot run in the sandbox.",
+        ),
+    ] = True,
     again: Annotated[
         bool, typer.Option("--again", "--force", help="Also regrade unchanged submissions.")
     ] = False,

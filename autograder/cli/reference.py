@@ -69,7 +69,7 @@ FAULTS = {
     "demo": "a chapter or one of its known answers is at fault",
     "collect": "something was left out or waits for a decision",
     "grade": "a check is disputed and needs a decision, the course's own solution does not pass "
-    "(nobody is graded), or grading could not be finished",
+    "or there is no sandbox (nobody is graded), or grading could not be finished",
     "prove": "a check is broken or gives the stub points, or a cell of the course's own fails",
     "merge": "a result is still missing, or a check is disputed",
     "history": "the gradebook cannot be read",

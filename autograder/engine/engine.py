@@ -76,7 +76,11 @@ class Engine:
         if why_not:
             server.close()
             if jail:
-                raise UserError(f"{why_not}, and it is required.", exit_code=1)
+                raise UserError(
+                    f"{why_not}. Without it a submission can do whatever you can: see `autograder "
+                    "doctor`, or grade with --no-sandbox if you trust everybody's.",
+                    exit_code=1,
+                )
             walled = False
             server = Server(ahead, files, jail=False)
         source = Forks(server.address, jail=walled, server=server)

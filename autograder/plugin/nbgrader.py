@@ -158,9 +158,8 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
         False, help="Whether to run checks in the student's process too, and compare."
     ).tag(config=True)
     require_sandbox = Bool(
-        False, help="Whether to refuse to grade where students' code cannot be jailed."
+        True, help="Whether to refuse to grade where students' code cannot run in the sandbox."
     ).tag(config=True)
-
     strict = Bool(
         False, help="Whether to leave to a person each check that can only run beside the answer."
     ).tag(config=True)

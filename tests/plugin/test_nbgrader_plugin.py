@@ -24,6 +24,7 @@ from autograder.assignment.course import Course
 from autograder.assignment.nbgrader_course import open_course
 from autograder.authoring.release import quiet_logger, release
 from autograder.classroom.folders import Classroom
+from autograder.engine import sandbox
 from autograder.gradebook.history import Happened, read_history
 from autograder.pages.feedback.write import write_feedback
 from autograder.plugin.nbgrader import close_engine, shared_engine, use_engine
@@ -348,6 +349,22 @@ def test_a_check_in_the_own_process_waits_for_a_person_if_strict(tmp_path: Path)
         comment = gradebook.find_comment("half", "sums", ASSIGNMENT, "ada").auto_comment
     assert comment.startswith("half-odd: ")
     assert "the instructor has to decide" in graded.notebook("ada").cells[0].source
+
+
+@pytest.mark.usefixtures("engine_ends")
+@pytest.mark.parametrize("trusted", [False, True])
+def test_without_a_sandbox_the_button_refuses_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    why = "bubblewrap is not here"
+    monkeypatch.setattr(sandbox, "missing", lambda: why)
+    make_class(tmp_path, "c.GradeInEngine.require_sandbox = False\n" if trusted else "")
+    hand_in(tmp_path, "ada", answer)
+    done = within(tmp_path).autograde(ASSIGNMENT, "ada")
+    assert done["success"] is trusted
+    if not trusted:
+        assert f"{why}. Without it a submission can do whatever you can" in done["log"]
+        assert not (tmp_path / "classroom" / "autograded" / "ada" / ASSIGNMENT).exists()
 
 
 @pytest.mark.usefixtures("engine_ends")

@@ -1,0 +1,76 @@
+"""Where the sandbox cannot be had nobody is graded, unless `--no-sandbox` trusts everybody."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from compact_course import ASSIGNMENT, NOTEBOOK, blueprint_of, submitted, write_course
+
+from autograder.assignment.errors import UserError
+from autograder.assignment.nbgrader_course import open_course
+from autograder.classroom.grade_class import Options, grade_class, prove_assignment
+from autograder.engine import sandbox
+
+pytestmark = pytest.mark.slow
+CELLS = (("f", "def f():\n    return 1"), ("f-check", "assert f() == 1"))
+WHY = "bubblewrap, the jail for students' code, does not work here (no namespaces for you)"
+SENTENCE = (
+    f"{WHY}. Without it a submission can do whatever you can: see `autograder doctor`, or grade "
+    "with --no-sandbox if you trust everybody's."
+)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    root = write_course(tmp_path / "course", CELLS)
+    folder = root / "submitted" / "ada" / ASSIGNMENT
+    folder.mkdir(parents=True)
+    (folder / f"{NOTEBOOK}.ipynb").write_bytes(submitted(blueprint_of(root), {"f": CELLS[0][1]}))
+    return root
+
+
+def grade(course: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Grade where bubblewrap is and does not work."""
+    programs = course.parent / "bin"
+    programs.mkdir(exist_ok=True)
+    (programs / "bwrap").write_text("#!/bin/sh\necho 'no namespaces for you' >&2\nexit 1\n")
+    (programs / "bwrap").chmod(0o755)
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", "grade", "--course", str(course), *words],
+        env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bubblewrap is Linux's")
+@pytest.mark.parametrize("words", [(), ("--require-sandbox", "--shard", "1/1")])
+def test_grade_refuses_in_one_sentence_and_records_nothing(
+    course: Path, words: tuple[str, ...]
+) -> None:
+    done = grade(course, *words)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"autograder: {SENTENCE}"
+    assert not (course / "autograded").exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bubblewrap is Linux's")
+def test_no_sandbox_grades_and_says_so(course: Path) -> None:
+    done = grade(course, "--no-sandbox", "--json", str(course / "marks.json"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"not in a sandbox: {WHY}" in done.stderr
+    (graded,) = json.loads((course / "marks.json").read_text())["assignments"]
+    assert graded["sandbox"] is False
+    assert graded["students"]["ada"]["score"] == 1
+
+
+def test_the_course_itself_is_proved_without(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "missing", lambda: WHY)
+    opened = open_course(course)
+    with pytest.raises(UserError) as refused:
+        grade_class(opened, ASSIGNMENT, Options(require_sandbox=True))
+    assert str(refused.value) == SENTENCE
+    assert [check.grade_id for check in prove_assignment(opened, ASSIGNMENT).checks] == ["f-check"]
