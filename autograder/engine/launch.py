@@ -45,6 +45,8 @@ class Child(Protocol[Given]):
 
     outputs: list[Any]
     """What the cell has shown since the last order."""
+    starved: float
+    """Seconds of the last order in which others had the processor, where the system tells."""
 
     def ready(self) -> None:
         """Wait until it takes orders. raises: Ended"""
@@ -58,7 +60,9 @@ class Child(Protocol[Given]):
     def follow(self, deadline: float, other: Self | None = None) -> dict[str, Any]:
         """Wait for `done` and return it; the outputs before it are in `outputs`.
 
-        other: the process that this one talks to; it is watched and drained as well
+        deadline: time in which others have the processor does not count, within reason, where the
+                  system tells
+        other:    the process that this one talks to; it is watched and drained as well
         raises: Ended of this process, OtherEnded if the other one is to blame, TimeIsOver
         """
 

@@ -5,9 +5,8 @@ import os
 import select
 import socket
 import struct
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from autograder.engine.channel_base import ChannelClosed, ChannelTimeout, TooLon
 from autograder.engine.launch import TOO_MUCH, Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
 from autograder.engine.preload import in_words
+from autograder.engine.processor_time import ProcessorTime, family
 from autograder.engine.wire import WireError
 
 _TICK = 0.05
@@ -46,6 +46,7 @@ class Process:
         self._received = 0
         self.outputs: list[Any] = []
         """What the cell has shown since the last order."""
+        self.starved = 0.0
         leash = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mine, theirs = socket.socketpair()
         if hasattr(socket, "SO_PASSCRED"):
@@ -98,16 +99,23 @@ class Process:
         """See `launch.Child.follow`. The other one is drained, which keeps it from blocking."""
         poll = select.poll()
         poll.register(self.channel.fileno(), select.POLLIN)
-        for one in (self, other):
-            if one is not None:
-                poll.register(one._pipe, select.POLLIN)
+        both = [one for one in (self, other) if one is not None]
+        for one in both:
+            poll.register(one._pipe, select.POLLIN)
+        time_used = _TimeUsed(both, deadline)
+        try:
+            return self._followed(poll, both, time_used)
+        finally:
+            self.starved = time_used.starved()
+
+    def _followed(
+        self, poll: select.poll, both: Sequence["Process"], time_used: "_TimeUsed"
+    ) -> dict[str, Any]:
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeIsOver
+            left = time_used.left()
             ready = {fd for fd, _ in poll.poll(max(1, min(left, _TICK) * 1000))}
-            for one in (self, other):
-                if one is not None and one._pipe in ready:
+            for one in both:
+                if one._pipe in ready:
                     one.drain()
                     if len(ready) == 1:  # closed pipes are always ready
                         time.sleep(0.001)
@@ -117,8 +125,13 @@ class Process:
                     self.outputs.append(message.get("output"))
                 elif message.get("event") == "done":
                     return message
+                elif left <= 0:
+                    raise TimeIsOver
+            elif left <= 0:  # and no answer has come meanwhile
+                raise TimeIsOver
+            time_used.begin()
             self.watch()
-            if other is not None:
+            for other in both[1:]:
                 try:
                     other.watch()
                 except Ended as ended:
@@ -210,6 +223,34 @@ class Process:
         return Ended(why, detail)
 
 
+class _TimeUsed:
+    """A deadline that moves by the time in which others had the processor.
+
+    It does so for a process that has not computed as long as it may, and to ten times the limit:
+    a busy machine fails no answer, and one that sleeps or starts others gains nothing.
+    """
+
+    def __init__(self, processes: Sequence[Process], deadline: float) -> None:
+        self._processes, self._deadline = processes, deadline
+        self._seconds = deadline - time.monotonic()
+        self._used: list[ProcessorTime] = []
+
+    def begin(self) -> None:
+        """Look at the processes from now on, if not yet: quick cells are not worth it."""
+        self._used = self._used or [ProcessorTime(one._pid) for one in self._processes]
+
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        left = self._deadline - time.monotonic()
+        if left > 0 or sum(one.computed() for one in self._used) >= self._seconds:
+            return left
+        return left + self.starved()
+
+    def starved(self) -> float:
+        """Seconds in which the processes could have gone on and others had the processor."""
+        return min(sum(one.waited() for one in self._used), 9 * max(self._seconds, 0.0))
+
+
 def _sender(channel: Channel) -> int:
     """The process id of whoever sent the next message, as this process sees it."""
     sock = socket.socket(fileno=os.dup(channel.fileno()))
@@ -229,7 +270,7 @@ def _memory(pid: int) -> tuple[int, int]:
     """
     total = count = 0
     page = os.sysconf("SC_PAGESIZE")
-    for one in _family(pid):
+    for one in family(pid):
         with contextlib.suppress(OSError, ValueError):
             _, resident, shared = map(int, Path(f"/proc/{one}/statm").read_text().split()[:3])
             total += max(resident - shared, 0) * page
@@ -240,7 +281,7 @@ def _memory(pid: int) -> tuple[int, int]:
 def _proportional(pid: int, otherwise: int) -> int:
     """Resident bytes with shared pages divided among those who share them: exact, and slow."""
     total = 0
-    for one in _family(pid):
+    for one in family(pid):
         try:
             lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
         except OSError:
@@ -248,17 +289,3 @@ def _proportional(pid: int, otherwise: int) -> int:
         sizes = {line.split(":")[0]: line.split()[1] for line in lines if line.endswith(" kB")}
         total += 1024 * int(sizes.get("Pss_Anon") or sizes.get("Pss") or 0)
     return total
-
-
-def _family(pid: int) -> Iterator[int]:
-    """`pid` and what it started (Linux; nothing elsewhere)."""
-    waiting = [pid] if sys.platform.startswith("linux") else []
-    seen = 0
-    while waiting and seen < 10_000:
-        one = waiting.pop()
-        seen += 1
-        yield one
-        with contextlib.suppress(OSError, ValueError):
-            for thread in os.listdir(f"/proc/{one}/task"):
-                children = Path(f"/proc/{one}/task/{thread}/children").read_text()
-                waiting += map(int, children.split())

@@ -210,7 +210,7 @@ class Session:
         assert process is not None
         try:
             process.order({"do": "cell", "room": self._limits.output_bytes, **order})
-            done = process.follow(self._deadline())
+            done = self._follow(process)
         except TimeIsOver:
             return self._student_ended(process.timed_out(), process)
         except Ended as ended:
@@ -247,7 +247,7 @@ class Session:
                 "hidden": hidden, "in_place": in_place, "room": self._limits.output_bytes,
                 "needs": needs and [sorted(names) for names in needs], **self._seen_by(source),
             })  # fmt: skip
-            done = examiner.follow(self._deadline(), student)
+            done = self._follow(examiner, student)
         except TimeIsOver:
             ended = student.timed_out()
         except OtherEnded as other:
@@ -274,6 +274,13 @@ class Session:
         student.close()
         self._student = None
         return run
+
+    def _follow(self, process: Child[Any], other: Child[Any] | None = None) -> dict[str, Any]:
+        """See `Child.follow`; what others took of the time is not the submission's."""
+        try:
+            return process.follow(self._deadline(), other)
+        finally:
+            self._until += process.starved
 
     def _seen_by(self, source: str) -> dict[str, Any]:
         """What a trusted cell looks at besides names, and the cells above it if it does."""
@@ -344,7 +351,7 @@ class Session:
         for order in self._ran:
             try:
                 self._student.order({"do": "cell", "room": 0, **order})
-                self._student.follow(self._deadline())
+                self._follow(self._student)
             except (TimeIsOver, Ended):
                 self._ran.remove(order)
                 return False
