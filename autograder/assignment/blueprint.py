@@ -61,6 +61,7 @@ class NotebookBlueprint:
     declares:        for each code answer, the names that its stub (or else its solution) binds
     skip_tag:        cells with this tag are not run
     ways:            how its checks are graded, by grade_id, as far as that is proved
+    marks_only:      whether what cells show is not wanted: those below the last check are not run
     """
 
     name: str
@@ -72,6 +73,7 @@ class NotebookBlueprint:
     declares: Mapping[str, frozenset[str]] = field(default_factory=dict)
     skip_tag: str = "skip-execution"
     ways: Mapping[str, Way] = field(default_factory=dict)
+    marks_only: bool = False
 
     @property
     def graded(self) -> tuple[GradedCell, ...]:

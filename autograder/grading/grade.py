@@ -201,15 +201,17 @@ def _grade_notebook(
     checks: dict[str, CheckResult] = {}
     others: dict[str, CheckResult] = {}
     notes = merged.notes
+    to_last = _trusted_names(notebook) if notebook.marks_only else None
     if apart or not beside:
         with session() as first:
-            run = _NotebookRun(notebook, merged, first, with_hidden, progress)
+            run = _NotebookRun(notebook, merged, first, with_hidden, progress, to_last)
             checks = run.checks(cache, files, beside - apart)
             notes = (*notes, *map(printable, run.blame.notes))
     if beside:
         with session() as second:
             shown = copy.deepcopy(merged) if apart else merged
-            run = _NotebookRun(notebook, shown, second, with_hidden, progress)
+            until = beside if apart else to_last  # what cells below show, the first run has told
+            run = _NotebookRun(notebook, shown, second, with_hidden, progress, until)
             others = run.checks_beside(files)
             if apart:  # the outputs are those of the run whose verdict counts
                 lower = {
@@ -249,8 +251,20 @@ def ways_of(notebook: NotebookBlueprint, *, cross_check: bool = False) -> dict[s
     return ways
 
 
+def _trusted_names(notebook: NotebookBlueprint) -> frozenset[str]:
+    """Names of the checks, and of the course's own cells, whose faults are told."""
+    return frozenset(
+        grade_id_of(cell)
+        for cell in notebook.notebook.cells
+        if kind_of(cell) in (Kind.CHECK, Kind.SETUP)
+    )
+
+
 class _NotebookRun:
-    """The cells of one merged notebook, one after the other."""
+    """The cells of one merged notebook, one after the other.
+
+    until: names of cells below the last of which nothing is wanted; None if everything is
+    """
 
     def __init__(
         self,
@@ -259,6 +273,7 @@ class _NotebookRun:
         session: Session,
         with_hidden: bool,
         progress: Progress,
+        until: frozenset[str] | None,
     ) -> None:
         self._merged, self._session, self._progress = merged, session, progress
         self.blame = Blame(blueprint, merged.missing)
@@ -272,6 +287,9 @@ class _NotebookRun:
             and kind_of(cell) in _RUNS
             and (with_hidden or not (kind_of(cell) is Kind.CHECK and is_hidden_source(cell.source)))
         ]
+        if until is not None:
+            numbers = [n for n, (_, cell) in enumerate(self._cells) if grade_id_of(cell) in until]
+            self._cells = self._cells[: max(numbers, default=-1) + 1]
 
     def checks(
         self, remembered: CheckCache, files: Mapping[str, bytes], unheard: frozenset[str]

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -186,13 +186,14 @@ def prove(
         apart = _by_name(graded)
         faults = _faults(graded)
         unsolved = frozenset(_unsolved(blueprint, reference))
-        doubtful = any(
-            texts[notebook].get(name) or not _full(check)
+        doubtful = {
+            notebook
             for (notebook, name), check in apart.items()
-        )
+            if texts[notebook].get(name) or not _full(check)
+        }
         if doubtful:
             progress(SOLUTION)
-            graded = run(_all(blueprint, Way.OWN_PROCESS), reference)
+            graded = run(_all(blueprint, Way.OWN_PROCESS, doubtful), reference)
             beside = _by_name(graded)
             faults = tuple(dict.fromkeys((*faults, *_faults(graded))))
     checks = tuple(
@@ -214,7 +215,7 @@ def prove(
     )  # it costs nothing: the notebook runs beside the answers for its other checks
     proof = Proof(blueprint.assignment, checks, reference is not None, faults)
     progress(STUB)
-    stub = _by_name(run(proof.applied(blueprint), _stub(blueprint)))
+    stub = _by_name(run(_marks_only(proof.applied(blueprint)), _stub(blueprint)))
     checks = tuple(
         replace(check, for_nothing=found.score)
         if (found := stub.get((check.notebook, check.grade_id)))
@@ -294,11 +295,18 @@ def _earns(check: CheckResult) -> bool:
     )
 
 
-def _all(blueprint: Blueprint, way: Way) -> Blueprint:
-    notebooks = tuple(
+def _all(blueprint: Blueprint, way: Way, notebooks: Collection[str] | None = None) -> Blueprint:
+    """The assignment with every check graded one way; of some of its notebooks, if any are named."""
+    chosen = tuple(
         replace(notebook, ways=dict.fromkeys((cell.grade_id for cell in notebook.graded), way))
         for notebook in blueprint.notebooks
+        if notebooks is None or notebook.name in notebooks
     )
+    return _marks_only(replace(blueprint, notebooks=chosen))
+
+
+def _marks_only(blueprint: Blueprint) -> Blueprint:
+    notebooks = tuple(replace(notebook, marks_only=True) for notebook in blueprint.notebooks)
     return replace(blueprint, notebooks=notebooks)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.outcome import CheckResult, Outcome, Result, Way
 from autograder.assignment.submission import Submission
+from autograder.engine.session import CellRun, Session
 from autograder.grading.grade import engine_for, grade
 from autograder.grading.proof import UNSOLVED, CheckProof, Proof, prove, proved, reference_of
 
@@ -116,6 +118,44 @@ def test_a_black_box_that_fails_only_beside_its_solution_is_isolated(tmp_path: P
     assert {name: check.score for name, check in right.items()} == {
         "fresh-check": 1, "area-check": 2,
     }  # fmt: skip
+
+
+def test_cells_below_the_last_check_run_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they show is kept; it proves nothing, and needs no second run."""
+    blueprint = blueprint_of(
+        write_course(
+            tmp_path,
+            (
+                ("f", "def f(x):\n    return [x]"),
+                ("free", "'above'"),
+                ("f-check", "import copy\nassert f(1) == [1] and copy.copy(f(2)) == [2]"),
+                ("free", "'below'"),
+            ),
+        )
+    )
+    ran: list[str] = []
+    answer = Session.answer
+
+    def noted(self: Session, source: str, label: str) -> CellRun:
+        ran.append(source)
+        return answer(self, source, label)
+
+    monkeypatch.setattr(Session, "answer", noted)
+    reference = reference_of(open_course(tmp_path), blueprint)
+    assert reference is not None
+    with engine_for(blueprint) as engine:
+        proof = prove(blueprint, reference, lambda one, submission: grade(one, submission, engine))
+        assert ran.count("'above'") >= 2
+        assert "'below'" not in ran
+        ran.clear()
+        both = replace(proof, checks=tuple(replace(c, way=Way.BOTH) for c in proof.checks))
+        result = grade(both.applied(blueprint), reference, engine)
+    assert result.score == 1
+    assert (ran.count("'above'"), ran.count("'below'")) == (2, 1)
+    (output,) = result.notebooks[0].notebook.cells[-1].outputs
+    assert output.data["text/plain"] == "'below'"
 
 
 def test_own_process_earns_points_unless_strict(proven: tuple[Blueprint, Proof]) -> None:
