@@ -180,6 +180,7 @@ def grade(
         from autograder.classroom.shards import Shard
         from autograder.classroom.warm_engine import WarmEngine
         from autograder.cli.show_grading import at_fault, grading_progress, show_class
+        from autograder.engine.sandbox import Missing, missing
 
         course = opened(course_dir, classroom)
     chosen = to_grade(course, selected(course, assignments), student or ())
@@ -194,6 +195,9 @@ def grade(
             try:
                 with grading_progress(assignment, err) as progress:
                     result = grade_class(course, assignment, options, progress, warm)
+            except Missing as error:
+                trusting = "If you trust every submission, grade with --no-sandbox."
+                raise Missing(error.why, trusting) from None
             except KeyboardInterrupt:
                 raise UserError(
                     "stopped; what was graded is kept, and the same command continues from there.",
@@ -202,8 +206,6 @@ def grade(
             show_class(result, out)
             results.append(result)
     if not all(result.jailed for result in results):
-        from autograder.engine.sandbox import missing
-
         why = "no worker of the scheduler has bubblewrap" if scheduler else missing()
         err.print(f"[yellow]not in a sandbox[/]: {plain(why)}", soft_wrap=True)
     write_assignments(json_file, [result.as_json() for result in results])

@@ -10,6 +10,7 @@ from autograder.engine.wire import WireError
 _MAX_CONTROL_ITEMS = 100_000
 MAX_CONTROL_TOTAL = 1_000_000
 """Lists and dicts of a control message and their items: one byte each, far more in memory."""
+_KEYS = (str, bytes, int, float, type(None))
 MAX_BYTES = 256 * 2**20
 """Of one message, unless a channel is told otherwise."""
 
@@ -95,13 +96,18 @@ class Messenger(ABC):
 
 
 def items_in(value: Any) -> int:
-    """Containers in a value and their items, as `receive_data` counts them, or more than may be."""
+    """Containers in a value and their items, as `receive_data` counts them.
+
+    More than may be where it cannot be received: a container has too many, or a key is no key there.
+    """
     count, waiting = 0, [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, list | tuple | dict):
             count += 1 + len(one)
             if len(one) > _MAX_CONTROL_ITEMS or count > MAX_CONTROL_TOTAL:
+                return MAX_CONTROL_TOTAL + 1
+            if isinstance(one, dict) and not all(isinstance(key, _KEYS) for key in one):
                 return MAX_CONTROL_TOTAL + 1
             waiting += one.values() if isinstance(one, dict) else one
     return count

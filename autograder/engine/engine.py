@@ -54,7 +54,8 @@ class Engine:
         files:    the assignment's data
         jail:     True demands bubblewrap, None takes it where there is one
         portable: do without forks and without the jail; for a student's own check (see `choice`)
-        raises: UserError if the jail is demanded and cannot be had, or the system cannot fork
+        raises: sandbox.Missing if the jail is demanded and cannot be had; UserError if the system
+                cannot fork
         """
         ahead = preloaded(modules)
         packages = frozenset(module.partition(".")[0] for module in modules)
@@ -76,11 +77,7 @@ class Engine:
         if why_not:
             server.close()
             if jail:
-                raise UserError(
-                    f"{why_not}. Without it a submission can do whatever you can: see `autograder "
-                    "doctor`, or grade with --no-sandbox if you trust everybody's.",
-                    exit_code=1,
-                )
+                raise sandbox.Missing(why_not)
             walled = False
             server = Server(ahead, files, jail=False)
         source = Forks(server.address, jail=walled, server=server)

@@ -8,6 +8,7 @@ come from, pass through `showtraceback` and its two sisters.
 import base64
 import sys
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -21,6 +22,7 @@ _WINDOWS = ("auto", "widget", "ipympl")
 """What `%matplotlib` takes as well, whether or not matplotlib knows it on this machine."""
 
 
+_MOST_FORMS = 100
 _MOST_ITEMS = MAX_CONTROL_TOTAL - 10_000
 """Of what one display shows; the rest is for the message around it."""
 
@@ -32,8 +34,7 @@ class Publisher(DisplayPublisher):  # type: ignore[misc]  # IPython is not typed
 
     def publish(self, data: Any, metadata: Any = None, **more: Any) -> None:
         bundle, size = _bundle(data)
-        output = {"output_type": "display_data", "data": bundle, "metadata": metadata or {}}
-        self.sink.put(output, size)
+        self.sink.put({"output_type": "display_data", "data": bundle, "metadata": {}}, size)
 
     def clear_output(self, wait: bool = False) -> None:
         pass  # what was shown stays
@@ -90,7 +91,7 @@ class Hook(DisplayHook):  # type: ignore[misc]
             self.sink.put(
                 {
                     "output_type": "execute_result", "execution_count": None,
-                    "data": bundle, "metadata": self._bundle[1],
+                    "data": bundle, "metadata": {},
                 },
                 size,
             )  # fmt: skip
@@ -131,12 +132,13 @@ class Interactive(InteractiveShell):  # type: ignore[misc]
 def _bundle(data: Any) -> tuple[dict[str, Any], int]:
     """Return a mime bundle as nbformat stores it, and its size.
 
-    Forms with more numbers than a message may hold are left out, as a chart of 100,001 points.
+    Forms with more in them than a message may hold are left out, as a chart of 100,001 points, and
+    metadata always: nobody reads it.
     """
     bundle: dict[str, Any] = {}
     size = items = 0
     left_out = []
-    for mime, content in dict(data).items():
+    for mime, content in islice(dict(data).items(), _MOST_FORMS):
         if isinstance(content, bytes):
             content = base64.b64encode(content).decode("ascii")
         if not isinstance(content, str | dict | list | int | float | bool | type(None)):

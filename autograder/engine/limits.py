@@ -12,7 +12,8 @@ CHECK_SECONDS = 120
 class Limits:
     """Limits of one submission, enforced while it runs.
 
-    cell_seconds: seconds that one cell may take
+    cell_seconds: seconds that one cell may take; where others have the processor (see
+                  `processor_time`), up to ten times that
     memory_mb:    resident memory of all its processes, in MB, what it began with apart
     processes:    processes at a time
     file_mb:      all files that it writes, in MB
@@ -32,5 +33,5 @@ class Limits:
 
     @property
     def submission_seconds(self) -> float:
-        """Seconds for all cells of a notebook, restarts included."""
+        """Seconds for all cells of a notebook, restarts included; on a busy machine up to 3 times."""
         return 10 * self.cell_seconds

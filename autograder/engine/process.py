@@ -18,10 +18,12 @@ from autograder.engine.channel_base import ChannelClosed, ChannelTimeout, TooLon
 from autograder.engine.launch import TOO_MUCH, Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
 from autograder.engine.preload import in_words
-from autograder.engine.processor_time import ProcessorTime, family
+from autograder.engine.processor_time import FairDeadline, family
 from autograder.engine.wire import WireError
 
 _TICK = 0.05
+_LATE = 0.2
+"""Seconds after the deadline in which what has been sent before is still read."""
 _GRACE = 2.0
 """Seconds that a keeper has to say how its process ended."""
 _READY_SECONDS = 120.0
@@ -102,17 +104,19 @@ class Process:
         both = [one for one in (self, other) if one is not None]
         for one in both:
             poll.register(one._pipe, select.POLLIN)
-        time_used = _TimeUsed(both, deadline)
+        fair = FairDeadline([one._pid for one in both], deadline)
         try:
-            return self._followed(poll, both, time_used)
+            return self._followed(poll, both, fair)
         finally:
-            self.starved = time_used.starved()
+            self.starved = fair.starved()
 
     def _followed(
-        self, poll: select.poll, both: Sequence["Process"], time_used: "_TimeUsed"
+        self, poll: select.poll, both: Sequence["Process"], deadline: FairDeadline
     ) -> dict[str, Any]:
         while True:
-            left = time_used.left()
+            left = deadline.left()
+            if left <= -_LATE:
+                raise TimeIsOver
             ready = {fd for fd, _ in poll.poll(max(1, min(left, _TICK) * 1000))}
             for one in both:
                 if one._pipe in ready:
@@ -125,11 +129,9 @@ class Process:
                     self.outputs.append(message.get("output"))
                 elif message.get("event") == "done":
                     return message
-                elif left <= 0:
-                    raise TimeIsOver
-            elif left <= 0:  # and no answer has come meanwhile
+            elif left <= 0:
                 raise TimeIsOver
-            time_used.begin()
+            deadline.look()
             self.watch()
             for other in both[1:]:
                 try:
@@ -221,34 +223,6 @@ class Process:
         self.drain()
         self._hang_up()
         return Ended(why, detail)
-
-
-class _TimeUsed:
-    """A deadline that moves by the time in which others had the processor.
-
-    It does so for a process that has not computed as long as it may, and to ten times the limit:
-    a busy machine fails no answer, and one that sleeps or starts others gains nothing.
-    """
-
-    def __init__(self, processes: Sequence[Process], deadline: float) -> None:
-        self._processes, self._deadline = processes, deadline
-        self._seconds = deadline - time.monotonic()
-        self._used: list[ProcessorTime] = []
-
-    def begin(self) -> None:
-        """Look at the processes from now on, if not yet: quick cells are not worth it."""
-        self._used = self._used or [ProcessorTime(one._pid) for one in self._processes]
-
-    def left(self) -> float:
-        """Seconds until the deadline."""
-        left = self._deadline - time.monotonic()
-        if left > 0 or sum(one.computed() for one in self._used) >= self._seconds:
-            return left
-        return left + self.starved()
-
-    def starved(self) -> float:
-        """Seconds in which the processes could have gone on and others had the processor."""
-        return min(sum(one.waited() for one in self._used), 9 * max(self._seconds, 0.0))
 
 
 def _sender(channel: Channel) -> int:

@@ -13,12 +13,28 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from autograder.assignment.errors import UserError
 from autograder.engine import paths
 from autograder.engine.files import CourseFiles
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts")
 _PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class Missing(UserError):
+    """The jail is demanded, and there is none on this machine.
+
+    why:    one sentence without its end, see `missing`
+    remedy: one more sentence, of how to do without where somebody wants that
+    """
+
+    def __init__(self, why: str, remedy: str = "") -> None:
+        self.why = why
+        sentence = (
+            f"{why}. Without it a submission can do whatever you can: see `autograder doctor`."
+        )
+        super().__init__(f"{sentence} {remedy}".rstrip(), exit_code=1)
 
 
 def may_be_had() -> bool:

@@ -19,6 +19,8 @@ from autograder.engine.shared import Lending, Shared
 from autograder.engine.sight import sight
 from autograder.engine.tracebacks import Trace
 
+_MOST_STARVED = 2
+"""Times the limit of a notebook that is given back to it, where others had the processors."""
 _GRACE = 2.0
 """Seconds that the examiner has to finish when the student's process is gone."""
 _QUICK = 1.0
@@ -86,6 +88,7 @@ class Session:
     def __init__(self, launcher: Launcher[Any], limits: Limits, setting: Setting) -> None:
         self._launcher, self._limits, self._setting = launcher, limits, setting
         self._until = time.monotonic() + limits.submission_seconds
+        self._latest = self._until + _MOST_STARVED * limits.submission_seconds
         self._ran: list[dict[str, Any]] = []
         """What a new student's process has to run first, as orders."""
         self._lending = Lending()
@@ -276,11 +279,11 @@ class Session:
         return run
 
     def _follow(self, process: Child[Any], other: Child[Any] | None = None) -> dict[str, Any]:
-        """See `Child.follow`; what others took of the time is not the submission's."""
+        """See `Child.follow`; what others took of the time is given back, within reason."""
         try:
             return process.follow(self._deadline(), other)
         finally:
-            self._until += process.starved
+            self._until = min(self._until + process.starved, self._latest)
 
     def _seen_by(self, source: str) -> dict[str, Any]:
         """What a trusted cell looks at besides names, and the cells above it if it does."""

@@ -26,7 +26,7 @@ from autograder.grading.check_cache import CheckCache
 from autograder.grading.notebook_run import NotebookRun, Progress, points_of
 from autograder.grading.outputs import error_output
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Raised when the engine may give other marks for the same files: everything is graded anew."""
 _ATTEMPTS = 6
 """For what a signal from outside stops; what it stops again and again is left to a person."""
@@ -197,7 +197,7 @@ def _grade_notebook(
     checks: dict[str, CheckResult] = {}
     others: dict[str, CheckResult] = {}
     notes = merged.notes
-    to_last = _trusted_names(notebook) if notebook.marks_only else None
+    to_last = frozenset(ways) if notebook.marks_only else None
     if apart or not beside:
         with session() as first:
             run = NotebookRun(notebook, merged, first, with_hidden, progress, to_last)
@@ -245,15 +245,6 @@ def ways_of(notebook: NotebookBlueprint, *, cross_check: bool = False) -> dict[s
     if cross_check:
         return {name: Way.BOTH if way is Way.ISOLATED else way for name, way in ways.items()}
     return ways
-
-
-def _trusted_names(notebook: NotebookBlueprint) -> frozenset[str]:
-    """Names of the checks, and of the course's own cells, whose faults are told."""
-    return frozenset(
-        grade_id_of(cell)
-        for cell in notebook.notebook.cells
-        if kind_of(cell) in (Kind.CHECK, Kind.SETUP)
-    )
 
 
 def _judged(way: Way, apart: CheckResult | None, beside: CheckResult | None) -> CheckResult:

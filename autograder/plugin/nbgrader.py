@@ -41,6 +41,7 @@ from autograder.assignment.notes import course_faults
 from autograder.assignment.outcome import Result, Versions
 from autograder.assignment.submission import Submission, read_submission
 from autograder.engine.engine import Engine
+from autograder.engine.sandbox import Missing
 from autograder.gradebook.autograded_folder import RECORD
 from autograder.gradebook.marks import with_notes
 from autograder.gradebook.writer import GradebookWriter
@@ -178,7 +179,13 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
         return with_notes(graded, tuple(dict.fromkeys((*notes, *result.notes)))), resources
 
     def _grade(self, blueprint: Blueprint, submission: Submission) -> Result:
-        engine = shared_engine(blueprint, require_sandbox=self.require_sandbox)
+        try:
+            engine = shared_engine(blueprint, require_sandbox=self.require_sandbox)
+        except Missing as error:
+            setting = "c.GradeInEngine.require_sandbox = False"
+            raise Missing(
+                error.why, f"If you trust every submission: {setting} in nbgrader_config.py."
+            ) from None
         proof = _run_of(self).proof(blueprint, engine, self.log.warning)
         proof.require(anyway=self.anyway)
         applied = proof.applied(blueprint, strict=self.strict)

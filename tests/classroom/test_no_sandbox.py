@@ -17,10 +17,7 @@ from autograder.engine import sandbox
 pytestmark = pytest.mark.slow
 CELLS = (("f", "def f():\n    return 1"), ("f-check", "assert f() == 1"))
 WHY = "bubblewrap, the jail for students' code, does not work here (no namespaces for you)"
-SENTENCE = (
-    f"{WHY}. Without it a submission can do whatever you can: see `autograder doctor`, or grade "
-    "with --no-sandbox if you trust everybody's."
-)
+SENTENCE = f"{WHY}. Without it a submission can do whatever you can: see `autograder doctor`."
 
 
 @pytest.fixture
@@ -53,7 +50,9 @@ def test_grade_refuses_in_one_sentence_and_records_nothing(
 ) -> None:
     done = grade(course, *words)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == f"autograder: {SENTENCE}"
+    assert done.stderr.splitlines()[-1] == (
+        f"autograder: {SENTENCE} If you trust every submission, grade with --no-sandbox."
+    )
     assert not (course / "autograded").exists()
 
 

@@ -34,6 +34,10 @@ SHOWN = {
     + "display({'text/html': 'a chart', 'application/vnd.plotly.v1+json': {'x': 100_001 * [0]}}, "
     "raw=True)",
     "many_charts": SHOW + "display({'application/json': 99 * [20_000 * [0]]}, raw=True)",
+    "large_metadata": SHOW
+    + "display({'text/plain': 'a'}, raw=True, metadata={'text/plain': 100_001 * [0]})",
+    "many_forms": SHOW + "display({f'text/x{n}': '' for n in range(100_001)}, raw=True)",
+    "key_tuple": SHOW + "display({'application/json': {(1, 2): 3}}, raw=True)",
     "circle": SHOW + "x = []\nx.append(x)\ndisplay({'application/json': x}, raw=True)",
     "deep": SHOW
     + "x = []\nfor _ in range(2000):\n    x = [x]\ndisplay({'application/json': x}, raw=True)",

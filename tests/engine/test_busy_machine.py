@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from autograder.assignment.outcome import Outcome
 from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
-from autograder.engine.processor_time import ProcessorTime
+from autograder.engine.processor_time import FairDeadline, usage
 from autograder.engine.sandbox import missing
 
 pytestmark = [
@@ -87,8 +88,7 @@ def test_answer_that_waits_is_stopped_all_the_same(engine: Engine, busy: None, w
 @pytest.mark.parametrize(
     "started", ["os.fork() or work()", "threading.Thread(target=work).start()"]
 )
-def test_answer_that_starves_itself_gains_nothing(engine: Engine, started: str) -> None:
-    """What it starts counts as its own: for all of them together it computes too long."""
+def test_answer_that_starves_itself_is_stopped(engine: Engine, started: str) -> None:
     answer = f"""
 import os, threading
 def work():
@@ -102,9 +102,119 @@ def f(x):
     assert outcome(engine, answer) is Outcome.TIMEOUT
 
 
+def test_answer_that_writes_without_end_is_stopped_at_its_time() -> None:
+    """Not when it has sent as much as it may, which would take minutes."""
+    answer = """
+import msgpack, sys
+worker = sys.stdout._sink._pass_on.__self__._worker
+while True:
+    worker.send(msgpack.packb({"event": "output"}))
+"""
+    limits = Limits(cell_seconds=1)
+    with (
+        Engine.start(limits=limits, jail=not missing() or None) as engine,
+        engine.session() as session,
+    ):
+        assert session.answer(answer, "f").trouble == "timeout"
+
+
 def test_time_of_what_has_ended_counts() -> None:
-    used = ProcessorTime(os.getpid())
-    program = "import time\nuntil = time.process_time() + .3\nwhile time.process_time() < until: 0"
+    before, _ = usage(os.getpid())
+    program = "import time\nuntil = time.process_time() + .5\nwhile time.process_time() < until: 0"
     subprocess.run([sys.executable, "-c", program], check=True)
-    assert used.computed() >= 0.3
-    assert used.waited() >= 0
+    after, waited = usage(os.getpid())
+    assert after - before > 0.4
+    assert threading.main_thread().native_id in waited
+
+
+# ---- the accounts, in seconds that are told ----
+
+
+class Machine:
+    """A clock, and what a process has used at each time."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.computed = 50.0
+        self.waited = {1: 7.0}
+
+    def read(self, pid: int) -> tuple[float, dict[int, float]]:
+        return self.computed, dict(self.waited)
+
+    def begin(self, seconds: float) -> FairDeadline:
+        """A deadline, after its first look."""
+        deadline = FairDeadline([1], self.now + seconds, clock=lambda: self.now, read=self.read)
+        self.passes(deadline, 0.1)
+        return deadline
+
+    def passes(
+        self, deadline: FairDeadline, seconds: float, computed: float = 0, **waited: float
+    ) -> None:
+        """Seconds pass, in tenths. waited: by thread, t1 for the first"""
+        for _ in range(round(10 * seconds)):
+            self.now += 0.1
+            self.computed += computed / (10 * seconds)
+            for thread, spent in waited.items():
+                number = int(thread[1:])
+                self.waited[number] = self.waited.get(number, 0.0) + spent / (10 * seconds)
+            deadline.look()
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+def test_deadline_moves_by_what_was_waited(machine: Machine) -> None:
+    deadline = machine.begin(2)
+    machine.passes(deadline, 5, computed=1, t1=4)
+    assert deadline.starved() == pytest.approx(4)
+    assert deadline.left() == pytest.approx(2 - 5.1 + 4)
+    machine.passes(deadline, 1, computed=1)
+    assert deadline.left() < 0
+
+
+def test_who_computed_long_enough_gets_nothing(machine: Machine) -> None:
+    deadline = machine.begin(2)
+    machine.passes(deadline, 5, computed=2.1, t1=2.9)
+    assert deadline.left() == pytest.approx(2 - 5.1)
+
+
+def test_who_sleeps_gets_nothing(machine: Machine) -> None:
+    deadline = machine.begin(2)
+    machine.passes(deadline, 5)
+    assert deadline.left() == pytest.approx(2 - 5.1)
+
+
+def test_what_a_cell_starts_is_taken_off(machine: Machine) -> None:
+    """A thread waits for the others of its own: that is nobody else's doing."""
+    deadline = machine.begin(10)
+    machine.passes(deadline, 5, computed=4.5, t1=4.5, t2=0.5)
+    assert deadline.starved() == pytest.approx(0.5)
+
+
+def test_what_has_ended_waited_all_the_same(machine: Machine) -> None:
+    deadline = machine.begin(2)
+    for child in (2, 3, 4):
+        machine.passes(deadline, 1, computed=0.2, **{f"t{child}": 0.8})
+        del machine.waited[child]
+    assert deadline.starved() == pytest.approx(2.4)
+
+
+def test_threads_that_wait_together_wait_once(machine: Machine) -> None:
+    deadline = machine.begin(2)
+    machine.passes(deadline, 4, computed=0.4, t1=3, t2=3, t3=3)
+    assert deadline.starved() == pytest.approx(3)
+
+
+def test_there_is_an_end_to_it(machine: Machine) -> None:
+    deadline = machine.begin(1)
+    machine.passes(deadline, 60, t1=60)
+    assert deadline.starved() == pytest.approx(9)
+    assert deadline.left() < 0
+
+
+def test_what_was_never_looked_at_has_not_starved(machine: Machine) -> None:
+    deadline = FairDeadline([1], 102, clock=lambda: machine.now, read=machine.read)
+    assert deadline.starved() == 0
+    assert deadline.left() == pytest.approx(2)

@@ -132,6 +132,7 @@ def test_cells_below_the_last_check_run_once(
                 ("free", "'above'"),
                 ("f-check", "import copy\nassert f(1) == [1] and copy.copy(f(2)) == [2]"),
                 ("free", "'below'"),
+                ("setup", "1 / 0"),
             ),
         )
     )
@@ -154,8 +155,9 @@ def test_cells_below_the_last_check_run_once(
         result = grade(both.applied(blueprint), reference, engine)
     assert result.score == 1
     assert (ran.count("'above'"), ran.count("'below'")) == (2, 1)
-    (output,) = result.notebooks[0].notebook.cells[-1].outputs
+    (output,) = result.notebooks[0].notebook.cells[-2].outputs
     assert output.data["text/plain"] == "'below'"
+    assert any("ZeroDivisionError" in note for note in result.notebooks[0].notes)
 
 
 def test_own_process_earns_points_unless_strict(proven: tuple[Blueprint, Proof]) -> None:

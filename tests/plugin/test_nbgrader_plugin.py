@@ -364,6 +364,7 @@ def test_without_a_sandbox_the_button_refuses_unless_told_otherwise(
     assert done["success"] is trusted
     if not trusted:
         assert f"{why}. Without it a submission can do whatever you can" in done["log"]
+        assert "c.GradeInEngine.require_sandbox = False in nbgrader_config.py" in done["log"]
         assert not (tmp_path / "classroom" / "autograded" / "ada" / ASSIGNMENT).exists()
 
 
