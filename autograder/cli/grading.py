@@ -128,7 +128,8 @@ def grade(
         bool,
         typer.Option(
             "--require-sandbox/--no-sandbox",
-            help="Whether to refuse to grade where students' code cannot run in the sandbox.",
+            help="Whether to refuse to grade where there is no sandbox (default: refuse).",
+            show_default=False,
         ),
     ] = True,
     again: Annotated[

@@ -111,7 +111,7 @@ class Process:
             self.starved = fair.starved()
 
     def _followed(
-        self, poll: select.poll, both: Sequence["Process"], deadline: FairDeadline
+        self, poll: "select.poll", both: Sequence["Process"], deadline: FairDeadline
     ) -> dict[str, Any]:
         while True:
             left = deadline.left()
