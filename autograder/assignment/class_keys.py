@@ -66,7 +66,7 @@ KEYS = (
     ),
     Key(
         "late", "cap", "number from 0 to 1", "1",
-        "The largest fraction taken off, however late the submission is.",
+        "The largest fraction taken off, unless `nothing_after_days` applies.",
         "cap = 0.5", most=1.0,
     ),
     Key(

@@ -68,10 +68,11 @@ FAULTS = {
     "lab": "JupyterLab ended with an error",
     "demo": "a chapter or one of its known answers is at fault",
     "collect": "something was left out or waits for a decision",
-    "grade": "a check is disputed and needs a decision, the course's own solution does not pass "
-    "or there is no sandbox (nobody is graded), or grading could not be finished",
+    "grade": "a check is disputed and needs a decision, a cell of the course's own fails, its "
+    "solution does not pass or there is no sandbox (nobody is graded), or grading could not be "
+    "finished",
     "prove": "a check is broken or gives the stub points, or a cell of the course's own fails",
-    "merge": "a result is still missing, or a check is disputed",
+    "merge": "a result is still missing, a check is disputed, or a cell of the course's own fails",
     "history": "the gradebook cannot be read",
     "export": "a score was left empty, or a student is not on the roster",
     "feedback": "a student is not graded, so has no page",
