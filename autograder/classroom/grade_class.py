@@ -19,8 +19,8 @@ from autograder.assignment.submission import Submission, read_submission
 from autograder.classroom.shards import Shard, ShardWriter
 from autograder.classroom.warm_engine import WarmEngine
 from autograder.engine.engine import Engine, EngineFailure
-from autograder.engine.limits import Limits
-from autograder.grading.grade import ENGINE_VERSION, grade, limits_for
+from autograder.engine.limits import Limits, limits_for
+from autograder.grading.grade import ENGINE_VERSION, grade
 from autograder.grading.pool import UNGRADED, ungraded
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.grading.workers import LocalWorkers, Workers, nothing_graded
@@ -138,7 +138,7 @@ def grade_class(
         everybody = tuple(filter(options.shard.holds, everybody))
         if not everybody:
             return ClassResult(assignment, {}, True, 0.0)
-    limits = limits_for(blueprint, options.seconds, options.memory_mb)
+    limits = limits_for(blueprint.timeout, options.seconds, options.memory_mb)
     workers = min(options.workers, len(everybody))
     with ExitStack() as stack:
         crew, proof, blueprint = stack.enter_context(
@@ -213,7 +213,7 @@ def prove_assignment(
     """
     options = options or Options()
     blueprint = read_blueprint(course, assignment)
-    limits = limits_for(blueprint, options.seconds, options.memory_mb)
+    limits = limits_for(blueprint.timeout, options.seconds, options.memory_mb)
     reference = reference_of(course, blueprint)
     with _crew(blueprint, reference, limits, options, warm, progress) as (_, proof, _):
         return proof

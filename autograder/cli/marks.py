@@ -116,7 +116,8 @@ def export(
 ) -> None:
     """Write the gradebook's scores as CSV, or in the format an LMS imports."""
     from autograder.assignment.did_you_mean import unknown
-    from autograder.export.marks import Options, Target
+    from autograder.export.lms import Target
+    from autograder.export.marks import Options
     from autograder.export.marks import export as write_marks
     from autograder.gradebook.class_marks import read_marks
     from autograder.intake.roster import read_roster

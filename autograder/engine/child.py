@@ -8,7 +8,7 @@ import socket
 import msgpack
 
 from autograder.engine import channel as channels
-from autograder.engine import namespaces, roles
+from autograder.engine import roles, sandbox_inside
 from autograder.engine.channel import Channel
 from autograder.engine.limits import Limits
 from autograder.engine.seeds import seed_python
@@ -29,18 +29,18 @@ def main(connection: Channel, shell: Shell, wall: str) -> None:
     """
     os.setsid()  # out of the group of the warm process and everybody in it
     if wall == "none":
-        namespaces.end_with_parent()
+        sandbox_inside.end_with_parent()
     order, (end, peer, output) = connection.receive_with_fds(3, timeout=60)
     start = msgpack.unpackb(order, strict_map_key=False)
     limits = Limits(**start["limits"])
     channel = Channel(socket.socket(fileno=end))
     if wall == "jail":
-        namespaces.wall_in(limits)
+        sandbox_inside.wall_in(limits)
     _own_descriptors({channel.fileno(), peer}, output)
     roles.settle(start)
-    namespaces.set_limits(limits)
+    sandbox_inside.set_limits(limits)
     if wall == "jail":
-        namespaces.drop_privileges()
+        sandbox_inside.drop_privileges()
     seed_python()
     shell.redirect()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the grader

@@ -8,7 +8,7 @@ import socket
 import struct
 import traceback
 
-from autograder.engine import child, namespaces
+from autograder.engine import child, sandbox_inside
 from autograder.engine.channel import Channel
 from autograder.engine.shell import Shell
 
@@ -57,7 +57,7 @@ class Children:
                 connection.close()
 
     def _fork(self, connection: socket.socket) -> int:
-        pid = namespaces.fork() if self._wall == "jail" else os.fork()
+        pid = sandbox_inside.fork() if self._wall == "jail" else os.fork()
         if pid:
             return pid
         try:

@@ -1,11 +1,12 @@
-"""What a submission may use."""
+"""What a submission may use, and where that is decided: see `limits_for`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MEGABYTE = 1 << 20
 CHECK_SECONDS = 120
-"""For a cell, where students check their own work. Grading takes the course's own limit, see
-`autograder.grading.grade.limits_for`."""
+"""For a cell, where students check their own work."""
+_NO_LIMIT = 3600
+"""Seconds for a cell, where a course sets no limit."""
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,17 @@ class Limits:
     def submission_seconds(self) -> float:
         """Seconds for all cells of a notebook, restarts included; on a busy machine up to 3 times."""
         return 10 * self.cell_seconds
+
+
+def limits_for(
+    course_seconds: float, seconds: float | None = None, memory_mb: int | None = None
+) -> Limits:
+    """The limits of a class's submissions.
+
+    course_seconds: for one cell, what the course's configuration says: `c.Execute.timeout` in
+                    nbgrader_config.py; 0 if it sets no limit
+    seconds:        what takes its place, `--timeout`; None if nothing does
+    memory_mb:      None takes the engine's own
+    """
+    limits = Limits(cell_seconds=seconds or course_seconds or _NO_LIMIT)
+    return replace(limits, memory_mb=memory_mb) if memory_mb else limits

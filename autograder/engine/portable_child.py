@@ -117,10 +117,10 @@ def _clear(folder: str) -> None:
 
 def _set_limits(limits: Limits) -> None:
     try:
-        from autograder.engine import namespaces
+        from autograder.engine import sandbox_inside
     except ImportError:  # Windows has none
         return
-    namespaces.set_limits(limits)
+    sandbox_inside.set_limits(limits)
 
 
 class _Ends:

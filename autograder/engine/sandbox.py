@@ -1,7 +1,7 @@
-"""The jail's outer wall: the bubblewrap command line, and whether this machine can run it.
+"""The sandbox's outer wall: the bubblewrap command line, and whether this machine can run it.
 
 Inside there are the system, this Python and the course's data, all read-only; no network, no
-home, no environment of the grader's.
+home, no environment of the grader's. System calls and resources: see `sandbox_inside`.
 """
 
 import functools
@@ -53,7 +53,7 @@ def missing() -> str:
         sys.executable,
         "-P",
         "-c",
-        "from autograder.engine import namespaces; namespaces.try_it()",
+        "from autograder.engine import sandbox_inside; sandbox_inside.try_it()",
     ]
     tried = subprocess.run(
         command(probe, files=None),

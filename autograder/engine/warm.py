@@ -29,17 +29,17 @@ def main() -> None:
     with _silence():
         loading = threading.Thread(target=load_libraries, args=(modules, say))
         loading.start()
-        from autograder.engine import child, children, memory_pages, namespaces, sandbox
+        from autograder.engine import child, children, memory_pages, sandbox, sandbox_inside
 
         if wall == "none":
-            namespaces.end_with_parent()
+            sandbox_inside.end_with_parent()
         loading.join()
         with memory_pages.collapsing():
             preload(modules, lambda step: say(f"{step.module} {step.inside}"))
             say(IMPORTED)
             shell = child.prepare()
             sandbox.python_folders()  # remembered
-    namespaces.hide_memory()
+    sandbox_inside.hide_memory()
     gc.freeze()
     gc.enable()
     listener = socket.socket(fileno=int(descriptor))

@@ -1,8 +1,9 @@
-"""Marks put into the tables of learning management systems, each by its own columns."""
+"""The tables of learning management systems, each with its own columns: new ones, and marks in them."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum
 
 from autograder.assignment.errors import UserError
 from autograder.assignment.plurals import plural
@@ -11,6 +12,66 @@ from autograder.intake.roster import Table, cell, plain_text
 
 POSSIBLE = "Points Possible"
 """In Canvas's column Student: the row of the assignments' maximal points."""
+_CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+_MOODLE = (
+    "Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
+    "Grade can be changed", "Last modified (submission)", "Last modified (grade)",
+    "Feedback comments",
+)  # fmt: skip
+_GRADESCOPE = (
+    "First Name", "Last Name", "SID", "Email", "Total Score", "Max Points", "Status",
+    "Submission Time", "Lateness (H:M:S)",
+)  # fmt: skip
+
+
+class Target(Enum):
+    """Whose file is written."""
+
+    CSV = "csv"
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    GRADESCOPE = "gradescope"
+
+
+def new_table(target: Target, classes: tuple[ClassMarks, ...]) -> Table:
+    """The smallest file that the system takes, without marks."""
+    marks = {mark.student: mark for one in classes for mark in one.marks}
+    rows: list[tuple[str, ...]] = []
+    header: tuple[str, ...]
+    if target is Target.CANVAS:
+        header = _CANVAS
+        rows.append((f"    {POSSIBLE}", "", "", "", ""))
+    else:
+        header = _MOODLE if target is Target.MOODLE else _GRADESCOPE
+    for student in sorted({student for one in classes for student in students_of(one)}):
+        mark = marks.get(student)
+        first, last = (mark.first_name, mark.last_name) if mark else ("", "")
+        email = (mark.email if mark else "") or (student if "@" in student else "")
+        number = student if student.isdecimal() else ""
+        if target is Target.CANVAS:
+            name = ", ".join(filter(None, (last, first))) or student
+            rows.append((plain_text(name), number, "", "" if number else student, ""))
+        elif target is Target.MOODLE:
+            name = " ".join(filter(None, (first, last))) or student
+            identifier = f"Participant {number}" if number else ""
+            rows.append((identifier, plain_text(name), email, *[""] * 7))
+        else:
+            sid = "" if student == email else student
+            rows.append((plain_text(first), plain_text(last), sid, email, *[""] * 5))
+    return Table(header, tuple(rows))
+
+
+def without_id(table: Table, target: Target) -> int:
+    """How many students of a new file have nothing in its column of ids."""
+    column = {Target.CANVAS: 1, Target.MOODLE: 0}.get(target)
+    if column is None:
+        return 0
+    return sum(1 for row in table.rows if not row[column] and POSSIBLE not in row[0])
+
+
+def students_of(one: ClassMarks) -> set[str]:
+    """Who has a mark of an assignment, or could have one."""
+    return {*one.students, *(mark.student for mark in one.marks)}
 
 
 def fill_canvas(

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from autograder.assignment.errors import UserError
 from autograder.assignment.plurals import counted
 from autograder.export.lms import (
-    POSSIBLE,
+    Target,
     fill_canvas,
     fill_gradescope,
     fill_moodle,
+    new_table,
     points,
+    students_of,
     with_safe_names,
+    without_id,
 )
 from autograder.gradebook.class_marks import ClassMark, ClassMarks
 from autograder.intake.roster import Roster, Table, plain_text
@@ -21,25 +23,6 @@ _CSV = (
     "student", "first_name", "last_name", "email", "assignment", "timestamp", "late_seconds",
     "automatic", "manual", "extra_credit", "late_penalty", "score", "max_score", "waiting",
 )  # fmt: skip
-_CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-_MOODLE = (
-    "Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
-    "Grade can be changed", "Last modified (submission)", "Last modified (grade)",
-    "Feedback comments",
-)  # fmt: skip
-_GRADESCOPE = (
-    "First Name", "Last Name", "SID", "Email", "Total Score", "Max Points", "Status",
-    "Submission Time", "Lateness (H:M:S)",
-)  # fmt: skip
-
-
-class Target(Enum):
-    """Whose file is written."""
-
-    CSV = "csv"
-    CANVAS = "canvas"
-    MOODLE = "moodle"
-    GRADESCOPE = "gradescope"
 
 
 @dataclass(frozen=True)
@@ -116,7 +99,7 @@ def export(
         raise UserError(f"--to {target.value} takes one assignment: its file is of one.")
     if options.column and len(classes) != 1:
         raise UserError("--column names one assignment's column: export one assignment.")
-    table = roster.table if roster else _new(target, classes)
+    table = roster.table if roster else new_table(target, classes)
     people = _rows_of(roster, classes, table)
     missing = tuple(
         f"{mark.student}: {mark.assignment}: {points(mark.score)}"
@@ -131,7 +114,7 @@ def export(
     ]
     if roster is not None:
         table = with_safe_names(table)
-    elif unnamed := _without_id(table, target):
+    elif unnamed := without_id(table, target):
         system = target.value.capitalize()
         notes.append(
             f"{counted(unnamed, 'student')} without {system}'s own id, which the gradebook does not "
@@ -175,7 +158,7 @@ def _rows_of(
     roster: Roster | None, classes: tuple[ClassMarks, ...], table: Table
 ) -> Mapping[str, int]:
     """The row of each student of the gradebook who has one."""
-    students = sorted({student for one in classes for student in _students(one)})
+    students = sorted({student for one in classes for student in students_of(one)})
     if roster is None:
         first = len(table.rows) - len(students)  # those before it are Canvas's own
         return {student: first + place for place, student in enumerate(students)}
@@ -193,46 +176,6 @@ def _rows_of(
             )
         found[student], owner[person.row] = person.row, student
     return found
-
-
-def _students(one: ClassMarks) -> set[str]:
-    return {*one.students, *(mark.student for mark in one.marks)}
-
-
-def _new(target: Target, classes: tuple[ClassMarks, ...]) -> Table:
-    """The smallest file that the system takes, without marks."""
-    marks = {mark.student: mark for one in classes for mark in one.marks}
-    rows: list[tuple[str, ...]] = []
-    header: tuple[str, ...]
-    if target is Target.CANVAS:
-        header = _CANVAS
-        rows.append((f"    {POSSIBLE}", "", "", "", ""))
-    else:
-        header = _MOODLE if target is Target.MOODLE else _GRADESCOPE
-    for student in sorted({student for one in classes for student in _students(one)}):
-        mark = marks.get(student)
-        first, last = (mark.first_name, mark.last_name) if mark else ("", "")
-        email = (mark.email if mark else "") or (student if "@" in student else "")
-        number = student if student.isdecimal() else ""
-        if target is Target.CANVAS:
-            name = ", ".join(filter(None, (last, first))) or student
-            rows.append((plain_text(name), number, "", "" if number else student, ""))
-        elif target is Target.MOODLE:
-            name = " ".join(filter(None, (first, last))) or student
-            identifier = f"Participant {number}" if number else ""
-            rows.append((identifier, plain_text(name), email, *[""] * 7))
-        else:
-            sid = "" if student == email else student
-            rows.append((plain_text(first), plain_text(last), sid, email, *[""] * 5))
-    return Table(header, tuple(rows))
-
-
-def _without_id(table: Table, target: Target) -> int:
-    """How many students of a new file have nothing in its column of ids."""
-    column = {Target.CANVAS: 1, Target.MOODLE: 0}.get(target)
-    if column is None:
-        return 0
-    return sum(1 for row in table.rows if not row[column] and POSSIBLE not in row[0])
 
 
 def _filled(

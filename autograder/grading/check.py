@@ -16,9 +16,9 @@ from autograder.assignment.outcome import CheckResult, Outcome, as_json
 from autograder.assignment.submission import Submission, read_submission
 from autograder.engine import engine_choice
 from autograder.engine.engine import Engine, EngineFailure
-from autograder.engine.limits import CHECK_SECONDS
+from autograder.engine.limits import CHECK_SECONDS, limits_for
 from autograder.grading.check_cache import CheckCache
-from autograder.grading.grade import engine_for, grade, limits_for
+from autograder.grading.grade import engine_for, grade
 
 Progress = Callable[[int, int, str], None]
 """Called with (cells done, cells in all, what runs next)."""
@@ -135,7 +135,7 @@ class Checks:
         """The engine with the chapter's imports and data; another chapter's is ended first."""
         if self._engine is None or self._engine_of != blueprint.key:
             self.close()
-            limits = limits_for(blueprint, self._timeout)
+            limits = limits_for(blueprint.timeout, self._timeout)
             self._engine = engine_for(blueprint, limits, portable=engine_choice.portable())
             self._engine_of, self._remembered = blueprint.key, CheckCache()
         return self._engine

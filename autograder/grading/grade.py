@@ -18,7 +18,7 @@ from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
 from autograder.engine.engine import Engine
 from autograder.engine.files import CourseFiles
-from autograder.engine.limits import Limits
+from autograder.engine.limits import Limits, limits_for
 from autograder.engine.session import EngineFailure, Session
 from autograder.engine.sight import sight
 from autograder.grading.black_box import whys_not_black_box
@@ -30,8 +30,6 @@ ENGINE_VERSION = "4"
 """Raised when the engine may give other marks for the same files: everything is graded anew."""
 _ATTEMPTS = 6
 """For what a signal from outside stops; what it stops again and again is left to a person."""
-_NO_LIMIT = 3600
-"""Seconds for a cell where the course sets no limit."""
 
 _T = TypeVar("_T")
 
@@ -120,18 +118,6 @@ def _several_times(run: Callable[[], _T]) -> _T:
     return run()
 
 
-def limits_for(
-    blueprint: Blueprint, seconds: float | None = None, memory_mb: int | None = None
-) -> Limits:
-    """The limits of the assignment's submissions.
-
-    seconds:   for one cell; None takes what the course's configuration says
-    memory_mb: None takes the engine's own
-    """
-    limits = Limits(cell_seconds=seconds or blueprint.timeout or _NO_LIMIT)
-    return replace(limits, memory_mb=memory_mb) if memory_mb else limits
-
-
 def engine_for(
     blueprint: Blueprint,
     limits: Limits | None = None,
@@ -143,7 +129,7 @@ def engine_for(
     return Engine.start(
         (*blueprint.modules, *blueprint.submodules),
         course_files(blueprint),
-        limits or limits_for(blueprint),
+        limits or limits_for(blueprint.timeout),
         jail=jail,
         portable=portable,
     )

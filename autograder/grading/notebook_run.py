@@ -1,8 +1,10 @@
 """The cells of one merged notebook, run one after the other: what each check gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+
+from nbformat import NotebookNode
 
 from autograder.assignment.blueprint import NotebookBlueprint
 from autograder.assignment.merge import Merged
@@ -63,10 +65,8 @@ class NotebookRun:
         """
         results = {}
         known = remembered.plan([cell for _, cell in self._cells], files)
-        for number, (index, cell) in enumerate(self._cells):
+        for number, index, cell, label in self._one_by_one():
             kind, name = kind_of(cell), grade_id_of(cell)
-            label = name or f"cell {index + 1}"
-            self._progress(number, len(self._cells), label)
             if number in known:
                 results[name] = known[number]
             elif kind is Kind.CHECK:
@@ -98,16 +98,13 @@ class NotebookRun:
                 else:
                     self.blame.answer(cell, answer)
             cell.execution_count = number + 1
-        self._progress(len(self._cells), len(self._cells), "")
         return results
 
     def checks_beside(self, files: Mapping[str, bytes]) -> dict[str, CheckResult]:
         """Run everything in the student's own process, as nbgrader does."""
         results = {}
-        for number, (index, cell) in enumerate(self._cells):
+        for number, index, cell, label in self._one_by_one():
             kind, name = kind_of(cell), grade_id_of(cell)
-            label = name or f"cell {index + 1}"
-            self._progress(number, len(self._cells), label)
             if kind is Kind.CHECK:
                 hidden = is_hidden_source(cell.source)
                 run = self._session.check_inside(cell.source, label, points_of(cell), hidden=hidden)
@@ -123,8 +120,15 @@ class NotebookRun:
                 else:
                     self.blame.answer(cell, answer)
             cell.execution_count = number + 1
-        self._progress(len(self._cells), len(self._cells), "")
         return results
+
+    def _one_by_one(self) -> Iterator[tuple[int, int, NotebookNode, str]]:
+        """Each cell with its number in this run, its place in the notebook and what it is called."""
+        for number, (index, cell) in enumerate(self._cells):
+            label = grade_id_of(cell) or f"cell {index + 1}"
+            self._progress(number, len(self._cells), label)
+            yield number, index, cell, label
+        self._progress(len(self._cells), len(self._cells), "")
 
     def _trusted_below(self, number: int, unheard: frozenset[str]) -> bool:
         """Whether a setup cell or a check that counts follows: it may need what this one does."""

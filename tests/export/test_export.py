@@ -27,7 +27,8 @@ from throwaway_course import environment
 
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
-from autograder.export.marks import Exported, Options, Target, export
+from autograder.export.lms import Target
+from autograder.export.marks import Exported, Options, export
 from autograder.gradebook.class_marks import read_marks
 from autograder.gradebook.database import newest_version
 from autograder.intake.collect import collect

@@ -35,7 +35,8 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.assignment.notebook import read_assignment
 from autograder.classroom.folders import Classroom
-from autograder.export.marks import Options, Target, export
+from autograder.export.lms import Target
+from autograder.export.marks import Options, export
 from autograder.gradebook import database
 from autograder.gradebook.class_marks import read_marks
 from autograder.gradebook.database import connect, create_database, gradebook_url, newest_version

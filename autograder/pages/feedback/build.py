@@ -10,17 +10,21 @@ from autograder.assignment.outcome import Outcome
 from autograder.assignment.sections import Section
 from autograder.gradebook.class_grades import Grade, StudentGrades
 from autograder.pages.feedback.content import Feedback, Part, Piece, Verdict
+from autograder.pages.feedback.discretion import Discretion
 from autograder.pages.feedback.outputs import Shown, joined, shown_outputs
 from autograder.pages.feedback.words import (
+    CUT,
+    GAVE,
+    GRADED,
+    LATER,
+    NO_ANSWER,
+    STILL_READS,
     WAITS,
-    Discretion,
     hidden_sentence,
     sentence,
 )
 
-LATER = "[what this cell showed is left out: it ran after a hidden check]"
 _MAX_SOURCE = 20_000
-_CUT = "\n[… the rest is in your notebook]"
 
 
 @dataclass(frozen=True)
@@ -120,25 +124,23 @@ class _Builder:
         name = aspect_of(cell.grade_id)
         state = "full" if grade.score >= grade.points else "part" if grade.score > 0 else "none"
         if cell.kind is not Kind.CHECK:
-            words = (
-                "Graded by your instructor." if grade.by_person else "Left as it was: no answer."
-            )
+            words = GRADED if grade.by_person else NO_ANSWER
             if grade.waiting:
-                state, words = "waits", "Your instructor still has to read this one."
+                state, words = "waits", STILL_READS
             return Verdict("written answer", grade.score, grade.points, state, words)
         errors = [o for o in node.get("outputs", ()) if o.get("output_type") == "error"]
         outcome, message = _outcome(self._graded.checks.get(cell.grade_id), grade, errors)
         if grade.waiting:
             state, words = "waits", WAITS
         elif state == "full":
-            words = "Passed." if not grade.by_person else "Your instructor gave these points."
+            words = GAVE if grade.by_person else sentence(Outcome.PASSED, "")
         elif hidden:
             ours = errors if self._graded.checks else ()  # nbgrader's tracebacks show the check
             words = hidden_sentence(outcome, ours, self._sources)
         else:
             words = self._common.discretion.shown(sentence(outcome, message), self._sources)
         if grade.by_person and state in ("part", "none"):
-            words = f"Your instructor gave these points. {words}"
+            words = f"{GAVE} {words}"
         return Verdict(name, grade.score, grade.points, state, words, hidden)
 
     def _piece(self, title: str, node: Mapping[str, Any]) -> Piece:
@@ -149,7 +151,7 @@ class _Builder:
         """
         source, is_code = _source(node), node.get("cell_type") == "code"
         if len(source) > _MAX_SOURCE:
-            source = source[:_MAX_SOURCE] + _CUT
+            source = source[:_MAX_SOURCE] + CUT
         outputs: Sequence[Mapping[str, Any]] = node.get("outputs", ()) if is_code else ()
         if any(node is cell for cell in self._early):
             shown = tuple(shown_outputs(outputs, self._common.discretion, self._sources))

@@ -1,6 +1,6 @@
 """One student's feedback on one notebook, as a value: marks, words, code, comments, hints.
 
-Everything in it is this student's or the course's, and may be shown (see `feedback.words`).
+Everything in it is this student's or the course's, and may be shown (see `feedback.discretion`).
 """
 
 from collections.abc import Mapping

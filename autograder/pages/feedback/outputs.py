@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.pages.feedback.words import Discretion
+from autograder.pages.feedback.discretion import Discretion
 
 _PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 _MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}

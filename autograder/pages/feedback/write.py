@@ -20,8 +20,8 @@ from autograder.assignment.whole_file import make_folder, write_whole
 from autograder.gradebook.autograded_folder import read_record
 from autograder.gradebook.class_grades import read_grades
 from autograder.pages.feedback.build import Common, Graded, feedback
+from autograder.pages.feedback.discretion import Discretion
 from autograder.pages.feedback.page import feedback_page
-from autograder.pages.feedback.words import Discretion
 
 CHAPTERS = "../../"
 """Where `nbgrader fetch_feedback` puts a page, the notebook lies so far above it."""

@@ -1,4 +1,4 @@
-"""The jail's inner wall: what a forked process does to itself before any notebook code runs.
+"""The sandbox from inside, its inner wall: what a forked process does to itself before any notebook code runs.
 
 It gets user, process, mount, network and IPC namespaces of its own, fresh /tmp, /dev/shm and
 /proc, resource limits, and a filter of system calls; it ends without a capability. So two
