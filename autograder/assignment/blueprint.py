@@ -27,7 +27,7 @@ from autograder.assignment.cell_names import (
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.generate import generated
-from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
+from autograder.assignment.nbgrader_course import DEFAULT_SECONDS, NbgraderCourse, notebooks_in
 from autograder.assignment.notebook import Kind, grade_id_of, kind_of, marks_of
 from autograder.assignment.outcome import Way
 
@@ -109,7 +109,7 @@ class Blueprint:
     data_files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     skip_tag: str = "skip-execution"
-    timeout: int = 30
+    timeout: int = DEFAULT_SECONDS
 
 
 def max_points(blueprint: Blueprint) -> float:

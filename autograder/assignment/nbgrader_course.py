@@ -23,6 +23,8 @@ CONFIG_FILES = {
 }
 """In nbgrader's order: what the Python file says wins."""
 
+DEFAULT_SECONDS = 30
+"""For a cell, as in nbgrader, where the course sets no `c.Execute.timeout`."""
 _STEP = "{nbgrader_step}"
 _ANY = "\0"
 """Stands for a name not known yet; no file name holds it."""
@@ -48,7 +50,7 @@ class NbgraderCourse:
     feedback: Path
     db_url: str
     skip_tag: str = "skip-execution"
-    timeout: int = 30
+    timeout: int = DEFAULT_SECONDS
     layout: str = "{student_id}/{assignment_id}"
     excluded: frozenset[str] = frozenset()
 
@@ -172,7 +174,7 @@ def course_from(root: Path, config: Any) -> NbgraderCourse:
         directories.db_url,
     )
     config.CourseDirectory.db_url = db_url
-    limit = _setting(config, "timeout", 30)
+    limit = _setting(config, "timeout", DEFAULT_SECONDS)
     return NbgraderCourse(
         root=top,
         config=config,

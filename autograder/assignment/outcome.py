@@ -50,7 +50,11 @@ class Way(Enum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check: its outcome, the score it brought of its points, and its message."""
+    """One check: its outcome, the score it brought of its points, and its message.
+
+    students_word: what objects of the student's own decided in it, such as "`==` of Vector": such a
+                   class can answer as it likes. Beside the answer, where everything is, nothing.
+    """
 
     grade_id: str
     outcome: Outcome
@@ -59,6 +63,7 @@ class CheckResult:
     message: str = ""
     seconds: float = 0.0
     way: Way = Way.ISOLATED
+    students_word: tuple[str, ...] = ()
 
     @property
     def max_score(self) -> float:
@@ -175,5 +180,6 @@ def as_json(check: CheckResult) -> Mapping[str, Any]:
         "max_score": check.points,
         "message": check.message,
         "way": check.way.value,
+        "students_word": list(check.students_word),
         "seconds": round(check.seconds, 3),
     }

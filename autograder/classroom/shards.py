@@ -267,10 +267,11 @@ def _check(
     message: str,
     seconds: float,
     way: str,
+    students_word: Iterable[Any] = (),
 ) -> CheckResult:
     return CheckResult(
         str(grade_id), Outcome(outcome), float(score), float(points), str(message),
-        float(seconds), Way(way),
+        float(seconds), Way(way), _texts(students_word),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ class Shape:
 
 
 _WAYS = 'how it is graded: "isolated", "both ways", "own process", "a person" or "broken"'
+_WORD = 'what an object of the student\'s own class decides in it, such as "`==` of Vector"'
 _NAME = Shape("assignments[].assignment", "string", "name of the assignment")
 _NOTES = Shape(
     "assignments[].notes[]", "string", "what was repaired or could not be known, one sentence each"
@@ -36,6 +37,7 @@ def _checks(path: str, outcomes: str) -> tuple[Shape, ...]:
         Shape(f"{path}.checks{{}}.max_score", "number", "points the check is worth"),
         Shape(f"{path}.checks{{}}.message", "string", "what the check says; empty if it passed"),
         Shape(f"{path}.checks{{}}.way", "string", _WAYS),
+        Shape(f"{path}.checks{{}}.students_word[]", "string", _WORD),
         Shape(f"{path}.checks{{}}.seconds", "number", "how long it ran"),
     )
 
@@ -121,6 +123,7 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].checks[].reason", "string", "why so; empty where nothing speaks against isolated"),
         Shape("assignments[].checks[].short", "number", "points that the solution does not earn"),
         Shape("assignments[].checks[].for_nothing", "number", "points that the stub earns"),
+        Shape("assignments[].checks[].students_word[]", "string", _WORD),
         Shape("assignments[].certain", "boolean", "whether it is kept: nothing stopped, none broken"),
         Shape("assignments[].faults[]", "string", "cells of the course's own that fail"),
         Shape("assignments[].seconds", "number", "how long the proof took"),

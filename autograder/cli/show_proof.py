@@ -25,6 +25,11 @@ _ADVICE = {
     ),
     Way.BROKEN: "broken: fix the check, the solution or the cell that fails, and prove it again.",
 }
+_WORD_ADVICE = (
+    "student's word: an object of a class that the student wrote decides there, and the class can "
+    "make it say yes to everything. A check that compares what the object holds, such as numbers "
+    "or texts, decides by itself."
+)
 
 
 @contextmanager
@@ -48,6 +53,9 @@ def show_proof(proof: Proof, console: Console) -> None:
             name = f"{check.notebook}/{check.grade_id}" if several else check.grade_id
             way = f"[{_COLORS[check.way]}]{check.way.value}[/]"
             console.print(f"  {escape(name)}: {way}, {escape(check.reason)}", soft_wrap=True)
+    for check in proof.on_their_word:
+        told = f"[yellow]student's word[/], {escape(', '.join(check.students_word))}"
+        console.print(f"  {escape(check.grade_id)}: {told}", soft_wrap=True)
     for check in proof.checks:
         if check.short:
             told = f"the solution earns {counted(check.short, 'point')} less than there are"
@@ -60,3 +68,5 @@ def show_proof(proof: Proof, console: Console) -> None:
     for kind, advice in _ADVICE.items():
         if ways[kind]:
             console.print(f"[dim]{advice}[/]", soft_wrap=True)
+    if proof.on_their_word:
+        console.print(f"[dim]{_WORD_ADVICE}[/]", soft_wrap=True)

@@ -21,6 +21,11 @@ from autograder.engine.tracebacks import Trace
 from autograder.engine.wire import WireError, update
 
 _MISSING = object()
+_JUDGED = {
+    "__eq__": "`==`", "__lt__": "`<`", "__le__": "`<=`", "__gt__": "`>`", "__ge__": "`>=`",
+    "contains": "`in`", "truth": "truth",
+}  # fmt: skip
+"""Operations by which an object of the student's decides itself what a check asks."""
 
 
 class Examiner:
@@ -51,6 +56,8 @@ class Examiner:
         self._traces: dict[int, tuple[BaseException, Trace]] = {}
         self.changed_arguments = False
         self.not_found: set[str] = set()
+        self.students_word: set[str] = set()
+        """What the student's objects decided themselves, in words: "`==` of Vector"."""
         self.lost = False
         """Whether the student's process was lost, even if the check went on all the same."""
         self.gone = ""
@@ -88,9 +95,10 @@ class Examiner:
                   `names`); None if nobody can tell
         sight:    what else it looks at (see `sight`), as data
         history:  the texts of the cells, this one the last, if it looks at them
-        secret:   whether it has hidden tests: then no value that it binds is passed on
+        secret:   whether it has hidden tests: then nothing that it binds is passed on
         """
         self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
+        self.students_word = set()
         self._traces.clear()
         self._given = {}
         read, free, bound = map(set, needs or ((), (), ()))
@@ -120,7 +128,11 @@ class Examiner:
     def ask(self, operation: str, handle: int, *operands: object) -> Any:
         """Ask about an object of the student's (see `student.Student`)."""
         self._pass_on_bindings()
-        return self._within(operation, handle, *operands)
+        answer = self._within(operation, handle, *operands)
+        operator = operands[0] if operation == "operate" else operation
+        if (judged := _JUDGED.get(str(operator))) and answer != ():
+            self.students_word.add(f"{judged} of {self._remotes[handle]._about['type']}")
+        return answer
 
     def call(self, handle: int, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         """Call an object of the student's on copies of the arguments."""
@@ -215,8 +227,8 @@ class Examiner:
             if now is _MISSING:
                 if before is not _MISSING:
                     unbound.append(name)
-            elif self._secret and not callable(now) and not isinstance(now, Remote):
-                pass  # it may be what the check expects; the answer keeps its own
+            elif self._secret:
+                pass  # it may be, or compute, what the check expects; the answer keeps its own
             else:
                 bound[name] = now
             self._given[name] = now

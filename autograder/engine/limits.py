@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 MEGABYTE = 1 << 20
 CHECK_SECONDS = 120
-"""For a cell, where students check their own work."""
+"""For a cell, where students check their own work; in grading the course decides: `limits_for`."""
 _NO_LIMIT = 3600
 """Seconds for a cell, where a course sets no limit."""
 

@@ -240,14 +240,13 @@ def _sender(channel: Channel) -> int:
 def _memory(pid: int) -> tuple[int, int]:
     """Resident bytes that no file holds, and the number of processes, from `pid` down.
 
-    Pages that forks share are counted again for each: cheap, and never too little.
+    Pages that several share are counted again for each: cheap, and never too little.
     """
     total = count = 0
-    page = os.sysconf("SC_PAGESIZE")
     for one in family(pid):
-        with contextlib.suppress(OSError, ValueError):
-            _, resident, shared = map(int, Path(f"/proc/{one}/statm").read_text().split()[:3])
-            total += max(resident - shared, 0) * page
+        with contextlib.suppress(OSError):
+            sizes = _sizes(Path(f"/proc/{one}/status"))
+            total += sizes.get("RssAnon", 0) + sizes.get("RssShmem", 0)
             count += 1
     return total, count
 
@@ -257,9 +256,21 @@ def _proportional(pid: int, otherwise: int) -> int:
     total = 0
     for one in family(pid):
         try:
-            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            sizes = _sizes(Path(f"/proc/{one}/smaps_rollup"))
         except OSError:
             return otherwise
-        sizes = {line.split(":")[0]: line.split()[1] for line in lines if line.endswith(" kB")}
-        total += 1024 * int(sizes.get("Pss_Anon") or sizes.get("Pss") or 0)
+        if "Pss_Anon" in sizes:
+            total += sizes["Pss_Anon"] + sizes.get("Pss_Shmem", 0)
+        else:  # before Linux 5.4
+            total += sizes.get("Pss", 0)
     return total
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    """The lines "NAME: NUMBER kB" of a file of /proc, in bytes."""
+    lines = (line.split() for line in path.read_text().splitlines())
+    return {
+        words[0].rstrip(":"): 1024 * int(words[1])
+        for words in lines
+        if len(words) == 3 and words[2] == "kB"
+    }

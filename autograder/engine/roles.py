@@ -214,6 +214,7 @@ class _ExaminerRole(_Role):
             gone=examiner.gone,
             changed_arguments=examiner.changed_arguments,
             not_found=sorted(examiner.not_found),
+            students_word=sorted(examiner.students_word),
         )
 
     def _needs(

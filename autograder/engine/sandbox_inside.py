@@ -1,4 +1,4 @@
-"""The sandbox from inside, its inner wall: what a forked process does to itself before any notebook code runs.
+"""The sandbox's inner wall: what a forked process does to itself before any notebook code runs.
 
 It gets user, process, mount, network and IPC namespaces of its own, fresh /tmp, /dev/shm and
 /proc, resource limits, and a filter of system calls; it ends without a capability. So two
@@ -26,6 +26,15 @@ _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 
 _MS_REC, _MS_PRIVATE = 16384, 1 << 18
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
+_DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty"))
+_OF_THE_MACHINE = tuple(
+    f"/proc/{name}"
+    for name in (
+        "config.gz", "iomem", "ioports", "kallsyms", "kcore", "key-users", "keys", "kmsg",
+        "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "mtrr", "pagetypeinfo",
+        "sched_debug", "slabinfo", "sysrq-trigger", "timer_list", "timer_stats", "vmallocinfo",
+    )
+)  # fmt: skip
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -83,6 +92,7 @@ def wall_in(limits: Limits) -> None:
         for name, text in known.items():
             Path("/proc", name).write_text(text)
     # Whoever grades as root is root to the kernel in there: /proc/sys would be the machine's.
+    _hide_what_is_roots()
     _make_read_only("/proc")
 
 
@@ -109,7 +119,17 @@ def _cover_folders(size: str) -> None:
         _make_read_only(folder)
         os.close(descriptor)
     _mount("tmpfs", "/dev/shm", "tmpfs", _MS_NOSUID | _MS_NODEV, size)
+    for device in _DEVICES:  # the machine's own: to be written to, but not to be changed
+        if os.path.exists(device):
+            _make_read_only(device)
     _make_read_only("/dev")
+
+
+def _hide_what_is_roots() -> None:
+    """Cover files of /proc that tell of the machine, where a user with root's id may read them."""
+    for path in filter(os.path.isfile, _OF_THE_MACHINE):
+        if os.access(path, os.R_OK):
+            _mount("/dev/null", path, None, _MS_BIND)
 
 
 def drop_privileges() -> None:
@@ -185,7 +205,8 @@ def _call(name: str, *arguments: object) -> None:
 
 
 # System calls by number (x86_64, aarch64): memory that no limit counts, other processes' memory,
-# namespaces, mounts, keys, and the kernel's less trodden paths.
+# namespaces, mounts, keys, the clock, slots that the whole machine has but a few of, and the
+# kernel's less trodden paths.
 _REFUSED = {
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
     "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
@@ -199,26 +220,41 @@ _REFUSED = {
     "io_uring_register": (427, 427), "fanotify_init": (300, 262), "init_module": (175, 105),
     "finit_module": (313, 273), "kexec_load": (246, 104), "reboot": (169, 142),
     "swapon": (167, 224), "acct": (163, 89), "quotactl": (179, 60), "vmsplice": (278, 75),
+    "io_setup": (206, 0), "io_submit": (209, 2), "inotify_init": (253, 26),
+    "inotify_init1": (294, 26), "fanotify_mark": (301, 263), "open_by_handle_at": (304, 265),
+    "kexec_file_load": (320, 294), "delete_module": (176, 106), "swapoff": (168, 225),
+    "settimeofday": (164, 170), "clock_settime": (227, 112), "clock_adjtime": (305, 266),
+    "adjtimex": (159, 171), "sethostname": (170, 161), "setdomainname": (171, 162),
+    "syslog": (103, 116), "vhangup": (153, 58), "fsconfig": (431, 431), "fspick": (433, 433),
+    "mount_setattr": (442, 442), "quotactl_fd": (443, 443), "process_madvise": (440, 440),
+    "process_mrelease": (448, 448), "move_pages": (279, 239), "migrate_pages": (256, 238),
 }  # fmt: skip
+_LAST_KNOWN = 462
+"""What has a higher number is newer than these lists: to a program it is not there."""
+# Locks on files that all students see would carry bytes between them, so they are not set; whoever
+# asks for one is told that it is. Nobody else writes to the files that a submission has alone.
+_FLOCK, _FCNTL = (73, 32), (72, 25)
+_LOCKING = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW (fcntl.h)
+_LEASING = (1024, 1026)  # F_SETLEASE, F_NOTIFY
 _SOCKET = (41, 198)
 # Whoever lowers their own limit of processor time is killed as if from outside.
 _SETRLIMIT, _PRLIMIT = (160, 164), (302, 261)
 _RLIMIT_CPU = 0
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
-_EPERM, _ALLOW = 0x00050001, 0x7FFF0000
+_DONE, _EPERM, _ENOSYS, _ALLOW = 0x00050000, 0x00050001, 0x00050026, 0x7FFF0000
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 
 def _filter_system_calls() -> None:
     """Install a seccomp filter (man 2 seccomp): the refused calls fail with EPERM.
 
-    Calls of another architecture (32-bit code) kill; on unknown machines there is no filter.
+    Those that are newer than this list fail with ENOSYS; file locks are not set. Calls of another architecture (32-bit code) kill; on unknown machines there is no filter.
     """
     machine = _MACHINES.get(platform.machine())
     if machine is None:
         return
     column, architecture = machine
-    numbers = sorted(pair[column] for pair in _REFUSED.values())
+    numbers = sorted({pair[column] for pair in _REFUSED.values()})
     program = [
         _statement(0x20, 4),  # load the architecture
         _jump(0x15, architecture, 1, 0),
@@ -227,8 +263,22 @@ def _filter_system_calls() -> None:
     ]
     if column == 0:  # x32's numbers begin here
         program += [_jump(0x35, 0x40000000, 0, 1), _statement(0x06, 0x80000000)]
+    program += [_jump(0x35, _LAST_KNOWN + 1, 0, 1), _statement(0x06, _ENOSYS)]
     for number in numbers:
         program += [_jump(0x15, number, 0, 1), _statement(0x06, _EPERM)]
+    program += [_jump(0x15, _FLOCK[column], 0, 1), _statement(0x06, _DONE)]
+    commands = [(command, _DONE) for command in _LOCKING]
+    commands += [(command, _EPERM) for command in _LEASING]
+    program += [
+        _jump(0x15, _FCNTL[column], 0, 2 * len(commands) + 2),
+        _statement(0x20, _argument(1)),
+        *(
+            line
+            for command, answer in commands
+            for line in (_jump(0x15, command, 0, 1), _statement(0x06, answer))
+        ),
+        _statement(0x06, _ALLOW),
+    ]
     program += [
         _jump(0x15, _SETRLIMIT[column], 0, 4),
         _statement(0x20, _argument(0)),

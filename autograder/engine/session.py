@@ -18,6 +18,7 @@ from autograder.engine.outputs import Output
 from autograder.engine.shared import Lending, Shared
 from autograder.engine.sight import sight
 from autograder.engine.tracebacks import Trace
+from autograder.engine.verdict import NO_TIME_LEFT, no_score, stopped
 
 _MOST_STARVED = 2
 """Times the limit of a notebook that is given back to it, where others had the processors."""
@@ -80,6 +81,8 @@ class CheckRun(CellRun):
     from_student: bool = False
     """Whether the trace is of an exception that came out of the answer."""
     not_found: frozenset[str] = field(default=frozenset())
+    students_word: frozenset[str] = field(default=frozenset())
+    """See `CheckResult`."""
 
 
 class Session:
@@ -201,13 +204,13 @@ class Session:
         if isinstance(run, CheckRun):
             if 0 <= run.score <= points:
                 return run
-            message = f"this check ended with {run.score:g}, which is no score from 0 to {points:g}"
+            message = no_score(f"{run.score:g}", points)
             return replace(run, outcome=Outcome.ERROR, score=0.0, message=message)
         return CheckRun(outcome=_OUTCOMES[run.trouble], message=run.message, trouble=run.trouble)
 
     def _run_in_student(self, order: Mapping[str, Any]) -> CellRun:
         if self._left() <= 0:
-            return CellRun(trouble="timeout", message="the time for the whole submission is over")
+            return CellRun(trouble="timeout", message=NO_TIME_LEFT)
         self._ensure()
         process = self._student
         assert process is not None
@@ -233,8 +236,7 @@ class Session:
         self, source: str, label: str, points: float, *, hidden: bool, in_place: bool
     ) -> CheckRun:
         if self._left() <= 0:
-            message = "the time for the whole submission is over"
-            return CheckRun(trouble="timeout", message=message, outcome=Outcome.TIMEOUT)
+            return CheckRun(trouble="timeout", message=NO_TIME_LEFT, outcome=Outcome.TIMEOUT)
         self._ensure()
         examiner, student = self._examiner, self._student
         assert examiner is not None
@@ -380,12 +382,7 @@ class Session:
         return min(time.monotonic() + self._limits.cell_seconds, self._until)
 
     def _in_words(self, ended: Ended) -> str:
-        if ended.why == "timeout":
-            seconds = min(self._limits.cell_seconds, self._limits.submission_seconds)
-            return f"stopped after {seconds:g} s: is there an infinite loop?"
-        if ended.why == "end":
-            return f"Python ended while this answer ran: {ended.detail}"
-        return f"stopped: {ended.detail}"
+        return stopped(ended, min(self._limits.cell_seconds, self._limits.submission_seconds))
 
 
 _OUTCOMES = {
@@ -401,6 +398,8 @@ def _fault(ended: Ended) -> str:
 
 def _worse(first: CheckRun, second: CheckRun) -> CheckRun:
     """A check that was run twice: what it says when it has to pass both ways."""
+    word = first.students_word | second.students_word
+    first, second = replace(first, students_word=word), replace(second, students_word=word)
     passed = first.outcome is Outcome.PASSED
     if passed and second.outcome is Outcome.PASSED:
         return first
@@ -450,4 +449,5 @@ def _checked(done: Mapping[str, Any], outputs: tuple[Output, ...]) -> CheckRun:
         score=done["score"],
         changed_arguments=done["changed_arguments"],
         not_found=frozenset(done["not_found"]),
+        students_word=frozenset(done["students_word"]),
     )

@@ -1,4 +1,7 @@
-"""What a check that ran says: outcome, score, message. Computed where no student's code runs."""
+"""What a check says: outcome, score, message. Computed where no student's code runs.
+
+Its words come from the check where it has any; those of one that was stopped are here too.
+"""
 
 import math
 import numbers
@@ -8,9 +11,13 @@ from typing import Any
 
 from autograder.assignment.outcome import Outcome
 from autograder.engine.exception_data import StudentGone
+from autograder.engine.launch import Ended
 from autograder.engine.scores import ends_with_score
 from autograder.engine.shell import Run
 from autograder.engine.tracebacks import Trace
+
+NO_TIME_LEFT = "the time for the whole submission is over"
+_PYTHON_ENDED = "Python ended while this answer ran"
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ def verdict(
             return Verdict(Outcome.PASSED, points, "")
         return _score(run.value, points, source)
     if isinstance(run.error, StudentGone):
-        return Verdict(Outcome.DIED, 0.0, "Python ended while this answer ran")
+        return Verdict(Outcome.DIED, 0.0, _PYTHON_ENDED)
     trace = from_student or run.trace or Trace("Exception", "", "", ())
     words = " ".join(trace.text.split())
     place = trace.place
@@ -49,6 +56,23 @@ def verdict(
     if hidden and from_student is None:  # its words may hold what the check expected
         words = ""
     return Verdict(Outcome.ERROR, 0.0, f"{trace.kind}: {words}{place}".replace(":  (", " ("))
+
+
+def no_score(shown: str, points: float) -> str:
+    """What is said of a check whose last expression is a number, and no score. shown: the number"""
+    return (
+        f"this check ended with {shown}, which is no score from 0 to {points:g}: "
+        "tell your instructor"
+    )
+
+
+def stopped(ended: Ended, seconds: float) -> str:
+    """What is said of a cell whose process ended. seconds: that a cell may take"""
+    if ended.why == "timeout":
+        return f"stopped after {seconds:g} s: is there an infinite loop?"
+    if ended.why == "end":
+        return f"{_PYTHON_ENDED}: {ended.detail}"
+    return f"stopped: {ended.detail}"
 
 
 def _score(value: Any, points: float, source: str) -> Verdict:
@@ -69,8 +93,7 @@ def _score(value: Any, points: float, source: str) -> Verdict:
             shown = repr(value)[:60]
         except Exception:
             shown = type(value).__name__
-        problem = f"this check ended with {shown}, which is no score from 0 to {points:g}"
-        return Verdict(Outcome.ERROR, 0.0, f"{problem}: tell your instructor")
+        return Verdict(Outcome.ERROR, 0.0, no_score(shown, points))
     if score == points:
         return Verdict(Outcome.PASSED, score, "")
     outcome = Outcome.PARTIAL if score else Outcome.FAILED

@@ -145,8 +145,9 @@ class NotebookRun:
     def _result(self, cell: Any, run: CheckRun) -> CheckResult:
         outcome, message = self.blame.check(cell, run)
         return CheckResult(
-            grade_id_of(cell), outcome, run.score, points_of(cell), printable(message), run.seconds
-        )
+            grade_id_of(cell), outcome, run.score, points_of(cell), printable(message), run.seconds,
+            students_word=tuple(sorted(run.students_word)),
+        )  # fmt: skip
 
 
 def points_of(cell: Any) -> float:

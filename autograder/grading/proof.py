@@ -39,7 +39,7 @@ Run = Callable[[Blueprint, Submission], Result]
 
 SOLUTION, STUB = "the reference solution", "the stub"
 UNSOLVED = "the source has no solution for it, so nothing is proved"
-_FORMAT = "4"
+_FORMAT = "5"
 _KEPT = 300
 """Proofs that are kept; the oldest go."""
 
@@ -52,6 +52,7 @@ class CheckProof:
                  black box, and the solution passes if there is one
     short:       points that the solution itself does not earn, where it earns some
     for_nothing: points that the stub earns
+    students_word: what in it objects of the solution's own classes decide (see `CheckResult`)
     """
 
     notebook: str
@@ -61,6 +62,7 @@ class CheckProof:
     reason: str = ""
     short: float = 0.0
     for_nothing: float = 0.0
+    students_word: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Proof:
     def for_nothing(self) -> tuple[CheckProof, ...]:
         """The checks that give the stub points."""
         return tuple(check for check in self.checks if check.for_nothing > 0)
+
+    @property
+    def on_their_word(self) -> tuple[CheckProof, ...]:
+        """The checks in which an object of the student's own decides."""
+        return tuple(check for check in self.checks if check.students_word)
 
     @property
     def sound(self) -> bool:
@@ -122,6 +129,11 @@ class Proof:
                 f"{SOLUTION} itself earns {counted(points, 'point')} less than there are: "
                 f"{_names(part)}"
             )
+        if theirs := self.on_their_word:
+            found.append(
+                f"{counted(len(theirs), 'check')} where a class of the student's decides: "
+                f"{_names(theirs)} (`autograder prove` says by what)"
+            )
         if free := self.for_nothing:
             points = sum(check.for_nothing for check in free)
             found.append(
@@ -144,13 +156,21 @@ class Proof:
 
     def as_json(self) -> dict[str, Any]:
         """The proof as plain data, for `--json` and for what is kept."""
-        checks = [{**asdict(check), "way": check.way.value} for check in self.checks]
+        checks = [
+            {**asdict(check), "way": check.way.value, "students_word": list(check.students_word)}
+            for check in self.checks
+        ]
         return {**asdict(self), "checks": checks, "faults": list(self.faults)}
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> "Proof":
         """Read `as_json`. raises: KeyError, TypeError, ValueError"""
-        checks = tuple(CheckProof(**{**one, "way": Way(one["way"])}) for one in said["checks"])
+        checks = tuple(
+            CheckProof(
+                **{**one, "way": Way(one["way"]), "students_word": tuple(one["students_word"])}
+            )
+            for one in said["checks"]
+        )
         return cls(**{**said, "checks": checks, "faults": tuple(said["faults"])})
 
 
@@ -216,6 +236,13 @@ def prove(
     proof = Proof(blueprint.assignment, checks, reference is not None, faults)
     progress(STUB)
     stub = _by_name(run(_marks_only(proof.applied(blueprint)), _stub(blueprint)))
+    checks = tuple(
+        replace(check, students_word=found.students_word)
+        if check.way in (Way.ISOLATED, Way.BOTH)
+        and (found := apart.get((check.notebook, check.grade_id)))
+        else check
+        for check in checks
+    )
     checks = tuple(
         replace(check, for_nothing=found.score)
         if (found := stub.get((check.notebook, check.grade_id)))
