@@ -37,6 +37,8 @@ TOGETHER = (
     *("test_api.py", "test_command_json.py", "test_completion.py"),
 )
 """Their tests share what takes long to make: a warm process, a graded class, servers, a book."""
+BY_CHAPTER = ("test_misconceptions.py", "test_universal_answers.py")
+"""Those of one chapter share its warm process."""
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]
@@ -49,9 +51,9 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         path, _, test = nodeid.partition("::")
         if path.endswith(TOGETHER):
             return path
-        name, _, parameters = test.partition("[")
-        if name == "test_known_answer_gets_what_it_deserves":
-            return f"{path}::{name}[{parameters.split('-')[0]}"
+        _, _, parameters = test.partition("[")
+        if path.endswith(BY_CHAPTER) and parameters:
+            return f"{path}::{parameters.split('-')[0]}"
         return nodeid
 
 

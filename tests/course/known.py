@@ -1,16 +1,65 @@
 """Run known answers against a chapter's checks: isolated, and in the student's own process."""
 
 import functools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from autograder.assignment.blueprint import Blueprint
-from autograder.assignment.notebook import Assignment, Cell, Kind
-from autograder.authoring.misconceptions import reference_answer
+from autograder.assignment.blueprint import Blueprint, read_blueprint
+from autograder.assignment.course import find_course
+from autograder.assignment.nbgrader_course import open_course
+from autograder.assignment.notebook import Assignment, Cell, Kind, read_assignment
+from autograder.authoring.misconceptions import KnownAnswer, reference_answer
 from autograder.engine.engine import Engine
 from autograder.engine.names import bound_names, read_names
 from autograder.engine.session import CheckRun, Session
+from autograder.grading.grade import engine_for
 
+COURSE = find_course()
 Judged = Mapping[str, CheckRun]
+
+
+@functools.cache
+def source(chapter: str) -> Assignment:
+    """A chapter with its reference answers."""
+    return read_assignment(next((COURSE.solutions / chapter).glob("*.ipynb")))
+
+
+@functools.cache
+def blueprint(chapter: str) -> Blueprint:
+    return read_blueprint(open_course(COURSE.root), chapter)
+
+
+def checks_of(assignment: Assignment, answer: str) -> list[str]:
+    """grade_ids of an exercise's checks."""
+    return [c.grade_id for c in assignment.checks if assignment.answer_of(c) == answer]
+
+
+def trains(chapter: str, known: KnownAnswer) -> bool:
+    """Whether a check of this answer trains a model: those name their seed (see thresholds.py)."""
+    checks = (known.check,) if known.check else checks_of(source(chapter), known.answer)
+    return any(c.grade_id in checks and "\n_seed = 1\n" in c.source for c in source(chapter).checks)
+
+
+class Engines:
+    """Keeps the engine of one chapter at a time. blueprint_of: a chapter's blueprint"""
+
+    def __init__(self, blueprint_of: Callable[[str], Blueprint]) -> None:
+        self._blueprint_of = blueprint_of
+        self._chapter = ""
+        self._engine: Engine | None = None
+
+    def __enter__(self) -> "Engines":
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        if self._engine is not None:
+            self._engine.close()
+
+    def of(self, chapter: str) -> Engine:
+        if self._engine is None or self._chapter != chapter:
+            if self._engine is not None:
+                self._engine.close()
+            self._chapter, self._engine = chapter, engine_for(self._blueprint_of(chapter))
+        return self._engine
 
 
 def judge(

@@ -8,7 +8,6 @@ both ways in test_notebooks.py), and where a check trains, the first few answers
 And the format of `tests/misconceptions/` itself.
 """
 
-import functools
 import os
 import re
 import time
@@ -18,12 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from known import Judged, differences, judge
+from known import (
+    COURSE,
+    Engines,
+    Judged,
+    blueprint,
+    checks_of,
+    differences,
+    judge,
+    source,
+    trains,
+)
 
-from autograder.assignment.blueprint import Blueprint, read_blueprint
-from autograder.assignment.course import find_course
-from autograder.assignment.nbgrader_course import open_course
-from autograder.assignment.notebook import Assignment, read_assignment
+from autograder.assignment.notebook import read_assignment
 from autograder.assignment.outcome import Outcome
 from autograder.authoring.misconceptions import (
     Expected,
@@ -31,34 +37,11 @@ from autograder.authoring.misconceptions import (
     known_answers,
     read_known_answers,
 )
-from autograder.engine.engine import Engine
-from autograder.grading.grade import engine_for
 
-COURSE = find_course()
 QUICK = 2.0
 """Seconds."""
 QUOTED_LINE = re.compile(r" \(line \d+: `.*`\)$", re.DOTALL)
 THOROUGH = os.environ.get("AUTOGRADER_THOROUGH") == "1"
-
-
-@functools.cache
-def source(chapter: str) -> Assignment:
-    return read_assignment(next((COURSE.solutions / chapter).glob("*.ipynb")))
-
-
-@functools.cache
-def blueprint(chapter: str) -> Blueprint:
-    return read_blueprint(open_course(COURSE.root), chapter)
-
-
-def checks_of(assignment: Assignment, answer: str) -> list[str]:
-    return [c.grade_id for c in assignment.checks if assignment.answer_of(c) == answer]
-
-
-def trains(chapter: str, known: KnownAnswer) -> bool:
-    """Whether a check of this answer trains a model: those name their seed (see thresholds.py)."""
-    checks = (known.check,) if known.check else checks_of(source(chapter), known.answer)
-    return any(c.grade_id in checks and "\n_seed = 1\n" in c.source for c in source(chapter).checks)
 
 
 def known_by_turn() -> Iterator[tuple[str, KnownAnswer, int]]:
@@ -103,11 +86,10 @@ KNOWN = [
 
 
 class Judge:
-    """Keeps the engine of one chapter at a time."""
+    """Judges known answers, in the engine of one chapter at a time."""
 
-    def __init__(self) -> None:
-        self._chapter = ""
-        self._engine: Engine | None = None
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
 
     def __call__(
         self, chapter: str, known: KnownAnswer, checks: list[str], first: bool
@@ -117,7 +99,7 @@ class Judge:
         first: whether it is the first of its kind, for which the two are compared; where they
                are not, what was said isolated stands for both
         """
-        engine = self._engine_of(chapter)
+        engine = self._engines.of(chapter)
         answers = {known.answer: known.source}
         arguments = (engine, blueprint(chapter), source(chapter), answers, checks)
         began = time.monotonic()
@@ -130,22 +112,11 @@ class Judge:
         assert list(differences(isolated, in_kernel)) == []
         return isolated, in_kernel
 
-    def _engine_of(self, chapter: str) -> Engine:
-        if self._engine is None or self._chapter != chapter:
-            self.close()
-            self._chapter, self._engine = chapter, engine_for(blueprint(chapter))
-        return self._engine
-
-    def close(self) -> None:
-        if self._engine is not None:
-            self._engine.close()
-
 
 @pytest.fixture(scope="module")
 def judged() -> Iterator[Judge]:
-    judge = Judge()
-    yield judge
-    judge.close()
+    with Engines(blueprint) as engines:
+        yield Judge(engines)
 
 
 @pytest.mark.slow
