@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import chain
 
 import nbformat
 import pytest
@@ -87,6 +88,8 @@ def test_reference_earns_everything_and_stub_nothing(chapter, tmp_path):
             "passed" if full else "unanswered"
         }
         assert ours.scores(assignment, name) == by_nbgrader[name]
+        assert {check["way"] for check in checks.values()} == {"isolated"}
+        assert {*chain(*(check["students_word"] for check in checks.values()))} == set()
         if not full:  # a stub says whose it is; a check may need an earlier exercise first
             stubs = [f"exercise {answer.grade_id}" for answer in assignment.answers]
             for check in checks.values():
