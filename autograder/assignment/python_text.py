@@ -14,7 +14,7 @@ def unparsed(tree: ast.AST) -> str:
     ValueError where it would escape a character in them, as in `f"{'\u00a0'}"`. Such a text comes
     with its f-strings as calls of `format`, which read and bind the same names.
 
-    raises: RecursionError if it is nested too deep
+    raises: one of `NOT_PYTHON` if it is nested too deep, or has a number of thousands of digits
     """
     try:
         return ast.unparse(tree)

@@ -145,7 +145,7 @@ def _sandbox() -> Finding:
         remedy = (
             "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0  (or a virtual machine)"
         )
-    return Finding("Sandbox", Health.OPTIONAL, f"{why_not}; only `grade` needs it", remedy)
+    return Finding("Sandbox", Health.OPTIONAL, f"{why_not}; grading a class needs it", remedy)
 
 
 def _imports(course: Course) -> Finding:

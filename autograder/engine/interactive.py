@@ -6,6 +6,7 @@ come from, pass through `showtraceback` and its two sisters.
 """
 
 import base64
+import numbers
 import sys
 from contextlib import suppress
 from itertools import islice
@@ -129,6 +130,46 @@ class Interactive(InteractiveShell):  # type: ignore[misc]
         return super().enable_matplotlib("inline")  # type: ignore[no-any-return]
 
 
+class _TooMuchError(Exception):
+    """More in a display than can be told."""
+
+
+def _as_json(value: Any, most: int) -> Any:
+    """A display's value as JSON has it: keys are texts, numbers and arrays of a library plain.
+
+    most: items in all. raises: _TooMuchError if there are more; RecursionError if it is too deep
+    """
+    left = most
+
+    def plain(one: Any) -> Any:
+        nonlocal left
+        if one is None or type(one) in (bool, str, float):
+            return one
+        if isinstance(one, str):
+            return str.__str__(one)
+        if isinstance(one, bytes):
+            return base64.b64encode(one).decode("ascii")
+        if isinstance(one, numbers.Integral):
+            whole = int(one)
+            return whole if -(1 << 63) <= whole < 1 << 63 else str(one)
+        if isinstance(one, numbers.Real):
+            return float(one)
+        if isinstance(one, dict | list | tuple | set | frozenset):
+            left -= 1 + len(one)
+            if left < 0:
+                raise _TooMuchError
+            if isinstance(one, dict):
+                return {str(key): plain(each) for key, each in one.items()}
+            return [plain(each) for each in one]
+        if hasattr(one, "tolist") and hasattr(one, "size"):  # an array, or a number of a library
+            if int(one.size) > left:
+                raise _TooMuchError
+            return plain(one.tolist())
+        return str(one)
+
+    return plain(value)
+
+
 def _bundle(data: Any) -> tuple[dict[str, Any], int]:
     """Return a mime bundle as nbformat stores it, and its size.
 
@@ -139,11 +180,13 @@ def _bundle(data: Any) -> tuple[dict[str, Any], int]:
     size = items = 0
     left_out = []
     for mime, content in islice(dict(data).items(), _MOST_FORMS):
-        if isinstance(content, bytes):
-            content = base64.b64encode(content).decode("ascii")
-        if not isinstance(content, str | dict | list | int | float | bool | type(None)):
-            content = str(content)
-        if items + (more := items_in(content)) > _MOST_ITEMS:
+        try:
+            content = _as_json(content, _MOST_ITEMS - items)
+        except (_TooMuchError, RecursionError):
+            content, more = None, _MOST_ITEMS + 1
+        else:
+            more = items_in(content)  # one list alone may hold too many
+        if items + more > _MOST_ITEMS:
             left_out.append(str(mime))
             continue
         items += more

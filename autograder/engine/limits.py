@@ -34,7 +34,8 @@ class Limits:
 
     @property
     def submission_seconds(self) -> float:
-        """Seconds for all cells of a notebook, restarts included; on a busy machine up to 3 times."""
+        """Seconds for all cells of a notebook, restarts included; on a busy machine up to 3
+        times, and the cell that runs then may end."""
         return 10 * self.cell_seconds
 
 

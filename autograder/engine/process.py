@@ -23,7 +23,11 @@ from autograder.engine.wire import WireError
 
 _TICK = 0.05
 _LATE = 0.2
-"""Seconds after the deadline in which what has been sent before is still read."""
+"""Seconds in which what was sent before the deadline is still read, once it is seen to be over."""
+_AWAY = 1.0
+"""Seconds for a wait of `_TICK` after which this process was stopped, or the whole machine.
+
+Only this wait is looked at: no submission can make it longer, as it can other steps."""
 _GRACE = 2.0
 """Seconds that a keeper has to say how its process ended."""
 _READY_SECONDS = 120.0
@@ -48,7 +52,7 @@ class Process:
         self._received = 0
         self.outputs: list[Any] = []
         """What the cell has shown since the last order."""
-        self.starved = 0.0
+        self.starved = self.away = 0.0
         leash = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mine, theirs = socket.socketpair()
         if hasattr(socket, "SO_PASSCRED"):
@@ -105,6 +109,7 @@ class Process:
         for one in both:
             poll.register(one._pipe, select.POLLIN)
         fair = FairDeadline([one._pid for one in both], deadline)
+        self.away = 0.0
         try:
             return self._followed(poll, both, fair)
         finally:
@@ -113,11 +118,19 @@ class Process:
     def _followed(
         self, poll: "select.poll", both: Sequence["Process"], deadline: FairDeadline
     ) -> dict[str, Any]:
+        over_at = None
         while True:
             left = deadline.left()
-            if left <= -_LATE:
+            over_at = (over_at or time.monotonic()) if left <= 0 else None
+            if over_at is not None and time.monotonic() - over_at > _LATE:
                 raise TimeIsOver
+            waits_at = time.monotonic()
             ready = {fd for fd, _ in poll.poll(max(1, min(left, _TICK) * 1000))}
+            away = time.monotonic() - waits_at
+            if away > _AWAY:
+                self.away += away
+                deadline.put_off(away)
+                left = deadline.left()
             for one in both:
                 if one._pipe in ready:
                     one.drain()

@@ -97,6 +97,10 @@ class FairDeadline:
             self._waited += min(longest, passed)
         self._threads = threads
 
+    def put_off(self, seconds: float) -> None:
+        """Move the deadline: whoever watches was stopped so long, and saw nothing."""
+        self._deadline += seconds
+
     def left(self) -> float:
         """Seconds until the deadline; negative if it has passed."""
         left = self._deadline - self._clock()

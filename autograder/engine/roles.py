@@ -5,7 +5,6 @@ examiner and student); back go `ready`, `output` and `done`.
 """
 
 import ast
-import json
 import os
 import shutil
 import sys
@@ -27,6 +26,7 @@ from autograder.engine.shell import Run, Shell
 from autograder.engine.student import Student
 from autograder.engine.verdict import verdict
 from autograder.engine.warmup import warm_up
+from autograder.engine.wire import WireError
 
 _KEPT = frozenset({"autograder", "IPython", "traitlets", "msgpack", "numpy", "psutil", "__main__"})
 """Modules that the engine works with."""
@@ -127,11 +127,13 @@ class _Role:
         self._shell, self._ends, self._worker = shell, ends, ends.worker
 
     def pass_on(self, output: Output) -> None:
+        """Send what a cell has shown; what cannot be sent ends no cell."""
         try:
             self._worker.send_data({"event": "output", "output": output})
-        except (TypeError, ValueError, OverflowError):  # a display of what is no plain data
-            text = json.dumps(output, default=str)
-            self._worker.send_data({"event": "output", "output": json.loads(text)})
+        except WireError:
+            text = "[left out: it cannot be shown here]"
+            told = {"output_type": "stream", "name": "stderr", "text": text}
+            self._worker.send_data({"event": "output", "output": told})
 
     def done(self, run: Run, **more: Any) -> None:
         trace = run.trace.as_data() if run.trace else None

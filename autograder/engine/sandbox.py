@@ -20,6 +20,8 @@ from autograder.engine.files import CourseFiles
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts")
 _PACKAGE = Path(__file__).resolve().parent.parent
+_found = False
+"""Whether the jail has been seen to work."""
 
 
 class Missing(UserError):
@@ -42,9 +44,18 @@ def may_be_had() -> bool:
     return sys.platform.startswith("linux") and bool(shutil.which("bwrap"))
 
 
-@functools.cache
 def missing() -> str:
-    """Say in one sentence why there is no jail on this machine; empty if there is one."""
+    """Say in one sentence why there is no jail on this machine; empty if there is one.
+
+    That there is one is remembered; what is missing may be installed meanwhile.
+    """
+    global _found
+    why = "" if _found else _missing()
+    _found = not why
+    return why
+
+
+def _missing() -> str:
     if not sys.platform.startswith("linux"):
         return f"bubblewrap, the jail for students' code, runs on Linux only, not on {sys.platform}"
     if not shutil.which("bwrap"):

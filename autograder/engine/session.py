@@ -22,6 +22,8 @@ from autograder.engine.verdict import NO_TIME_LEFT, no_score, stopped
 
 _MOST_STARVED = 2
 """Times the limit of a notebook that is given back to it, where others had the processors."""
+_AWAY = 1.0
+"""Seconds between two cells that only whoever grades can have spent."""
 _GRACE = 2.0
 """Seconds that the examiner has to finish when the student's process is gone."""
 _QUICK = 1.0
@@ -92,6 +94,9 @@ class Session:
         self._launcher, self._limits, self._setting = launcher, limits, setting
         self._until = time.monotonic() + limits.submission_seconds
         self._latest = self._until + _MOST_STARVED * limits.submission_seconds
+        self._seen_at = time.monotonic()
+        self._whole_cell = True
+        """Whether the last cell had all the time that a cell may take."""
         self._ran: list[dict[str, Any]] = []
         """What a new student's process has to run first, as orders."""
         self._lending = Lending()
@@ -285,7 +290,14 @@ class Session:
         try:
             return process.follow(self._deadline(), other)
         finally:
+            self._put_off(process.away)
             self._until = min(self._until + process.starved, self._latest)
+            self._seen_at = time.monotonic()
+
+    def _put_off(self, seconds: float) -> None:
+        """Whoever grades was stopped so long, or started a process: no cell has had that time."""
+        self._until += seconds
+        self._latest += seconds
 
     def _seen_by(self, source: str) -> dict[str, Any]:
         """What a trusted cell looks at besides names, and the cells above it if it does."""
@@ -376,13 +388,20 @@ class Session:
         return self._launcher.process(role, self._limits, end, start)
 
     def _left(self) -> float:
-        return self._until - time.monotonic()
+        """Seconds for the rest of the submission; asked before a cell is followed."""
+        now = time.monotonic()
+        if now - self._seen_at > _AWAY:
+            self._put_off(now - self._seen_at)
+        self._seen_at = now
+        return self._until - now
 
     def _deadline(self) -> float:
-        return min(time.monotonic() + self._limits.cell_seconds, self._until)
+        seconds = self._limits.cell_seconds
+        self._whole_cell = self._left() >= seconds
+        return min(time.monotonic() + seconds, self._until)
 
     def _in_words(self, ended: Ended) -> str:
-        return stopped(ended, min(self._limits.cell_seconds, self._limits.submission_seconds))
+        return stopped(ended, self._limits.cell_seconds if self._whole_cell else None)
 
 
 _OUTCOMES = {

@@ -66,9 +66,14 @@ def no_score(shown: str, points: float) -> str:
     )
 
 
-def stopped(ended: Ended, seconds: float) -> str:
-    """What is said of a cell whose process ended. seconds: that a cell may take"""
+def stopped(ended: Ended, seconds: float | None) -> str:
+    """What is said of a cell whose process ended.
+
+    seconds: that a cell may take; None where the whole submission's time ended before
+    """
     if ended.why == "timeout":
+        if seconds is None:
+            return NO_TIME_LEFT
         return f"stopped after {seconds:g} s: is there an infinite loop?"
     if ended.why == "end":
         return f"{_PYTHON_ENDED}: {ended.detail}"

@@ -26,6 +26,7 @@ from autograder.assignment.notes import few
 from autograder.assignment.outcome import Result
 from autograder.assignment.submission import Submission
 from autograder.engine.limits import Limits
+from autograder.engine.sandbox import Missing
 from autograder.grading.pool import ATTEMPTS, Hopeless, ungraded
 from autograder.grading.task_queue import Task, TaskQueue
 
@@ -133,6 +134,11 @@ class ClusterWorkers:
         fit = [said for said in self._said.values() if not said["differs"]]
         self._jail = self._jail or any(not said["no_jail"] for said in fit)
         if not self._fit():
+            if fit:
+                raise Missing(
+                    f"--scheduler {self._address}: no worker there can grade: "
+                    f"{next(said['no_jail'] for said in fit)}"
+                )
             why = next(iter(self.notes), "there is none; start one with `dask worker ADDRESS`")
             raise UserError(
                 f"--scheduler {self._address}: no worker there can grade ({why}).", exit_code=1

@@ -4,7 +4,7 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from autograder.assignment.python_text import unparsed
+from autograder.assignment.python_text import NOT_PYTHON, unparsed
 
 FRESH_METHODS = frozenset({
     "copy", "clone", "item", "tolist", "sum", "mean", "max", "min", "all", "any", "std", "var",
@@ -251,6 +251,9 @@ def names_in(target: ast.AST) -> Iterator[str]:
 
 
 def shortened(node: ast.AST) -> str:
-    """Its text in one line of at most 60 characters."""
-    text = " ".join(unparsed(node).split())
+    """Its text in one line of at most 60 characters; dots for what is too deep or long to write."""
+    try:
+        text = " ".join(unparsed(node).split())
+    except NOT_PYTHON:
+        return "..."
     return text if len(text) <= 60 else text[:57] + "..."

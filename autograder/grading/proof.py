@@ -202,7 +202,7 @@ def prove(
     faults: tuple[str, ...] = ()
     if reference is not None:
         progress(SOLUTION)
-        graded = run(_all(blueprint, Way.ISOLATED), reference)
+        graded = run(_all(blueprint, Way.ISOLATED), reference)  # to its end: all of its cells
         apart = _by_name(graded)
         faults = _faults(graded)
         unsolved = frozenset(_unsolved(blueprint, reference))
@@ -213,7 +213,7 @@ def prove(
         }
         if doubtful:
             progress(SOLUTION)
-            graded = run(_all(blueprint, Way.OWN_PROCESS, doubtful), reference)
+            graded = run(_marks_only(_all(blueprint, Way.OWN_PROCESS, doubtful)), reference)
             beside = _by_name(graded)
             faults = tuple(dict.fromkeys((*faults, *_faults(graded))))
     checks = tuple(
@@ -329,7 +329,7 @@ def _all(blueprint: Blueprint, way: Way, notebooks: Collection[str] | None = Non
         for notebook in blueprint.notebooks
         if notebooks is None or notebook.name in notebooks
     )
-    return _marks_only(replace(blueprint, notebooks=chosen))
+    return replace(blueprint, notebooks=chosen)
 
 
 def _marks_only(blueprint: Blueprint) -> Blueprint:

@@ -12,7 +12,6 @@ marks that the checks gave, never what the student's notebook says that they gav
 """
 
 import atexit
-import contextlib
 import copy
 import os
 import weakref
@@ -25,6 +24,7 @@ from nbconvert.exporters import Exporter, NotebookExporter
 from nbconvert.exporters.exporter import FilenameExtension
 from nbformat.v4 import new_notebook
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -119,13 +119,23 @@ class UnreadExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is no
     def __init__(self, parent: Any = None, **options: Any) -> None:
         """Enter the assignment into the gradebook too: nbgrader refuses to grade an unknown one.
 
-        Formgrader's button would fail on a class in which nothing was graded yet.
+        Formgrader's button would fail on a class in which nothing was graded yet. And refuse what
+        cannot be graded now: nbgrader removes what a student has before it grades anew.
         """
         super().__init__(parent=parent, **options)
         assignment = parent.coursedir.assignment_id if isinstance(parent, Autograde) else ""
-        if assignment:
-            with contextlib.suppress(UserError):  # nbgrader says what is wrong with its name
-                _run_with(parent).blueprint(assignment)
+        if not assignment:
+            return
+        try:
+            blueprint = _run_with(parent).blueprint(assignment)
+        except UserError:  # nbgrader says what is wrong with its name
+            return
+        if GradeInEngine in parent.autograde_preprocessors:
+            try:
+                GradeInEngine(parent=self).ready(blueprint)
+            except UserError as error:
+                self.log.error("%s", error)
+                raise NbGraderException(str(error)) from error
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Convert an empty notebook in the name of the file."""
@@ -178,7 +188,8 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
         notes = run.submission(about["assignment"], about["student"]).notes
         return with_notes(graded, tuple(dict.fromkeys((*notes, *result.notes)))), resources
 
-    def _grade(self, blueprint: Blueprint, submission: Submission) -> Result:
+    def ready(self, blueprint: Blueprint) -> tuple[Engine, Proof]:
+        """The engine, and what the course's own solution proves. raises: UserError"""
         try:
             engine = shared_engine(blueprint, require_sandbox=self.require_sandbox)
         except Missing as error:
@@ -188,6 +199,10 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
             ) from None
         proof = _run_of(self).proof(blueprint, engine, self.log.warning)
         proof.require(anyway=self.anyway)
+        return engine, proof
+
+    def _grade(self, blueprint: Blueprint, submission: Submission) -> Result:
+        engine, proof = self.ready(blueprint)
         applied = proof.applied(blueprint, strict=self.strict)
         return grade(applied, submission, engine, cross_check=self.cross_check)
 

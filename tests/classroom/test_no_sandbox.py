@@ -66,6 +66,24 @@ def test_no_sandbox_grades_and_says_so(course: Path) -> None:
     assert graded["students"]["ada"]["score"] == 1
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bubblewrap is Linux's")
+def test_what_was_graded_without_is_graded_again_where_there_is_one(course: Path) -> None:
+    assert grade(course, "--no-sandbox").returncode == 0
+    assert "1 unchanged" in grade(course, "--no-sandbox").stdout
+    opened = open_course(course)
+    for unchanged in ((), ("ada",)):
+        result = grade_class(opened, ASSIGNMENT, Options(require_sandbox=True))
+        assert (result.jailed, result.unchanged) == (True, unchanged)
+    assert "1 unchanged" in grade(course, "--no-sandbox").stdout  # it was graded more safely
+
+
+def test_what_is_missing_may_be_installed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = iter(["bubblewrap is not here", ""])
+    monkeypatch.setattr(sandbox, "_missing", lambda: next(found))
+    monkeypatch.setattr(sandbox, "_found", False)
+    assert [sandbox.missing() for _ in range(3)] == ["bubblewrap is not here", "", ""]
+
+
 def test_the_course_itself_is_proved_without(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "missing", lambda: WHY)
     opened = open_course(course)

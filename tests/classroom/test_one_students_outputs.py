@@ -41,6 +41,12 @@ SHOWN = {
     "circle": SHOW + "x = []\nx.append(x)\ndisplay({'application/json': x}, raw=True)",
     "deep": SHOW
     + "x = []\nfor _ in range(2000):\n    x = [x]\ndisplay({'application/json': x}, raw=True)",
+    "numbers_of_a_library": SHOW + "import datetime, numpy as np\n"
+    "display(JSON({'most': np.int64(2), np.int64(3): np.float32(0.5), 'all': np.arange(3), "
+    "'kinds': {'a'}, 'day': datetime.date(2026, 1, 2), 'huge': 2**70, 'z': 1j}))",
+    "large_array": SHOW
+    + "import numpy as np\ndisplay({'text/html': 'a chart', 'application/json': np.zeros(1 << 27)}, "
+    "raw=True)",
     "z_plain": "",
 }
 
@@ -74,7 +80,16 @@ def test_whatever_is_shown_everybody_is_graded_and_every_notebook_is_valid(tmp_p
         if student == "no_json":  # what can be kept is kept
             (output,) = notebook.cells[0].outputs
             assert output.data == {"text/plain": "in words"}
-        if student == "large_chart":
+        if student == "numbers_of_a_library":
+            (output,) = notebook.cells[0].outputs
+            assert output.data["application/json"] == {
+                "most": 2, "3": 0.5, "all": [0, 1, 2], "kinds": ["a"], "day": "2026-01-02",
+                "huge": str(2**70), "z": "1j",
+            }  # fmt: skip
+        if student == "key_tuple":
+            (output,) = notebook.cells[0].outputs
+            assert output.data["application/json"] == {"(1, 2)": 3}
+        if student in ("large_chart", "large_array"):
             (output,) = notebook.cells[0].outputs
             assert output.data["text/html"] == "a chart"
             assert output.data["text/plain"].startswith("[left out, with too much in it: ")

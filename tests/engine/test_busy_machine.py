@@ -1,9 +1,11 @@
 """On a machine that is busy with other things, an answer gets the time that it is promised."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +15,7 @@ from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
 from autograder.engine.processor_time import FairDeadline, usage
 from autograder.engine.sandbox import missing
+from autograder.engine.verdict import NO_TIME_LEFT
 
 pytestmark = [
     pytest.mark.slow,
@@ -125,6 +128,50 @@ def test_time_of_what_has_ended_counts() -> None:
     after, waited = usage(os.getpid())
     assert after - before > 0.4
     assert threading.main_thread().native_id in waited
+
+
+SUSPENDED = """
+import time
+from autograder.engine.engine import Engine
+from autograder.engine.limits import Limits
+with Engine.start(limits=Limits(cell_seconds=0.6)) as engine:
+    with engine.session(frozenset({"f"})) as session:
+        session.answer("import time", "f")
+        for _ in range(8):
+            print(session.answer("time.sleep(0.4)", "f").trouble or "ended", flush=True)
+"""
+
+
+def test_whoever_suspends_the_grading_starves_nobody() -> None:
+    """Ctrl-Z, or a machine that sleeps: its seconds are nobody's."""
+    worker = subprocess.Popen(
+        [sys.executable, "-c", SUSPENDED], stdout=subprocess.PIPE, text=True
+    )  # fmt: skip
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "ended\n"
+    for _ in range(2):
+        worker.send_signal(signal.SIGSTOP)
+        time.sleep(4)
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(0.5)
+    assert worker.communicate(timeout=60)[0] == 7 * "ended\n"
+
+
+def test_the_submissions_time_is_no_loop_of_the_last_cell() -> None:
+    with (
+        Engine.start(limits=Limits(cell_seconds=0.5)) as engine,
+        engine.session(frozenset({"f"})) as session,
+    ):
+        session.answer("import time", "f")
+        runs = [session.answer("time.sleep(0.45)", "f") for _ in range(12)]
+        loop = "stopped after 0.5 s: is there an infinite loop?"
+        assert runs[-1].message == NO_TIME_LEFT
+        assert loop not in [run.message for run in runs]
+    with (
+        Engine.start(limits=Limits(cell_seconds=0.5)) as engine,
+        engine.session(frozenset()) as own,
+    ):
+        assert own.answer("while True: pass", "f").message == loop
 
 
 # ---- the accounts, in seconds that are told ----

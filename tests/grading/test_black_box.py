@@ -1,5 +1,6 @@
 """A check that is plainly a black box is told from one that looks deeper, by its text."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from autograder.assignment.blueprint import read_blueprint
 from autograder.assignment.course import find_course
 from autograder.assignment.nbgrader_course import open_course
 from autograder.grading.black_box import why_not_black_box, whys_not_black_box
+from autograder.grading.data_flow import shortened
 
 ROOT = find_course(Path(__file__).parent).root
 ANSWERS = frozenset({"f", "g", "table", "Box"})
@@ -142,3 +144,12 @@ def test_every_check_of_the_course_is_a_black_box(chapter: str) -> None:
         whys = whys_not_black_box(notebook)
         assert whys
         assert {name: why for name, why in whys.items() if why} == {}
+
+
+def test_what_no_text_can_be_had_of_stops_nobody() -> None:
+    """Too deep, or a number of thousands of digits: Python runs both, and cannot write them."""
+    deep: ast.expr = ast.Constant("a")
+    for _ in range(5000):
+        deep = ast.BinOp(deep, ast.Add(), ast.Constant("a"))
+    assert shortened(deep) == "..."
+    assert shortened(ast.parse(f"0x{'f' * 3700}", mode="eval").body) == "..."

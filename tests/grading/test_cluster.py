@@ -212,7 +212,7 @@ def test_required_jail_is_refused_where_no_worker_has_it_and_its_lack_is_told(
 ) -> None:
     with running(tmp_path / "dask", workers=0) as bare:
         bare.worker(PATH="/nowhere")
-        with pytest.raises(UserError, match=r"no worker there can grade .*bubblewrap"):
+        with pytest.raises(UserError, match=r"no worker there can grade: bubblewrap.* Without it"):
             grade(few, scheduler=bare.address, require_sandbox=True)
         assert gradebook_rows(few / "gradebook.db") == []
         assert not grade(few, scheduler=bare.address).jailed

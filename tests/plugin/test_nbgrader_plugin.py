@@ -369,6 +369,25 @@ def test_without_a_sandbox_the_button_refuses_unless_told_otherwise(
 
 
 @pytest.mark.usefixtures("engine_ends")
+def test_what_was_graded_stays_where_nothing_can_be_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """nbgrader removes what a student has before it grades anew: it must not come to that."""
+    make_class(tmp_path)
+    hand_in(tmp_path, "ada", answer)
+    assert within(tmp_path).autograde(ASSIGNMENT, "ada")["success"]
+    folder = tmp_path / "classroom" / "autograded" / "ada" / ASSIGNMENT
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert before
+    close_engine()
+    monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap is not here")
+    done = within(tmp_path).autograde(ASSIGNMENT, "ada", force=True)
+    assert not done["success"]
+    assert "bubblewrap is not here. Without it" in done["log"] + str(done.get("error"))
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.usefixtures("engine_ends")
 def test_submissions_share_an_engine_until_another_assignment_comes(graded: Class) -> None:
     course = open_course(graded.root)
     sums, again, squares = (
