@@ -6,6 +6,7 @@ come from, pass through `showtraceback` and its two sisters.
 """
 
 import base64
+import math
 import numbers
 import sys
 from contextlib import suppress
@@ -161,8 +162,8 @@ def _as_json(value: Any, most: int) -> Any:
             if isinstance(one, dict):
                 return {str(key): plain(each) for key, each in one.items()}
             return [plain(each) for each in one]
-        if hasattr(one, "tolist") and hasattr(one, "size"):  # an array, or a number of a library
-            if int(one.size) > left:
+        if hasattr(one, "tolist") and hasattr(one, "shape"):  # an array, a tensor, a column
+            if math.prod(one.shape) > left:
                 raise _TooMuchError
             return plain(one.tolist())
         return str(one)
@@ -182,7 +183,7 @@ def _bundle(data: Any) -> tuple[dict[str, Any], int]:
     for mime, content in islice(dict(data).items(), _MOST_FORMS):
         try:
             content = _as_json(content, _MOST_ITEMS - items)
-        except (_TooMuchError, RecursionError):
+        except Exception:  # too much, too deep, or a class that cannot be told: no cell ends here
             content, more = None, _MOST_ITEMS + 1
         else:
             more = items_in(content)  # one list alone may hold too many
@@ -193,7 +194,9 @@ def _bundle(data: Any) -> tuple[dict[str, Any], int]:
         size += len(content) if isinstance(content, str) else len(repr(content))
         bundle[str(mime)] = content
     if left_out:
-        bundle.setdefault("text/plain", f"[left out, with too much in it: {', '.join(left_out)}]")
+        bundle.setdefault(
+            "text/plain", f"[left out, too much or not to be told: {', '.join(left_out)}]"
+        )
     return bundle, size
 
 

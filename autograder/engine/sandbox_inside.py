@@ -248,7 +248,8 @@ _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 def _filter_system_calls() -> None:
     """Install a seccomp filter (man 2 seccomp): the refused calls fail with EPERM.
 
-    Those that are newer than this list fail with ENOSYS; file locks are not set. Calls of another architecture (32-bit code) kill; on unknown machines there is no filter.
+    Those that are newer than this list fail with ENOSYS; file locks are not set. Calls of another
+    architecture (32-bit code) kill; on unknown machines there is no filter.
     """
     machine = _MACHINES.get(platform.machine())
     if machine is None:
