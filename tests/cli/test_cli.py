@@ -294,6 +294,7 @@ def test_check_says_what_is_wrong_and_exits_1(course: Course, home: Path) -> Non
         "max_score": 2,
         "message": "half: half of 3 is 1.5, got 1",
         "way": "both ways",
+        "students_word": [],
     }
 
 
