@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from autograder.assignment.python_text import NOT_PYTHON
 from autograder.engine.channel_base import ChannelClosed, Messenger
+from autograder.engine.check_message import verdict
 from autograder.engine.examiner import Examiner
 from autograder.engine.functions import look_into
 from autograder.engine.magics import needed_through_ipython
@@ -24,7 +25,6 @@ from autograder.engine.remote import source_of
 from autograder.engine.seeds import Seeds, seed_everything
 from autograder.engine.shell import Run, Shell
 from autograder.engine.student import Student
-from autograder.engine.verdict import verdict
 from autograder.engine.warmup import warm_up
 from autograder.engine.wire import WireError
 

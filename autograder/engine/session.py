@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.assignment.outcome import Outcome
+from autograder.engine.check_message import NO_TIME_LEFT, no_score, stopped
 from autograder.engine.exception_data import trace_from
 from autograder.engine.launch import Child, Ended, Launcher, OtherEnded, TimeIsOver
 from autograder.engine.limits import Limits
@@ -18,7 +19,6 @@ from autograder.engine.outputs import Output
 from autograder.engine.shared import Lending, Shared
 from autograder.engine.sight import sight
 from autograder.engine.tracebacks import Trace
-from autograder.engine.verdict import NO_TIME_LEFT, no_score, stopped
 
 _MOST_STARVED = 2
 """Times the limit of a notebook that is given back to it, where others had the processors."""

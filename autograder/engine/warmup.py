@@ -11,12 +11,12 @@ from contextlib import suppress
 from typing import Any
 
 from autograder.engine.channel_base import ChannelClosed, Messenger
+from autograder.engine.check_message import verdict
 from autograder.engine.examiner import Examiner
 from autograder.engine.outputs import Output
 from autograder.engine.seeds import Seeds
 from autograder.engine.shell import Shell
 from autograder.engine.student import Student
-from autograder.engine.verdict import verdict
 
 _TIMES = 12  # Python's own threshold is 8
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.assignment.outcome import Outcome
+from autograder.engine.check_message import NO_TIME_LEFT
 from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
 from autograder.engine.processor_time import FairDeadline, usage
 from autograder.engine.sandbox import missing
-from autograder.engine.verdict import NO_TIME_LEFT
 
 pytestmark = [
     pytest.mark.slow,

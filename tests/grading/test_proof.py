@@ -273,7 +273,7 @@ def test_no_answer_gives_itself_more_than_its_check(proven: tuple[Blueprint, Pro
     """In its own process it can say anything; what it says has to be a score."""
     for said in ("1e6", "float('nan')", "-5.0"):
         forged = (
-            "import autograder.engine.roles as r\nfrom autograder.engine.verdict import Verdict\n"
+            "import autograder.engine.roles as r\nfrom autograder.engine.check_message import Verdict\n"
             "from autograder.assignment.outcome import Outcome\n"
             f"r.verdict = lambda *a: Verdict(Outcome.PASSED, {said}, '')"
         )
