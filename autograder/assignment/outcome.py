@@ -53,7 +53,8 @@ class CheckResult:
     """One check: its outcome, the score it brought of its points, and its message.
 
     students_word: what objects of the student's own decided in it, such as "`==` of Vector": such a
-                   class can answer as it likes. Beside the answer, where everything is, nothing.
+                   class can answer as it likes. Empty for a check that runs beside the answer alone:
+                   there everything is the student's word.
     """
 
     grade_id: str

@@ -5,7 +5,8 @@ again with what ran before, so that later exercises are marked.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from autograder.engine.tracebacks import Trace
 _MOST_STARVED = 2
 """Times the limit of a notebook that is given back to it, where others had the processors."""
 _AWAY = 1.0
-"""Seconds between two cells that only whoever grades can have spent."""
+"""Seconds between two cells in which whoever grades was stopped: there is nothing to do then."""
 _GRACE = 2.0
 """Seconds that the examiner has to finish when the student's process is gone."""
 _QUICK = 1.0
@@ -94,7 +95,7 @@ class Session:
         self._launcher, self._limits, self._setting = launcher, limits, setting
         self._until = time.monotonic() + limits.submission_seconds
         self._latest = self._until + _MOST_STARVED * limits.submission_seconds
-        self._seen_at = time.monotonic()
+        self._counted_until = time.monotonic()
         self._whole_cell = True
         """Whether the last cell had all the time that a cell may take."""
         self._ran: list[dict[str, Any]] = []
@@ -214,6 +215,10 @@ class Session:
         return CheckRun(outcome=_OUTCOMES[run.trouble], message=run.message, trouble=run.trouble)
 
     def _run_in_student(self, order: Mapping[str, Any]) -> CellRun:
+        with self._counted():
+            return self._ran_in_student(order)
+
+    def _ran_in_student(self, order: Mapping[str, Any]) -> CellRun:
         if self._left() <= 0:
             return CellRun(trouble="timeout", message=NO_TIME_LEFT)
         self._ensure()
@@ -238,6 +243,12 @@ class Session:
         return CellRun(outputs=outputs, trouble=ended.why, message=self._in_words(ended))
 
     def _examine(
+        self, source: str, label: str, points: float, *, hidden: bool, in_place: bool
+    ) -> CheckRun:
+        with self._counted():
+            return self._examined_now(source, label, points, hidden=hidden, in_place=in_place)
+
+    def _examined_now(
         self, source: str, label: str, points: float, *, hidden: bool, in_place: bool
     ) -> CheckRun:
         if self._left() <= 0:
@@ -292,10 +303,20 @@ class Session:
         finally:
             self._put_off(process.away)
             self._until = min(self._until + process.starved, self._latest)
-            self._seen_at = time.monotonic()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """One cell, with all that it makes necessary; what passed since the last is nobody's."""
+        between = time.monotonic() - self._counted_until
+        if between > _AWAY:
+            self._put_off(between)
+        try:
+            yield
+        finally:
+            self._counted_until = time.monotonic()
 
     def _put_off(self, seconds: float) -> None:
-        """Whoever grades was stopped so long, or started a process: no cell has had that time."""
+        """Whoever grades was stopped so long: no cell has had that time."""
         self._until += seconds
         self._latest += seconds
 
@@ -388,12 +409,7 @@ class Session:
         return self._launcher.process(role, self._limits, end, start)
 
     def _left(self) -> float:
-        """Seconds for the rest of the submission; asked before a cell is followed."""
-        now = time.monotonic()
-        if now - self._seen_at > _AWAY:
-            self._put_off(now - self._seen_at)
-        self._seen_at = now
-        return self._until - now
+        return self._until - time.monotonic()
 
     def _deadline(self) -> float:
         seconds = self._limits.cell_seconds
