@@ -28,9 +28,6 @@ from autograder.grading.workers import LocalWorkers, Workers, nothing_graded
 if TYPE_CHECKING:
     from autograder.gradebook.penalties import Late
 
-_UNJAILED = " without the sandbox"
-"""Ends the key of what was graded so: where there is a sandbox, it is graded again."""
-
 
 @dataclass(frozen=True)
 class Options:
@@ -152,7 +149,7 @@ def grade_class(
             )
         )  # fmt: skip
         proof.require(anyway=options.anyway)
-        ledger = stack.enter_context(_ledger(course, assignment, crew, options))
+        ledger = stack.enter_context(_ledger(course, assignment, options))
         ledger.register(blueprint)
         unchanged: list[str] = []
 
@@ -163,9 +160,7 @@ def grade_class(
                     course.submission_folder(student, assignment), student, assignment
                 )
                 key = submission_key(blueprint, submission, options.cross_check)
-                recorded = ledger.recorded(assignment, student, key)
-                if recorded is None and not crew.jail:
-                    recorded = ledger.recorded(assignment, student, f"{key}{_UNJAILED}")
+                recorded = ledger.recorded(assignment, student, key, jailed=crew.jail)
                 again = options.again or _may_end_otherwise(recorded, options)
                 if recorded is not None and not again:
                     results[student] = recorded
@@ -182,17 +177,15 @@ def grade_class(
             to_do(), lambda student: progress(Event(len(results), len(everybody), student))
         ):
             key = submission_key(blueprint, submission, options.cross_check)
-            if not crew.jail and options.shard is None:  # a shard says so itself
-                key += _UNJAILED
             versions = versions_of(blueprint, submission)
             files = own_files(blueprint, submission)
             try:
-                ledger.write(result, files, key, versions)
+                ledger.write(result, files, key, versions, jailed=crew.jail)
             except (TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
                 # something in it that nobody foresaw: it stops nobody else
                 why = f"the result cannot be recorded: {type(error).__name__}: {error}"
                 result = ungraded(blueprint, submission, why)
-                ledger.write(result, replace(files, files={}), key, versions)
+                ledger.write(result, replace(files, files={}), key, versions, jailed=crew.jail)
             results[result.student] = result.as_json()
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
         settled = ledger.settle(assignment)
@@ -255,13 +248,21 @@ class Ledger(Protocol):
     def register(self, blueprint: Blueprint) -> None:
         """Take note of the assignment."""
 
-    def recorded(self, assignment: str, student: str, key: str) -> Mapping[str, Any] | None:
-        """The result that was written with this key, as plain data; None if none was."""
+    def recorded(
+        self, assignment: str, student: str, key: str, *, jailed: bool = False
+    ) -> Mapping[str, Any] | None:
+        """The result that was written with this key, as plain data; None if none was.
+
+        jailed: None also if it was graded without the jail
+        """
 
     def begin(self, assignment: str, student: str) -> None:
         """Let an earlier result not count any more."""
 
-    def write(self, result: Result, submission: Submission, key: str, versions: Versions) -> None:
+    def write(
+        self, result: Result, submission: Submission, key: str, versions: Versions,
+        *, jailed: bool = True,
+    ) -> None:  # fmt: skip
         """Write a result down, all of it or nothing."""
 
     def settle(self, assignment: str) -> Mapping[str, "Late"]:
@@ -321,13 +322,9 @@ def _alone(engine: Engine, blueprint: Blueprint, submission: Submission) -> Resu
 
 
 @contextmanager
-def _ledger(
-    course: NbgraderCourse, assignment: str, crew: Workers, options: Options
-) -> Iterator[Ledger]:
+def _ledger(course: NbgraderCourse, assignment: str, options: Options) -> Iterator[Ledger]:
     if options.shard is not None:
-        yield ShardWriter(
-            course, assignment, jailed=crew.jail, require_sandbox=options.require_sandbox
-        )
+        yield ShardWriter(course, assignment)
         return
     with no_garbage_collection():  # while the warm process imports the course's libraries
         from autograder.gradebook.writer import GradebookWriter

@@ -66,21 +66,25 @@ def merge_shards(
             )
             found, why = _usable(course, blueprint, submission, require_sandbox)
             if found is None:
-                recorded = _graded_elsewhere(writer, blueprint, submission)
+                recorded = _graded_elsewhere(writer, blueprint, submission, jailed=True)
+                if recorded is None and not require_sandbox:
+                    recorded = _graded_elsewhere(writer, blueprint, submission, jailed=False)
+                    unjailed += [student] if recorded is not None else []
                 if recorded is None:
                     lacking.setdefault(why, []).append(student)
                     continue
                 graded, news = recorded, False
             else:
                 graded = json.loads(json.dumps(found.result.as_json()))
-                news = writer.recorded(assignment, student, found.key) != graded
+                known = writer.recorded(assignment, student, found.key, jailed=found.jailed)
+                news = known != graded
                 if not found.jailed:
                     unjailed.append(student)
                 if news:
                     writer.begin(assignment, student)
                     writer.write(
                         found.result, own_files(blueprint, submission), found.key,
-                        versions_of(blueprint, submission),
+                        versions_of(blueprint, submission), jailed=found.jailed,
                     )  # fmt: skip
             results[student] = graded
             if not news:
@@ -124,11 +128,11 @@ def _keys(blueprint: Blueprint, submission: Submission) -> tuple[str, ...]:
 
 
 def _graded_elsewhere(
-    writer: Any, blueprint: Blueprint, submission: Submission
+    writer: Any, blueprint: Blueprint, submission: Submission, *, jailed: bool
 ) -> Mapping[str, Any] | None:
-    """What the gradebook holds of this very submission."""
+    """What the gradebook holds of this very submission. jailed: only if graded in the jail"""
     for key in _keys(blueprint, submission):
-        recorded = writer.recorded(blueprint.assignment, submission.student, key)
+        recorded = writer.recorded(blueprint.assignment, submission.student, key, jailed=jailed)
         if recorded is not None:
             return dict(recorded)
     return None

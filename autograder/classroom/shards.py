@@ -94,16 +94,11 @@ def shard_file(course: NbgraderCourse, assignment: str, student: str) -> Path:
 class ShardWriter:
     """Writes results as files; takes the gradebook's place (see `grading.Ledger`).
 
-    jailed:          whether students' code runs in the jail
-    require_sandbox: take no earlier result that was graded without it
     raises: UserError if the folder cannot be written
     """
 
-    def __init__(
-        self, course: NbgraderCourse, assignment: str, *, jailed: bool, require_sandbox: bool
-    ) -> None:
-        self._course, self._jailed = course, jailed
-        self._require_sandbox = require_sandbox
+    def __init__(self, course: NbgraderCourse, assignment: str) -> None:
+        self._course = course
         self._folder = shard_folder(course, assignment)
         self._blueprint: Blueprint | None = None
 
@@ -115,13 +110,14 @@ class ShardWriter:
         except OSError as error:
             raise _unwritable(self._folder, error) from error
 
-    def recorded(self, assignment: str, student: str, key: str) -> Mapping[str, Any] | None:
-        """The student's result if it is there, whole, and of this key; as plain data."""
+    def recorded(
+        self, assignment: str, student: str, key: str, *, jailed: bool = False
+    ) -> Mapping[str, Any] | None:
+        """See `grade_class.Ledger.recorded`: the result if it is there, and whole."""
         assert self._blueprint is not None
         with suppress(DamagedShardError):
             found = read_shard(shard_file(self._course, assignment, student), self._blueprint)
-            jailed = found is not None and (found.jailed or not self._require_sandbox)
-            if found is not None and jailed and found.key == key:
+            if found is not None and found.key == key and (found.jailed or not jailed):
                 return found.result.as_json()
         return None
 
@@ -134,13 +130,16 @@ class ShardWriter:
         except OSError as error:
             raise _unwritable(path, error) from error
 
-    def write(self, result: Result, submission: Submission, key: str, versions: Versions) -> None:
+    def write(
+        self, result: Result, submission: Submission, key: str, versions: Versions,
+        *, jailed: bool = True,
+    ) -> None:  # fmt: skip
         """Write a result; the file is there whole, or it is not there."""
         path = shard_file(self._course, result.assignment, result.student)
         try:
             handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=self._folder)
             with open(handle, "wb") as stream:
-                stream.write(encoded(ShardResult(key, self._jailed, result)))
+                stream.write(encoded(ShardResult(key, jailed, result)))
                 stream.flush()
                 os.fsync(stream.fileno())
             os.chmod(name, 0o644)  # mkstemp makes it the owner's alone

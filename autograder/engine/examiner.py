@@ -14,7 +14,7 @@ from autograder.engine.errors import error_class, stand_in_of, wrapped
 from autograder.engine.exception_data import StudentGone, error_from, failure_of_check
 from autograder.engine.link import CannotSend, Failed, Link, Refused
 from autograder.engine.outputs import Output
-from autograder.engine.remote import Remote, checked_about, mark_class, remote
+from autograder.engine.remote import COMPARING, Remote, checked_about, mark_class, remote
 from autograder.engine.seeds import Seeds, advance
 from autograder.engine.shell import Run, Shell
 from autograder.engine.tracebacks import Trace
@@ -26,6 +26,8 @@ _JUDGED = {
     "contains": "`in`", "truth": "truth",
 }  # fmt: skip
 """Operations by which an object of the student's decides itself what a check asks."""
+_ALWAYS_TRUE = ("builtin_function_or_method", "function", "method", "type")
+"""Types whose objects are true, whoever wrote them."""
 
 
 class Examiner:
@@ -129,9 +131,11 @@ class Examiner:
         """Ask about an object of the student's (see `student.Student`)."""
         self._pass_on_bindings()
         answer = self._within(operation, handle, *operands)
-        operator = operands[0] if operation == "operate" else operation
-        if (judged := _JUDGED.get(str(operator))) and answer != ():
-            self.students_word.add(f"{judged} of {self._remotes[handle]._about['type']}")
+        name = str(operands[0]) if operation in ("operate", "attribute") else operation
+        judged = _JUDGED.get(name) or (f"`{name}`" if name in COMPARING else "")
+        kind = self._remotes[handle]._about["type"] if judged and handle in self._remotes else ""
+        if kind and (operation != "truth" or kind not in _ALWAYS_TRUE) and answer != ():
+            self.students_word.add(f"{judged} of {kind}")
         return answer
 
     def call(self, handle: int, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:

@@ -163,7 +163,7 @@ def _as_json(value: Any, most: int) -> Any:
                 return {str(key): plain(each) for key, each in one.items()}
             return [plain(each) for each in one]
         if hasattr(one, "tolist") and hasattr(one, "shape"):  # an array, a tensor, a column
-            if math.prod(one.shape) > left:
+            if math.prod(max(1, size) for size in one.shape) > left:
                 raise _TooMuchError
             return plain(one.tolist())
         return str(one)

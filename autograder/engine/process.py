@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import select
 import socket
 import struct
@@ -32,6 +33,9 @@ _GRACE = 2.0
 """Seconds that a keeper has to say how its process ended."""
 _READY_SECONDS = 120.0
 """A warm process that is just starting imports its libraries first."""
+
+
+_SIZE = re.compile(rb"^(VmRSS|Rss\w+|Pss\w*):\s+(\d+) kB$", re.MULTILINE)
 
 
 class Process:
@@ -259,7 +263,10 @@ def _memory(pid: int) -> tuple[int, int]:
     for one in family(pid):
         with contextlib.suppress(OSError):
             sizes = _sizes(Path(f"/proc/{one}/status"))
-            total += sizes.get("RssAnon", 0) + sizes.get("RssShmem", 0)
+            if "RssAnon" in sizes:
+                total += sizes["RssAnon"] + sizes.get("RssShmem", 0)
+            else:  # a system that tells no more
+                total += sizes.get("VmRSS", 0)
             count += 1
     return total, count
 
@@ -280,10 +287,10 @@ def _proportional(pid: int, otherwise: int) -> int:
 
 
 def _sizes(path: Path) -> dict[str, int]:
-    """The lines "NAME: NUMBER kB" of a file of /proc, in bytes."""
-    lines = (line.split() for line in path.read_text().splitlines())
+    """The lines "NAME: NUMBER kB" of a file of /proc, in bytes.
+
+    No other line counts: one has the process's name, which is whatever the process likes.
+    """
     return {
-        words[0].rstrip(":"): 1024 * int(words[1])
-        for words in lines
-        if len(words) == 3 and words[2] == "kB"
-    }
+        name.decode(): 1024 * int(size) for name, size in _SIZE.findall(path.read_bytes())
+    }  # fmt: skip

@@ -96,6 +96,7 @@ class Session:
         self._until = time.monotonic() + limits.submission_seconds
         self._latest = self._until + _MOST_STARVED * limits.submission_seconds
         self._counted_until = time.monotonic()
+        self._started = False
         self._whole_cell = True
         """Whether the last cell had all the time that a cell may take."""
         self._ran: list[dict[str, Any]] = []
@@ -349,11 +350,15 @@ class Session:
         """Start what is not running, and bring it to where it was."""
         if self._student is not None and self._examiner is not None:
             return
+        began = time.monotonic()
         try:
             self._start_missing()
         except (Ended, OtherEnded, TimeIsOver) as ended:
             self.close()
             raise EngineFailure(str(ended) or "what ran before takes too long now") from ended
+        if not self._started:  # a later start is the submission's doing
+            self._put_off(time.monotonic() - began)
+        self._started = True
 
     def _start_missing(self) -> None:
         new_examiner = self._examiner is None

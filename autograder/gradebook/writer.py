@@ -128,14 +128,19 @@ class GradebookWriter:
         record = self._agreed_record(assignment, student)
         return None if record is None else str(record["key"])
 
-    def recorded(self, assignment: str, student: str, key: str) -> dict[str, Any] | None:
+    def recorded(
+        self, assignment: str, student: str, key: str, *, jailed: bool = False
+    ) -> dict[str, Any] | None:
         """The result that `write` was given with this key, as plain data (`Result.as_json`).
 
         None if it was given another key, or if gradebook and folder do not agree that it is done.
-        key: without its last part, which tells how the checks were graded, it stands for all of them
+        key:    without its last part, which tells how the checks were graded, it stands for all
+        jailed: only if it was graded in the jail
         """
         record = self._agreed_record(assignment, student)
         if record is None or not (record["key"] == key or record["key"].startswith(f"{key}-")):
+            return None
+        if jailed and record.get("jailed") is False:
             return None
         return dict(record["result"])
 
@@ -164,6 +169,8 @@ class GradebookWriter:
         submission: Submission,
         key: str,
         versions: Versions = history.UNKNOWN,
+        *,
+        jailed: bool = True,
     ) -> None:
         """Enter the result of one submission; see the module for the order of things.
 
@@ -171,6 +178,7 @@ class GradebookWriter:
         know and files that nbgrader ignores, and the graded notebooks.
         key:      what `recorded` will be asked for
         versions: what the result follows from, for the history
+        jailed:   whether the student's code ran in the jail
         """
         folder = self._folder(result.assignment, result.student)
         with self._complaints():
@@ -183,6 +191,7 @@ class GradebookWriter:
                 rows = self._enter(connection, result, submission, versions)
                 record = {
                     "key": key,
+                    "jailed": jailed,
                     "notebooks": [notebook.name for notebook in result.notebooks],
                     "gradebook": rows.held(),
                     "result": result.as_json(),

@@ -40,7 +40,7 @@ from autograder.assignment.nbgrader_course import NbgraderCourse, course_from
 from autograder.assignment.notes import course_faults
 from autograder.assignment.outcome import Result, Versions
 from autograder.assignment.submission import Submission, read_submission
-from autograder.engine.engine import Engine
+from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.sandbox import Missing
 from autograder.gradebook.autograded_folder import RECORD
 from autograder.gradebook.marks import with_notes
@@ -124,18 +124,15 @@ class UnreadExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is no
         """
         super().__init__(parent=parent, **options)
         assignment = parent.coursedir.assignment_id if isinstance(parent, Autograde) else ""
-        if not assignment:
-            return
+        if not assignment or assignment not in _course_of(parent).assignments():
+            return  # nbgrader says what is wrong with its name
         try:
             blueprint = _run_with(parent).blueprint(assignment)
-        except UserError:  # nbgrader says what is wrong with its name
-            return
-        if GradeInEngine in parent.autograde_preprocessors:
-            try:
+            if GradeInEngine in parent.autograde_preprocessors:
                 GradeInEngine(parent=self).ready(blueprint)
-            except UserError as error:
-                self.log.error("%s", error)
-                raise NbGraderException(str(error)) from error
+        except (UserError, EngineFailure) as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from error
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Convert an empty notebook in the name of the file."""

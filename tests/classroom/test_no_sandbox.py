@@ -12,6 +12,8 @@ from compact_course import ASSIGNMENT, NOTEBOOK, blueprint_of, submitted, write_
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import open_course
 from autograder.classroom.grade_class import Options, grade_class, prove_assignment
+from autograder.classroom.merge_shards import merge_shards
+from autograder.classroom.shards import Shard
 from autograder.engine import sandbox
 
 pytestmark = pytest.mark.slow
@@ -75,6 +77,28 @@ def test_what_was_graded_without_is_graded_again_where_there_is_one(course: Path
         result = grade_class(opened, ASSIGNMENT, Options(require_sandbox=True))
         assert (result.jailed, result.unchanged) == (True, unchanged)
     assert "1 unchanged" in grade(course, "--no-sandbox").stdout  # it was graded more safely
+
+
+@pytest.mark.sandbox
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bubblewrap is Linux's")
+def test_shards_and_merge_know_what_was_graded_without(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, shard = open_course(course), Shard.parse("1/1")
+    monkeypatch.setattr(sandbox, "missing", lambda: WHY)
+    assert not grade_class(opened, ASSIGNMENT, Options()).jailed
+    assert not grade_class(opened, ASSIGNMENT, Options(shard=shard)).jailed
+    merged, lacking = merge_shards(opened, ASSIGNMENT, require_sandbox=True)
+    assert (list(merged.students), len(lacking)) == ([], 1)
+    merged, _ = merge_shards(opened, ASSIGNMENT)
+    assert (list(merged.students), merged.jailed) == (["ada"], False)
+    monkeypatch.undo()
+    graded = grade_class(opened, ASSIGNMENT, Options(require_sandbox=True))
+    assert (graded.jailed, graded.unchanged) == (True, ())
+    graded = grade_class(opened, ASSIGNMENT, Options(require_sandbox=True, shard=shard))
+    assert (graded.jailed, graded.unchanged) == (True, ())
+    merged, _ = merge_shards(opened, ASSIGNMENT, require_sandbox=True)
+    assert (list(merged.students), merged.jailed) == (["ada"], True)
 
 
 def test_what_is_missing_may_be_installed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,8 @@ SHOWN = {
     "large_array": SHOW
     + "import numpy as np\ndisplay({'text/html': 'a chart', 'application/json': np.zeros(1 << 27)}, "
     "raw=True)",
+    "many_nothings": SHOW
+    + "import numpy as np\ndisplay({'application/json': np.empty((1 << 27, 0))}, raw=True)",
     "z_plain": "",
 }
 
@@ -103,11 +105,11 @@ def test_a_result_that_cannot_be_recorded_is_left_to_the_instructor(
     write = GradebookWriter.write
     failed: list[str] = []
 
-    def fails_once(self: GradebookWriter, result: Result, *more: Any) -> None:
+    def fails_once(self: GradebookWriter, result: Result, *more: Any, **ways: Any) -> None:
         if result.student == "ben" and not failed:
             failed.append("ben")
             raise TypeError("keys must be str")
-        write(self, result, *more)
+        write(self, result, *more, **ways)
 
     monkeypatch.setattr(GradebookWriter, "write", fails_once)
     root = write_course(tmp_path, CELLS)

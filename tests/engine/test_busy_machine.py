@@ -14,6 +14,7 @@ from autograder.assignment.outcome import Outcome
 from autograder.engine.check_message import NO_TIME_LEFT
 from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
+from autograder.engine.process import Process
 from autograder.engine.processor_time import FairDeadline, usage
 from autograder.engine.sandbox import missing
 
@@ -134,6 +135,7 @@ SUSPENDED = """
 import time
 from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
+from autograder.engine.process import Process
 with Engine.start(limits=Limits(cell_seconds=0.6)) as engine:
     with engine.session(frozenset({"f"})) as session:
         session.answer("import time", "f")
@@ -155,6 +157,20 @@ def test_whoever_suspends_the_grading_starves_nobody() -> None:
         worker.send_signal(signal.SIGCONT)
         time.sleep(0.5)
     assert worker.communicate(timeout=60)[0] == 7 * "ended\n"
+
+
+def test_whoever_suspends_a_start_starves_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = Process.ready
+
+    def late(self: Process) -> None:
+        time.sleep(4)
+        ready(self)
+
+    with Engine.start(limits=Limits(cell_seconds=0.3)) as engine:
+        engine.ready()
+        monkeypatch.setattr(Process, "ready", late)
+        with engine.session(frozenset({"f"})) as session:
+            assert session.answer("f = 1", "f").trouble == ""
 
 
 def test_the_submissions_time_is_no_loop_of_the_last_cell() -> None:

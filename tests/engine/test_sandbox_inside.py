@@ -161,6 +161,15 @@ def test_memory_that_processes_share_counts(session: Session, mapped: str) -> No
     assert run.trouble == "memory", run
 
 
+@pytest.mark.parametrize(
+    "name", [b"Sch\xff\xfe", b"x kB", b"VmRSS: 9 kB", "Überprüfung ä".encode()[:15]]
+)
+def test_a_process_calls_itself_as_it_likes(session: Session, name: bytes) -> None:
+    """The system shows the name to whoever watches its memory."""
+    named = f"import ctypes, time\nctypes.CDLL(None).prctl(15, {name!r}, 0, 0, 0)\ntime.sleep(0.3)"
+    assert said(session, f"{named}\nprint([1])") == [1]
+
+
 def test_shared_memory_within_the_limit_is_nobodys_fault(session: Session) -> None:
     """Pages that two share are one's."""
     source = (

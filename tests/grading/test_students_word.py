@@ -34,10 +34,13 @@ class Vector:
         return any(self.values)
 
     def __len__(self):
-        return len(self.values)"""
+        return len(self.values)
+
+    def equals(self, other):
+        return self.values == other.values"""
 YES = "\n".join(
-    f"    def __{name}__(self, *others):\n        return True"
-    for name in ("eq", "lt", "contains", "bool")
+    f"    def {name}(self, *others):\n        return True"
+    for name in ("__eq__", "__lt__", "__contains__", "__bool__", "equals")
 )
 FORGED = f"class Vector:\n    def __init__(self, *values):\n        self.values = []\n{YES}"
 CHECKS = {
@@ -47,6 +50,8 @@ CHECKS = {
     "holds": "assert 2 in Vector(1, 2)",
     "true": "assert Vector(1)",
     "listed": "assert Vector(1) in [Vector(1)]",
+    "equals": "assert Vector(1).equals(Vector(1))",
+    "defined": "assert Vector, 'it is not there'\nassert Vector(1).values == [1]",
     "values": "assert (Vector(1) + Vector(2)).values == [3], 'not 3'",
     "length": "assert len(Vector(1, 2)) == 2, 'not two'",
     "same": "v = Vector(1)\nassert v == v and v.values == [1]",
@@ -59,6 +64,7 @@ TRUSTING = {
     "holds": ("`in` of Vector",),
     "true": ("truth of Vector",),
     "listed": ("`==` of Vector",),
+    "equals": ("`equals` of Vector",),
 }
 
 
@@ -96,7 +102,7 @@ def test_the_proof_names_such_checks_and_grade_says_so(proof: Proof) -> None:
     found = {check.grade_id.split("-")[1]: check.students_word for check in proof.on_their_word}
     assert found == TRUSTING
     (note,) = [note for note in proof.notes if "student's" in note]
-    assert note.startswith("6 checks where a class of the student's decides: vector-equal-check")
+    assert note.startswith("7 checks where a class of the student's decides: vector-equal-check")
     assert Proof.from_json(proof.as_json()) == proof
 
 
