@@ -90,12 +90,14 @@ class NotebookResult:
     checks:   automatically graded cells, in the assignment's order
     notebook: nbformat node with the student's answers, the assignment's checks, and all outputs
     notes:    what was repaired or could not be read, one sentence each
+    busy:     whether its time, or a cell's, ran out on a machine that was busy with other things
     """
 
     name: str
     checks: tuple[CheckResult, ...]
     notebook: Any = field(repr=False)
     notes: tuple[str, ...] = ()
+    busy: bool = False
 
     @property
     def score(self) -> float:
@@ -122,6 +124,11 @@ class Result:
     def checks(self) -> Iterator[CheckResult]:
         for notebook in self.notebooks:
             yield from notebook.checks
+
+    @property
+    def busy(self) -> bool:
+        """Whether time ran out in it on a machine that was busy with other things."""
+        return any(notebook.busy for notebook in self.notebooks)
 
     @property
     def score(self) -> float:

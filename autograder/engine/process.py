@@ -2,14 +2,12 @@
 
 import contextlib
 import os
-import re
 import select
 import socket
 import struct
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -18,8 +16,9 @@ from autograder.engine.channel import Channel
 from autograder.engine.channel_base import ChannelClosed, ChannelTimeout, TooLong
 from autograder.engine.launch import TOO_MUCH, Ended, OtherEnded, TimeIsOver
 from autograder.engine.limits import MEGABYTE, Limits
+from autograder.engine.memory_use import MemoryUse
 from autograder.engine.preload import in_words
-from autograder.engine.processor_time import FairDeadline, family
+from autograder.engine.processor_time import FairDeadline
 from autograder.engine.wire import WireError
 
 _TICK = 0.05
@@ -35,9 +34,6 @@ _READY_SECONDS = 120.0
 """A warm process that is just starting imports its libraries first."""
 
 
-_SIZE = re.compile(rb"^(VmRSS|Rss\w+|Pss\w*):\s+(\d+) kB$", re.MULTILINE)
-
-
 class Process:
     """One child of the warm process."""
 
@@ -46,7 +42,7 @@ class Process:
     ) -> None:
         self._limits = limits
         self._pid = 0
-        self._base = 0
+        self._memory: MemoryUse | None = None
         self._watched_at = 0.0
         self._room = limits.output_bytes
         self._pieces: list[bytes] = []
@@ -90,7 +86,7 @@ class Process:
             self.close()
             raise Ended("fault", "a process does not start")
         self._pid = self._pid or int(message["pid"])
-        self._base = _memory(self._pid)[0]
+        self._memory = MemoryUse(self._pid)
 
     def meet(self, end: socket.socket) -> None:
         """Let the examiner talk to another student's process. raises: Ended"""
@@ -175,14 +171,13 @@ class Process:
     def watch(self) -> None:
         """Look at its memory and processes, at most every tick. raises: Ended"""
         now = time.monotonic()
-        if not self._pid or now - self._watched_at < _TICK:
+        if self._memory is None or now - self._watched_at < _TICK:
             return
         self._watched_at = now
-        memory, count = _memory(self._pid)
-        allowed = self._limits.memory_mb * MEGABYTE
-        if count > self._limits.processes:
+        exceeded = self._memory.exceeds(self._limits.memory_mb * MEGABYTE)
+        if self._memory.processes > self._limits.processes:
             raise self._end("processes", f"more than {self._limits.processes} processes")
-        if memory - self._base > allowed and _proportional(self._pid, memory) > allowed:
+        if exceeded:
             raise self._end("memory", f"more than {self._limits.memory_mb} MB of memory")
 
     def next_event(self) -> dict[str, Any]:
@@ -252,45 +247,3 @@ def _sender(channel: Channel) -> int:
         if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
             return int(struct.unpack("3i", data[:12])[0])
     return 0
-
-
-def _memory(pid: int) -> tuple[int, int]:
-    """Resident bytes that no file holds, and the number of processes, from `pid` down.
-
-    Pages that several share are counted again for each: cheap, and never too little.
-    """
-    total = count = 0
-    for one in family(pid):
-        with contextlib.suppress(OSError):
-            sizes = _sizes(Path(f"/proc/{one}/status"))
-            if "RssAnon" in sizes:
-                total += sizes["RssAnon"] + sizes.get("RssShmem", 0)
-            else:  # a system that tells no more
-                total += sizes.get("VmRSS", 0)
-            count += 1
-    return total, count
-
-
-def _proportional(pid: int, otherwise: int) -> int:
-    """Resident bytes with shared pages divided among those who share them: exact, and slow."""
-    total = 0
-    for one in family(pid):
-        try:
-            sizes = _sizes(Path(f"/proc/{one}/smaps_rollup"))
-        except OSError:
-            return otherwise
-        if "Pss_Anon" in sizes:
-            total += sizes["Pss_Anon"] + sizes.get("Pss_Shmem", 0)
-        else:  # before Linux 5.4
-            total += sizes.get("Pss", 0)
-    return total
-
-
-def _sizes(path: Path) -> dict[str, int]:
-    """The lines "NAME: NUMBER kB" of a file of /proc, in bytes.
-
-    No other line counts: one has the process's name, which is whatever the process likes.
-    """
-    return {
-        name.decode(): 1024 * int(size) for name, size in _SIZE.findall(path.read_bytes())
-    }  # fmt: skip

@@ -1,6 +1,6 @@
 """How long processes computed, and how long they waited for a processor that others had.
 
-Linux tells; elsewhere both are 0, and a deadline stays where it is.
+Linux tells; elsewhere all is 0, and a deadline stays where it is.
 """
 
 import os
@@ -44,13 +44,23 @@ def usage(pid: int) -> tuple[float, Waited]:
     computed, waited = 0, {}
     for one in family(pid):
         with suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            fields = Path(f"/proc/{one}/stat").read_bytes().rpartition(b")")[2].split()
             computed += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
         for thread in _threads(one)[:_MOST_THREADS]:
             with suppress(OSError, ValueError, IndexError):
                 told = Path(f"/proc/{one}/task/{thread}/schedstat").read_text().split()
                 waited[thread] = int(told[1]) / 1e9
     return computed / _TICKS, waited
+
+
+def stalled() -> float:
+    """Seconds so far in which something on the machine waited for memory or for a disk."""
+    microseconds = 0
+    for what in ("memory", "io"):
+        with suppress(OSError, ValueError, IndexError):
+            some = Path(f"/proc/pressure/{what}").read_text().splitlines()[0]
+            microseconds += int(some.rpartition("total=")[2])
+    return microseconds / 1e6
 
 
 class FairDeadline:

@@ -8,12 +8,12 @@ students share nothing but read-only files, and the kernel ends everything that 
 import contextlib
 import ctypes
 import os
-import platform
 import resource
 import struct
 import sys
 from pathlib import Path
 
+from autograder.engine import system_calls
 from autograder.engine.limits import MEGABYTE, Limits
 from autograder.engine.sandbox import python_folders
 
@@ -25,7 +25,7 @@ _USER = 1000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 8, 32, 4096
 _MS_REC, _MS_PRIVATE = 16384, 1 << 18
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
-_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
+_PR_SET_NO_NEW_PRIVS = 38
 _DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty"))
 _OF_THE_MACHINE = tuple(
     f"/proc/{name}"
@@ -141,7 +141,7 @@ def drop_privileges() -> None:
     _call("capset", header, struct.pack("=6I", *[0] * 6))
     _call("prctl", ctypes.c_int(_PR_SET_NO_NEW_PRIVS), 1, 0, 0, 0)
     _call("prctl", ctypes.c_int(_PR_SET_DUMPABLE), 0, 0, 0, 0)
-    _filter_system_calls()
+    system_calls.install()
 
 
 def set_limits(limits: Limits) -> None:
@@ -202,122 +202,3 @@ def _call(name: str, *arguments: object) -> None:
     if getattr(_libc, name)(*arguments) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{name}: {os.strerror(code)}")
-
-
-# System calls by number (x86_64, aarch64): memory that no limit counts, other processes' memory,
-# namespaces, mounts, keys, the clock, slots that the whole machine has but a few of, and the
-# kernel's less trodden paths.
-_REFUSED = {
-    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
-    "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
-    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
-    "kcmp": (312, 272), "pidfd_getfd": (438, 438), "unshare": (272, 97), "setns": (308, 268),
-    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
-    "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
-    "fsmount": (432, 432), "add_key": (248, 217), "request_key": (249, 218),
-    "keyctl": (250, 219), "bpf": (321, 280), "perf_event_open": (298, 241),
-    "userfaultfd": (323, 282), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427), "fanotify_init": (300, 262), "init_module": (175, 105),
-    "finit_module": (313, 273), "kexec_load": (246, 104), "reboot": (169, 142),
-    "swapon": (167, 224), "acct": (163, 89), "quotactl": (179, 60), "vmsplice": (278, 75),
-    "io_setup": (206, 0), "io_submit": (209, 2), "inotify_init": (253, 26),
-    "inotify_init1": (294, 26), "fanotify_mark": (301, 263), "open_by_handle_at": (304, 265),
-    "kexec_file_load": (320, 294), "delete_module": (176, 106), "swapoff": (168, 225),
-    "settimeofday": (164, 170), "clock_settime": (227, 112), "clock_adjtime": (305, 266),
-    "adjtimex": (159, 171), "sethostname": (170, 161), "setdomainname": (171, 162),
-    "syslog": (103, 116), "vhangup": (153, 58), "fsconfig": (431, 431), "fspick": (433, 433),
-    "mount_setattr": (442, 442), "quotactl_fd": (443, 443), "process_madvise": (440, 440),
-    "process_mrelease": (448, 448), "move_pages": (279, 239), "migrate_pages": (256, 238),
-}  # fmt: skip
-_LAST_KNOWN = 462
-"""What has a higher number is newer than these lists: to a program it is not there."""
-# Locks on files that all students see would carry bytes between them, so they are not set; whoever
-# asks for one is told that it is. Nobody else writes to the files that a submission has alone.
-_FLOCK, _FCNTL = (73, 32), (72, 25)
-_LOCKING = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW (fcntl.h)
-_LEASING = (1024, 1026)  # F_SETLEASE, F_NOTIFY
-_SOCKET = (41, 198)
-# Whoever lowers their own limit of processor time is killed as if from outside.
-_SETRLIMIT, _PRLIMIT = (160, 164), (302, 261)
-_RLIMIT_CPU = 0
-_AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
-_DONE, _EPERM, _ENOSYS, _ALLOW = 0x00050000, 0x00050001, 0x00050026, 0x7FFF0000
-_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-
-
-def _filter_system_calls() -> None:
-    """Install a seccomp filter (man 2 seccomp): the refused calls fail with EPERM.
-
-    Those that are newer than this list fail with ENOSYS; file locks are not set. Calls of another
-    architecture (32-bit code) kill; on unknown machines there is no filter.
-    """
-    machine = _MACHINES.get(platform.machine())
-    if machine is None:
-        return
-    column, architecture = machine
-    numbers = sorted({pair[column] for pair in _REFUSED.values()})
-    program = [
-        _statement(0x20, 4),  # load the architecture
-        _jump(0x15, architecture, 1, 0),
-        _statement(0x06, 0x80000000),  # kill the process
-        _statement(0x20, 0),  # load the number
-    ]
-    if column == 0:  # x32's numbers begin here
-        program += [_jump(0x35, 0x40000000, 0, 1), _statement(0x06, 0x80000000)]
-    program += [_jump(0x35, _LAST_KNOWN + 1, 0, 1), _statement(0x06, _ENOSYS)]
-    for number in numbers:
-        program += [_jump(0x15, number, 0, 1), _statement(0x06, _EPERM)]
-    program += [_jump(0x15, _FLOCK[column], 0, 1), _statement(0x06, _DONE)]
-    commands = [(command, _DONE) for command in _LOCKING]
-    commands += [(command, _EPERM) for command in _LEASING]
-    program += [
-        _jump(0x15, _FCNTL[column], 0, 2 * len(commands) + 2),
-        _statement(0x20, _argument(1)),
-        *(
-            line
-            for command, answer in commands
-            for line in (_jump(0x15, command, 0, 1), _statement(0x06, answer))
-        ),
-        _statement(0x06, _ALLOW),
-    ]
-    program += [
-        _jump(0x15, _SETRLIMIT[column], 0, 4),
-        _statement(0x20, _argument(0)),
-        _jump(0x15, _RLIMIT_CPU, 0, 1),
-        _statement(0x06, _EPERM),
-        _statement(0x06, _ALLOW),
-        _jump(0x15, _PRLIMIT[column], 0, 8),
-        _statement(0x20, _argument(1)),
-        _jump(0x15, _RLIMIT_CPU, 0, 5),
-        _statement(0x20, _argument(2)),  # the new limit's address: none only asks
-        _jump(0x15, 0, 0, 2),
-        _statement(0x20, _argument(2) + 4),
-        _jump(0x15, 0, 1, 0),
-        _statement(0x06, _EPERM),
-        _statement(0x06, _ALLOW),
-    ]
-    families = (_AF_UNIX, _AF_INET, _AF_INET6)
-    program += [
-        _jump(0x15, _SOCKET[column], 0, len(families) + 2),
-        _statement(0x20, _argument(0)),
-        *(_jump(0x15, family, len(families) - place, 0) for place, family in enumerate(families)),
-        _statement(0x06, _EPERM),
-        _statement(0x06, _ALLOW),
-    ]
-    code = b"".join(program)
-    buffer = ctypes.create_string_buffer(code)
-    header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
-    _call("prctl", ctypes.c_int(_PR_SET_SECCOMP), 2, header, 0, 0)
-
-
-def _argument(number: int) -> int:
-    """Where the lower half of a call's argument lies."""
-    return 16 + 8 * number
-
-
-def _statement(code: int, value: int) -> bytes:
-    return struct.pack("HBBI", code, 0, 0, value)
-
-
-def _jump(code: int, value: int, if_true: int, if_false: int) -> bytes:
-    return struct.pack("HBBI", code, if_true, if_false, value)

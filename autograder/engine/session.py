@@ -17,6 +17,7 @@ from autograder.engine.launch import Child, Ended, Launcher, OtherEnded, TimeIsO
 from autograder.engine.limits import Limits
 from autograder.engine.names import needed_names
 from autograder.engine.outputs import Output
+from autograder.engine.processor_time import stalled
 from autograder.engine.shared import Lending, Shared
 from autograder.engine.sight import sight
 from autograder.engine.tracebacks import Trace
@@ -25,6 +26,8 @@ _MOST_STARVED = 2
 """Times the limit of a notebook that is given back to it, where others had the processors."""
 _AWAY = 1.0
 """Seconds between two cells in which whoever grades was stopped: there is nothing to do then."""
+_BUSY = 0.1
+"""Part of a cell's time: who waited longer for what others had, has not had the time it needs."""
 _GRACE = 2.0
 """Seconds that the examiner has to finish when the student's process is gone."""
 _QUICK = 1.0
@@ -97,6 +100,8 @@ class Session:
         self._latest = self._until + _MOST_STARVED * limits.submission_seconds
         self._counted_until = time.monotonic()
         self._started = False
+        self.busy = False
+        """Whether the time of a cell ran out while others had the processor, memory or a disk."""
         self._whole_cell = True
         """Whether the last cell had all the time that a cell may take."""
         self._ran: list[dict[str, Any]] = []
@@ -299,8 +304,13 @@ class Session:
 
     def _follow(self, process: Child[Any], other: Child[Any] | None = None) -> dict[str, Any]:
         """See `Child.follow`; what others took of the time is given back, within reason."""
+        began, before = time.monotonic(), stalled()
         try:
             return process.follow(self._deadline(), other)
+        except TimeIsOver:
+            waited = max(process.starved, stalled() - before)
+            self.busy |= waited > _BUSY * (time.monotonic() - began)
+            raise
         finally:
             self._put_off(process.away)
             self._until = min(self._until + process.starved, self._latest)

@@ -180,6 +180,7 @@ def _grade_notebook(
     beside = frozenset(name for name, way in ways.items() if way is not Way.ISOLATED)
     # a new one with each attempt, so that a second remembers nothing of the first
     cache = remembered if remembered and not beside else CheckCache()
+    busy = False
     checks: dict[str, CheckResult] = {}
     others: dict[str, CheckResult] = {}
     notes = merged.notes
@@ -189,12 +190,14 @@ def _grade_notebook(
             run = NotebookRun(notebook, merged, first, with_hidden, progress, to_last)
             checks = run.checks(cache, files, beside - apart)
             notes = (*notes, *map(printable, run.blame.notes))
+            busy |= first.busy
     if beside:
         with session() as second:
             shown = copy.deepcopy(merged) if apart else merged
             until = beside if apart else to_last  # what cells below show, the first run has told
             run = NotebookRun(notebook, shown, second, with_hidden, progress, until)
             others = run.checks_beside(files)
+            busy |= second.busy
             if apart:  # the outputs are those of the run whose verdict counts
                 lower = {
                     name
@@ -209,7 +212,7 @@ def _grade_notebook(
         for name in ways
         if name in checks or name in others
     )
-    return NotebookResult(notebook.name, judged, merged.notebook, notes)
+    return NotebookResult(notebook.name, judged, merged.notebook, notes, busy)
 
 
 def ways_of(notebook: NotebookBlueprint, *, cross_check: bool = False) -> dict[str, Way]:

@@ -73,11 +73,39 @@ def run(
 ) -> Iterator[tuple[Submission, Result]]:
     """Grade submissions on `workers` processes; yields in the order of completion.
 
+    Where time ran out on a busy machine, a submission is graded once more after all others, with
+    none beside it: the better result counts.
+
     submissions:    taken one at a time, as a worker has time for it
     engine_failure: says why there is no warm process any more
     started:        called with the student whose turn it is
     raises: UserError if the engine cannot run
     """
+    first: list[tuple[Submission, Result]] = []
+    try:
+        for submission, result in _side_by_side(job, submissions, workers, engine_failure, started):
+            if result.busy:
+                first.append((submission, result))
+            else:
+                yield submission, result
+        while first:
+            once_more = [first[0][0]]
+            for submission, result in _side_by_side(job, once_more, 1, engine_failure, started):
+                _, earlier = first.pop(0)
+                yield submission, earlier if earlier.score > result.score else result
+    except Exception:
+        yield from first
+        raise
+
+
+def _side_by_side(
+    job: Job,
+    submissions: Iterable[Submission],
+    workers: int,
+    engine_failure: Callable[[], str],
+    started: Callable[[str], None],
+) -> Iterator[tuple[Submission, Result]]:
+    """Grade each submission once, in the order of completion."""
     context = multiprocessing.get_context("spawn")
     with suppress(AttributeError, OSError):  # otherwise it starts below, and unblocks signals
         resource_tracker.ensure_running()

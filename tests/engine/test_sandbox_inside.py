@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autograder.engine import sandbox_inside
+from autograder.engine import sandbox_inside, system_calls
 from autograder.engine.engine import Engine, Session
 from autograder.engine.limits import Limits
 
@@ -33,6 +33,17 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture
+def tight() -> Iterator[Session]:
+    """Of 60 MB: the kernel lets nobody fill many sockets."""
+    limits = Limits(cell_seconds=20, memory_mb=60)
+    with (
+        Engine.start(limits=limits, jail=True) as engine,
+        engine.session(frozenset(), frozenset()) as session,
+    ):
+        yield session
+
+
 def said(session: Session, source: str) -> Any:
     """What a cell's last line prints, as a value."""
     run = session.answer(source, "f")
@@ -40,20 +51,52 @@ def said(session: Session, source: str) -> Any:
     return ast.literal_eval("".join(str(output.get("text", "")) for output in run.outputs))
 
 
-def test_every_refused_call_is_refused_and_newer_ones_are_not_there(session: Session) -> None:
-    numbers = {name: pair[COLUMN] for name, pair in sandbox_inside._REFUSED.items()}
-    numbers |= {f"newer {number}": number for number in (463, 470, 600)}
+CALLS = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*arguments):
+    ctypes.set_errno(0)
+    return libc.syscall(*arguments), ctypes.get_errno()
+"""
+CLONE, CLONE3 = system_calls._CLONE[COLUMN], system_calls._CLONE3[COLUMN]
+IN_PART = {
+    CLONE, CLONE3, system_calls._FLOCK[COLUMN], system_calls._FCNTL[COLUMN],
+    system_calls._SETRLIMIT[COLUMN], system_calls._PRLIMIT[COLUMN], system_calls._SOCKET[COLUMN],
+    system_calls._SOCKETPAIR[COLUMN], system_calls._SETSOCKOPT[COLUMN],
+}  # fmt: skip
+OF_THE_KERNEL = {335, 336} if COLUMN == 0 else set()
+"""uretprobe and uprobe: no filter is asked, and whoever calls them gets SIGILL."""
+
+
+def test_what_is_not_on_the_list_is_refused_and_newer_calls_are_not_there(
+    session: Session,
+) -> None:
+    allowed = {*system_calls.numbers(COLUMN), *IN_PART, *OF_THE_KERNEL}
+    refused = set(range(system_calls.LAST_KNOWN + 1)) - allowed
+    newer = (463, 470, 600, (1 << 30) - 1)
     found = said(
         session,
-        "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nfound = {}\n"
-        f"for name, number in {numbers}.items():\n"
-        "    ctypes.set_errno(0)\n"
-        "    found[name] = libc.syscall(number, 0, 0, 0, 0, 0, 0), ctypes.get_errno()\n"
-        "print(found)",
+        f"{CALLS}print([(number, *call(number, 0, 0, 0, 0, 0, 0)) for number in {[*refused, *newer]}])",
     )
-    assert found == {
-        name: (-1, errno.ENOSYS if name.startswith("newer") else errno.EPERM) for name in numbers
-    }
+    assert len(refused) > 100
+    assert found == [(number, -1, errno.EPERM) for number in refused] + [
+        (number, -1, errno.ENOSYS) for number in newer
+    ]
+
+
+NAMESPACES = {
+    "mount": 0x20000, "cgroup": 0x2000000, "names": 0x4000000, "messages": 0x8000000,
+    "users": 0x10000000, "processes": 0x20000000, "network": 0x40000000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("flag", NAMESPACES.values(), ids=NAMESPACES)
+def test_a_new_process_gets_no_namespace_of_its_own(session: Session, flag: int) -> None:
+    found = said(
+        session,
+        f"{CALLS}print([call({CLONE}, {flag} | 17, 0, 0, 0, 0), call({CLONE3}, 0, 0)])",
+    )
+    assert found == [(-1, errno.EPERM), (-1, errno.ENOSYS)]
 
 
 LOCKS = {
@@ -168,6 +211,93 @@ def test_a_process_calls_itself_as_it_likes(session: Session, name: bytes) -> No
     """The system shows the name to whoever watches its memory."""
     named = f"import ctypes, time\nctypes.CDLL(None).prctl(15, {name!r}, 0, 0, 0)\ntime.sleep(0.3)"
     assert said(session, f"{named}\nprint([1])") == [1]
+
+
+PUT_ASIDE = {
+    "at once": "maps = [mapped(280 * MB), mapped(280 * MB)]",
+    "in pieces": "maps = [mapped(20 * MB) for _ in range(30)]",
+    "of a fork": "if os.fork():\n    time.sleep(20)\nmaps = [mapped(20 * MB) for _ in range(30)]",
+    "beside one's own": "maps = [mapped(20 * MB) for _ in range(10)] + [bytearray(220 * MB)]",
+}
+
+
+@pytest.mark.parametrize("mapped", PUT_ASIDE.values(), ids=PUT_ASIDE)
+def test_shared_memory_that_is_put_aside_counts(session: Session, mapped: str) -> None:
+    run = session.answer(
+        "import mmap, os, time\nMB = 1 << 20\n"
+        "def mapped(size):\n"
+        "    memory = mmap.mmap(-1, size)\n"
+        "    for at in range(0, size, 10 * MB):\n"
+        "        memory[at : at + 10 * MB] = bytes(10 * MB)\n"
+        "        memory.madvise(mmap.MADV_DONTNEED, at, 10 * MB)\n"
+        "    return memory\n"
+        f"{mapped}\ntime.sleep(20)",
+        "f",
+    )
+    assert run.trouble == "memory", run
+
+
+def test_shared_memory_that_was_given_back_is_free(session: Session) -> None:
+    source = (
+        "import mmap, time\n"
+        "for _ in range(3):\n"
+        "    memory = mmap.mmap(-1, 200 << 20)\n"
+        "    memory[:] = bytes(200 << 20)\n"
+        "    memory.madvise(mmap.MADV_DONTNEED)\n"
+        "    time.sleep(2.5)\n"
+        "    memory.close()\n"
+        "    own = b'1' * (200 << 20)\n"
+        "    time.sleep(0.3)\n"
+        "    del own\n"
+        "print([1])"
+    )
+    assert said(session, source) == [1]
+
+
+FILLED = {
+    "streams": "pairs = [socket.socketpair() for _ in range(100)]",
+    "datagrams": "pairs = [socket.socketpair(type=socket.SOCK_DGRAM) for _ in range(100)]",
+    "of packets": "pairs = [socket.socketpair(type=socket.SOCK_SEQPACKET) for _ in range(100)]",
+    "of forks": "for _ in range(5):\n    os.fork()\n"
+    "pairs = [socket.socketpair() for _ in range(20)]",
+    "on their way": "ways = [socket.socketpair() for _ in range(2)]\npairs = []\n"
+    "for number in range(110):\n"
+    "    pair = socket.socketpair()\n"
+    "    fill(pair[0])\n"
+    "    way = ways[number % 2][0]\n"
+    "    socket.send_fds(way, [b'x'], [each.fileno() for each in pair])\n"
+    "    for each in pair:\n        each.close()",
+}
+
+
+@pytest.mark.parametrize("filled", FILLED.values(), ids=FILLED)
+def test_what_lies_in_sockets_counts(tight: Session, filled: str) -> None:
+    run = tight.answer(
+        "import os, socket, time\n"
+        "def fill(end):\n"
+        "    end.setblocking(False)\n"
+        "    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)\n"
+        "    try:\n"
+        "        while True:\n            end.send(bytes(30_000))\n"
+        "    except OSError:\n        pass\n"
+        f"{filled}\n"
+        "for pair in pairs:\n    for end in pair:\n        fill(end)\n"
+        "time.sleep(10)",
+        "f",
+    )
+    assert run.trouble == "memory", run
+
+
+def test_a_dozen_sockets_are_nobodys_fault(tight: Session) -> None:
+    source = (
+        "import asyncio, socket\n"
+        "pairs = [socket.socketpair() for _ in range(12)]\n"
+        "for one, other in pairs:\n    one.sendall(b'x' * 1000)\n"
+        "async def nothing():\n    await asyncio.sleep(0.3)\n"
+        "loop = asyncio.new_event_loop()\nloop.run_until_complete(nothing())\n"
+        "print([sum(len(other.recv(1000)) for _, other in pairs)])"
+    )
+    assert said(tight, source) == [12000]
 
 
 def test_shared_memory_within_the_limit_is_nobodys_fault(session: Session) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
+from compact_course import ASSIGNMENT, NOTEBOOK, blueprint_of, submitted, write_course
 from throwaway_course import make_full_course
 
 from autograder.assignment.blueprint import read_blueprint
@@ -40,6 +43,66 @@ def test_what_is_finished_comes_before_what_went_wrong(tmp_path: Path, workers: 
             for submission, _ in run(job, submissions(), workers):
                 seen.append(submission.student)
     assert sorted(seen) == ["ada", "bob", "cat"]
+
+
+SLOW_BESIDE_OTHERS = """
+import os
+
+def f():
+    while os.path.exists(BUSY):
+        pass
+    return 1
+"""
+"""Right, and too slow as long as anything else computes: more than what the limits foresee."""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_whose_time_runs_out_on_a_busy_machine_is_tried_once_more_alone(
+    tmp_path: Path, workers: int
+) -> None:
+    root = write_course(tmp_path, [("f", "def f():\n    return 1"), ("f-check", "assert f() == 1")])
+    blueprint, limits = blueprint_of(root), Limits(cell_seconds=1)
+    busy = tmp_path / "busy"
+    busy.touch()
+    answers = {
+        "slow": SLOW_BESIDE_OTHERS.replace("BUSY", repr(str(busy))),
+        "loop": "def f():\n    while True:\n        pass",
+        "right": "def f():\n    return 1",
+        "wrong": "def f():\n    return 2",
+    }
+    others = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
+        for _ in range(4 * (os.cpu_count() or 1))
+    ]
+    turns: list[str] = []
+
+    def started(student: str) -> None:
+        if student in turns:
+            busy.unlink(missing_ok=True)
+            for other in others:
+                other.kill()
+                other.wait()
+        turns.append(student)
+
+    try:
+        with Engine.start((), None, limits, jail=False) as engine:
+            job = Job(blueprint, engine.address, engine.jail, limits)
+            submissions = (
+                Submission(
+                    name, ASSIGNMENT, {f"{NOTEBOOK}.ipynb": submitted(blueprint, {"f": text})}
+                )
+                for name, text in answers.items()
+            )
+            results = list(run(job, submissions, workers, started=started))
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    scores = {submission.student: result.score for submission, result in results}
+    assert scores == {"slow": 1, "loop": 0, "right": 1, "wrong": 0}
+    assert (turns[:4], sorted(turns[4:])) == (list(answers), ["loop", "slow"])
+    assert sorted(submission.student for submission, _ in results[2:]) == ["loop", "slow"]
 
 
 def test_ctrl_c_waits_until_a_worker_has_started(
