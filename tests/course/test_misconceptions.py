@@ -17,17 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from known import (
-    COURSE,
-    Engines,
-    Judged,
-    blueprint,
-    checks_of,
-    differences,
-    judge,
-    source,
-    trains,
-)
+from known import COURSE, blueprint, source, trains
 
 from autograder.assignment.notebook import read_assignment
 from autograder.assignment.outcome import Outcome
@@ -37,6 +27,7 @@ from autograder.authoring.misconceptions import (
     known_answers,
     read_known_answers,
 )
+from autograder.gate.judge import Engines, Judged, checks_of, differences, judge
 
 QUICK = 2.0
 """Seconds."""

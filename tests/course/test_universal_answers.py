@@ -9,10 +9,11 @@ import ast
 from collections.abc import Iterator
 
 import pytest
-from known import COURSE, Engines, blueprint, checks_of, judge, source, trains
+from known import COURSE, blueprint, source, trains
 
 from autograder.assignment.outcome import Outcome
 from autograder.authoring.misconceptions import Expected, KnownAnswer, reference_answer
+from autograder.gate.judge import Engines, checks_of, judge
 
 VALUES = {"empty": "np.empty(0)", "nan": "float('nan')"}
 SPOILED = """

@@ -20,6 +20,7 @@ FLOORS = (
     "intake",
     "pages",
     "gradebook",
+    "gate",
     "grading",
     "authoring",
     "engine",
