@@ -21,10 +21,11 @@ help:
 	@echo "make book       write the course as web pages with search, in book/"
 	@echo "make docs       the book, and in book/docs/ how to use, teach and change the course"
 	@echo "make test       run all tests"
-	@echo "make prove      judge every known answer, twice"
+	@echo "make prove      all that a release demands, every known answer judged twice"
 	@echo "make teach      open solutions/ and Formgrader in JupyterLab"
 	@echo "make release    make course/ from solutions/"
-	@echo "make solutions  run the reference notebooks again and store what they print"
+	@echo "make solutions  run the reference notebooks again and store what they print;"
+	@echo "                of one chapter: make solutions CHAPTER=02_cnn"
 	@echo "make lint       check format, style, types"
 	@echo "make bench      measure the figures in docs/measurements.md"
 
@@ -57,11 +58,11 @@ test: $(READY)
 	autograder release --check
 
 prove: $(READY)
-	AUTOGRADER_THOROUGH=1 python -m pytest -n $(WORKERS) tests/course/test_misconceptions.py
+	autograder prove --thorough $(CHAPTER)
 
 solutions: $(READY)
 	jupyter nbconvert --to notebook --execute --inplace \
-	  --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=600 solutions/*/*.ipynb
+	  --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=600 $(or $(CHAPTER:%=solutions/%/*.ipynb),solutions/*/*.ipynb)
 
 lint: $(READY)
 	ruff format --check .

@@ -44,8 +44,15 @@ class Course:
         return _notebook_folders(self.release)
 
 
+def notebooks_of(folder: Path) -> tuple[Path, ...]:
+    """The notebooks right in a folder, in order; hidden ones (`.~a.ipynb`) are an editor's."""
+    return tuple(sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith(".")))
+
+
 def _notebook_folders(directory: Path) -> tuple[str, ...]:
-    return tuple(sorted({path.parent.name for path in directory.glob("*/*.ipynb")}))
+    """Folders with a notebook; a hidden one (`.ipynb_checkpoints`) is no chapter."""
+    folders = (path for path in directory.glob("*") if not path.name.startswith("."))
+    return tuple(sorted(folder.name for folder in folders if notebooks_of(folder)))
 
 
 def find_course(start: Path | None = None) -> Course:

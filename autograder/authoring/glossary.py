@@ -1,7 +1,7 @@
 """The glossary of the release: `course/GLOSSARY.md`, made from one table, English and Chinese."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ class Term:
 def read_glossary(path: Path) -> tuple[Term, ...]:
     """Read the table (CSV in UTF-8, with the columns `english,chinese,chapter,meaning`).
 
+    A line break within an entry is read as a blank: it would break the page's table.
+
     raises: UserError if it is not such a table, lacks an entry, or holds a term twice.
     """
     try:
@@ -41,16 +43,20 @@ def read_glossary(path: Path) -> tuple[Term, ...]:
                 f"{path}: row {number} needs {len(COLUMNS)} entries, none of them empty.",
                 exit_code=1,
             )
-        if row[0].lower() in seen:
-            raise UserError(f"{path}: row {number} has “{row[0]}” once more.", exit_code=1)
-        seen.add(row[0].lower())
-    return tuple(Term(*row) for row in rows[1:])
+        term = " ".join(row[0].split())
+        if term.lower() in seen:
+            raise UserError(f"{path}: row {number} has “{term}” once more.", exit_code=1)
+        seen.add(term.lower())
+    return tuple(Term(*(" ".join(entry.split()) for entry in row)) for row in rows[1:])
 
 
-def glossary_page(terms: Sequence[Term], assignments: Sequence[Assignment]) -> str:
+def glossary_page(
+    terms: Sequence[Term], assignments: Sequence[Assignment], unreleased: Collection[str] = ()
+) -> str:
     """Return the page as Markdown: the terms in alphabetical order, each with its chapter.
 
-    raises: UserError if a term names a chapter that is not there.
+    unreleased: further chapters that exist; their terms are left out, for want of a page to link to
+    raises:     UserError if a term names a chapter that does not exist.
     """
     chapters = {assignment.name: assignment for assignment in assignments}
     lines = [
@@ -63,6 +69,8 @@ def glossary_page(terms: Sequence[Term], assignments: Sequence[Assignment]) -> s
     ]
     for term in sorted(terms, key=lambda term: term.english.lower()):
         if term.chapter not in chapters:
+            if term.chapter in unreleased:
+                continue
             raise UserError(
                 f"{SOURCE}: “{term.english}” names {term.chapter}, which is no chapter.",
                 exit_code=1,

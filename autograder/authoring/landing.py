@@ -5,14 +5,21 @@ from collections.abc import Sequence
 from autograder.assignment.notebook import Assignment
 
 
-def landing_page(assignments: Sequence[Assignment], glossary: str = "") -> str:
+def landing_page(
+    assignments: Sequence[Assignment],
+    glossary: str = "",
+    title: str = "Deep learning in notebooks",
+    lab: str = "make lab",
+) -> str:
     """Return the page as Markdown: the chapters, what one builds in each, minutes and points.
 
     glossary: file name of the page with the course's terms, if there is one
+    title:    the course's
+    lab:      the command that opens a student's own copy
     """
     terms = f"- **Look up** a term, in English or Chinese: [{glossary}]({glossary})"
     lines = [
-        "# Deep learning in notebooks",
+        f"# {title}",
         "",
         "Each chapter is one notebook: read, predict, fill in the stubs, run the check below each.",
         "A check that fails says what it expected, what it got, and what is usually misunderstood.",
@@ -25,7 +32,7 @@ def landing_page(assignments: Sequence[Assignment], glossary: str = "") -> str:
             for assignment in assignments
         ],
         "",
-        "`make lab` opens your own copy of all this and keeps it up to date: work there.",
+        f"`{lab}` opens your own copy of all this and keeps it up to date: work there.",
         "",
         "- **Check** a chapter: the button in the notebook's toolbar, "
         "or `autograder check my-course/CHAPTER/NOTEBOOK.ipynb` in a terminal",

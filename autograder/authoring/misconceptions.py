@@ -9,11 +9,15 @@ One file an exercise, `tests/misconceptions/CHAPTER/ANSWER.py`, in cells:
         ...
 
 `wrong` must fail the named check with a message that holds the words (several `says:` lines: each
-of them). `right` must earn every point. `vacuous` must earn none. Instead of a whole answer, a
-cell may edit the reference: `# - ` lines are replaced by the `# + ` lines that follow them.
+of them); if the answer is meant to raise an exception of its own, `# raises: IndexError` says so.
+`right` must earn every point. `vacuous` must earn none. Instead of a whole answer, a cell may edit
+the reference: `# - ` lines are replaced by the `# + ` lines that follow them.
 """
 
+import ast
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -21,11 +25,17 @@ from pathlib import Path
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import Assignment
+from autograder.assignment.python_text import NOT_PYTHON
+from autograder.engine.names import bound_names
 
+FEWEST = {"wrong": 3, "right": 2, "vacuous": 1}
+"""Known answers that an exercise has at least."""
 _CELL = re.compile(r"^# %% (?P<head>.*)$", re.MULTILINE)
 _HEAD = re.compile(r"(?P<expected>wrong|right|vacuous) (?P<name>[a-z0-9_]+)")
+_LIKE_A_CELL = re.compile(r"^[ \t]*#[ \t]*%%.*$", re.MULTILINE)
 _EDIT = re.compile(r"^# [-+]( |$)")
-_FIELD = re.compile(r"^# (?P<key>check|says): (?P<value>.+)$")
+_LIKE_AN_EDIT = re.compile(r"^\s*#\s?[-+]\s")
+_FIELD = re.compile(r"^# (?P<key>check|says|raises): (?P<value>.+)$")
 
 
 class Expected(Enum):
@@ -40,8 +50,9 @@ class Expected(Enum):
 class KnownAnswer:
     """One answer to the exercise `answer` and what the checks must say of it.
 
-    check: grade_id of the check that must fail (wrong answers only)
-    says:  words that its message must hold, each of them
+    check:  grade_id of the check that must fail (wrong answers only)
+    says:   words that its message must hold, each of them
+    raises: name of the exception that the answer is meant to raise; empty if none is
     """
 
     answer: str
@@ -50,6 +61,7 @@ class KnownAnswer:
     source: str
     check: str = ""
     says: tuple[str, ...] = ()
+    raises: str = ""
 
 
 def known_answers(course: Course, assignment: Assignment) -> tuple[KnownAnswer, ...]:
@@ -85,6 +97,9 @@ def read_known_answers(path: Path, reference: str) -> tuple[KnownAnswer, ...]:
     raises: ValueError naming the file and the cell if it is not in the format.
     """
     text = path.read_text(encoding="utf-8")
+    for line in _LIKE_A_CELL.findall(text):
+        if not _CELL.fullmatch(line):
+            raise ValueError(f"{path}: `{line.strip()}` does not begin with `# %% `")
     starts = list(_CELL.finditer(text))
     ends = [match.start() for match in starts[1:]] + [len(text)]
     return tuple(
@@ -98,7 +113,7 @@ def _known_answer(path: Path, title: str, body: str, reference: str) -> KnownAns
     if not head:
         raise ValueError(f"{path}: `# %% {title}` is not `wrong|right|vacuous name`")
     where = f"{path}: {head['name']}"
-    fields: dict[str, list[str]] = {"check": [], "says": []}
+    fields: dict[str, list[str]] = {"check": [], "says": [], "raises": []}
     code: list[str] = []
     for line in body.strip("\n").splitlines():
         field = _FIELD.match(line)
@@ -112,7 +127,12 @@ def _known_answer(path: Path, title: str, body: str, reference: str) -> KnownAns
     edits = [line for line in code if _EDIT.match(line)]
     if edits and any(line.strip() and not line.startswith("#") for line in code):
         raise ValueError(f"{where}: mixes edits of the reference with an answer of its own")
+    if not any(line.strip() and not line.startswith("#") for line in code):
+        for line in filter(str.strip, code):
+            if not _EDIT.match(line) and (not edits or _LIKE_AN_EDIT.match(line)):
+                raise ValueError(f"{where}: `{line}` is neither code nor an edit (`# - `, `# + `)")
     source = _edited(where, reference, edits) if edits else "\n".join(code).strip("\n")
+    _is_an_answer(where, path.stem, source)
     return KnownAnswer(
         answer=path.stem,
         name=head["name"],
@@ -120,6 +140,65 @@ def _known_answer(path: Path, title: str, body: str, reference: str) -> KnownAns
         source=source,
         check=fields["check"][0] if fields["check"] else "",
         says=tuple(fields["says"]),
+        raises=" ".join(fields["raises"]),
+    )
+
+
+def _is_an_answer(where: str, answer: str, source: str) -> None:
+    """An answer that is not even one fails every check, and proves none."""
+    try:
+        ast.parse(source)
+    except NOT_PYTHON as error:
+        line = f" (line {error.lineno})" if isinstance(error, SyntaxError) else ""
+        raise ValueError(f"{where}: is not Python{line}") from error
+    if answer not in bound_names(source):
+        raise ValueError(f"{where}: does not define `{answer}`")
+
+
+def lacking(assignment: Assignment, known: tuple[KnownAnswer, ...]) -> Iterator[str]:
+    """What a chapter's known answers still lack, one sentence each.
+
+    known: see `known_answers`
+    """
+    checks = {check.grade_id: assignment.answer_of(check) for check in assignment.checks}
+    for cell in assignment.answers:
+        own = [each for each in known if each.answer == cell.grade_id]
+        kinds = Counter(each.expected.value for each in own)
+        few = [f"{kinds[kind]} {kind} of {n}" for kind, n in FEWEST.items() if kinds[kind] < n]
+        if few:
+            yield f"{cell.grade_id}: has too few known answers ({', '.join(few)})"
+        for name, times in Counter(each.name for each in own).items():
+            if times > 1:
+                yield f"{cell.grade_id}: {times} known answers are called {name}"
+        for names in _same_source(own):
+            yield f"{cell.grade_id}: known answers with the same text: {', '.join(names)}"
+        for each in own:
+            if each.check and checks.get(each.check) != cell.grade_id:
+                yield f"{cell.grade_id}: {each.name} names {each.check}, which is none of its checks"
+    proved = {each.check for each in known}
+    for check in checks:
+        if check not in proved:
+            yield f"{check}: no known answer is wrong there, so nothing shows that it can fail"
+
+
+def _same_source(known: list[KnownAnswer]) -> Iterator[list[str]]:
+    by_source: dict[str, list[str]] = {}
+    for each in known:
+        by_source.setdefault(each.source, []).append(each.name)
+    return (names for names in by_source.values() if len(names) > 1)
+
+
+def strays(course: Course) -> tuple[str, ...]:
+    """Folders of known answers that belong to no chapter: nobody would run them."""
+    folder = course.root / "tests" / "misconceptions"
+    if not folder.is_dir():
+        return ()
+    return tuple(
+        sorted(
+            path.name
+            for path in folder.iterdir()
+            if path.is_dir() and path.name not in course.chapters and any(path.glob("*.py"))
+        )
     )
 
 

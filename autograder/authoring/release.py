@@ -1,72 +1,36 @@
 """The release: `course/` made from `solutions/` by nbgrader's own converter, byte for byte.
 
-A manifest in `course/` remembers what the last release wrote, so that a release never
-overwrites or deletes a file that somebody else made or changed.
+It is a gate: what breaks the contract, or would give a solution away, stops it before anything is
+written.
 """
 
-import hashlib
-import json
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.assignment.course import Course
+from autograder.assignment.course import Course, notebooks_of
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
-from autograder.assignment.notebook import read_assignment
+from autograder.assignment.notebook import Assignment, read_assignment
+from autograder.authoring import companions, product
 from autograder.authoring.contract import violations
+from autograder.authoring.findings import Source, read_source
 from autograder.authoring.glossary import SOURCE as GLOSSARY_SOURCE
 from autograder.authoring.glossary import glossary_page, read_glossary
 from autograder.authoring.landing import landing_page
+from autograder.authoring.manifest import Changes, as_released, carry_out, plan
 
-MANIFEST = ".release.json"
 LANDING_PAGE = "README.md"
 GLOSSARY_PAGE = "GLOSSARY.md"
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What a release did, or would do: paths relative to `course/`, in order.
-
-    kept: where an edited file was moved, with `force`.
-    """
-
-    written: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-
-    @property
-    def stale(self) -> tuple[str, ...]:
-        return (*self.written, *self.removed)
-
-    def within(self, folder: str) -> "Changes":
-        """Those below a folder, `02_cnn/`."""
-        return self._only(lambda name: name.startswith(folder))
-
-    def without(self, *folders: str) -> "Changes":
-        """Those below none of the folders."""
-        return self._only(lambda name: not name.startswith(folders))
-
-    def _only(self, wanted: Callable[[str], bool]) -> "Changes":
-        fields = (self.written, self.removed, self.unchanged, self.kept)
-        return Changes(*(tuple(filter(wanted, names)) for names in fields))
-
-    def as_json(self) -> dict[str, list[str]]:
-        """What was changed, as plain data, for `--json`."""
-        return {
-            "written": list(self.written),
-            "removed": list(self.removed),
-            "kept": list(self.kept),
-        }
 
 
 def select_chapters(course: Course, wanted: Iterable[str]) -> tuple[str, ...]:
@@ -84,7 +48,7 @@ def select_chapters(course: Course, wanted: Iterable[str]) -> tuple[str, ...]:
 def compare(course: Course, chapters: Iterable[str] = ()) -> Changes:
     """Say what a release would change, without changing anything."""
     selected = select_chapters(course, chapters)
-    return _plan(course, selected, generate(course, selected))
+    return plan(course, selected, generate(course, selected))
 
 
 def release(
@@ -98,37 +62,23 @@ def release(
 
     force: replace files that were edited since the last release; each is kept beside as
            `NAME.kept-N`.
-    raises: UserError if a chapter breaks the contract, or an edited file is in the way.
+    raises: UserError if a chapter breaks the contract, if what would be released gives a solution
+            or hidden test away, or if an edited file is in the way.
     """
     selected = select_chapters(course, chapters)
-    for chapter in selected:
-        for path in sorted((course.solutions / chapter).glob("*.ipynb")):
-            broken = violations(path)
-            if broken:
-                raise UserError(f"{path}: breaks the contract: {'; '.join(broken)}.", exit_code=1)
-    made = generate(course, selected, progress)
-    plan = _plan(course, selected, made)
-    manifest = _read_manifest(course)
-    obstacles = (_obstacle(course, name, manifest) for name in plan.stale)
-    edited = list(dict.fromkeys(name for name in obstacles if name))
-    if edited and not force:
-        raise UserError(
-            f"{', '.join(f'course/{name}' for name in edited)} was edited since the last release; "
-            "move the work to solutions/ or elsewhere, or use --force, which keeps a copy.",
-            exit_code=1,
-        )
-    kept = tuple(
-        _keep(course.release / name).relative_to(course.release).as_posix() for name in edited
-    )
-    for name in plan.removed:
-        (course.release / name).unlink(missing_ok=True)
-        _remove_empty_folders((course.release / name).parent, course.release)
-    for name in plan.written:
-        _write_atomically(course.release / name, made[name])
-    manifest = {name: sha for name, sha in manifest.items() if (course.release / name).is_file()}
-    manifest |= {name: _hash(data) for name, data in made.items()}
-    _write_manifest(course, manifest)
-    return Changes(plan.written, plan.removed, plan.unchanged, kept)
+    made, found = _examined(course, selected, progress)
+    if found:
+        raise UserError(f"{'; '.join(found)}.", exit_code=1)
+    return carry_out(course, plan(course, selected, made), made, force)
+
+
+def faults(course: Course, chapters: Iterable[str] = ()) -> tuple[str, ...]:
+    """List what `release` would refuse these chapters for, a sentence each without a full stop.
+
+    A chapter that breaks the contract is told of alone: the rest is not looked at.
+    raises: UserError as `generate` does
+    """
+    return _examined(course, select_chapters(course, chapters), lambda chapter: None)[1]
 
 
 def generate(
@@ -138,10 +88,12 @@ def generate(
 ) -> dict[str, bytes]:
     """Run nbgrader's GenerateAssignment and return the files: path relative to `course/` -> bytes.
 
-    The landing page of the whole course is among them, and the glossary where there is one.
+    The landing page of the whole course is among them, and the glossary where there is one: both
+    are about these chapters and those that were released before.
     raises: UserError with nbgrader's reason if it refuses a notebook, or if the glossary's table
             is damaged.
     """
+    chapters = tuple(chapters)
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as folder:
         for chapter in chapters:
@@ -150,18 +102,24 @@ def generate(
         for path in sorted(Path(folder).rglob("*")):
             if path.is_file():
                 files[path.relative_to(folder).as_posix()] = path.read_bytes()
-    assignments = [
-        read_assignment(path)
-        for chapter in course.chapters
-        for path in sorted((course.solutions / chapter).glob("*.ipynb"))
-    ]
+    assignments = _assignments(course, chapters)
     glossary = course.solutions / GLOSSARY_SOURCE
     if glossary.is_file():
-        files[GLOSSARY_PAGE] = glossary_page(read_glossary(glossary), assignments).encode()
-    files[LANDING_PAGE] = landing_page(
-        assignments, GLOSSARY_PAGE if glossary.is_file() else ""
-    ).encode()
+        page = glossary_page(read_glossary(glossary), assignments, course.chapters)
+        files[GLOSSARY_PAGE] = page.encode()
+    page = GLOSSARY_PAGE if glossary.is_file() else ""
+    lab = "make lab" if (course.root / "Makefile").is_file() else "autograder lab"
+    files[LANDING_PAGE] = landing_page(assignments, page, _title(course), lab).encode()
     return files
+
+
+def _title(course: Course) -> str:
+    """The first heading of the course's README, or else its folder's name."""
+    with suppress(OSError, UnicodeDecodeError):
+        for line in (course.root / "README.md").read_text(encoding="utf-8").splitlines():
+            if line.startswith("# "):
+                return line[2:].strip()
+    return course.root.resolve().name
 
 
 def load_config(course: Course) -> Config:
@@ -169,11 +127,73 @@ def load_config(course: Course) -> Config:
     return PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
 
 
+def _examined(
+    course: Course, selected: tuple[str, ...], progress: Callable[[str], None]
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """The files of a release and what is wrong with them; no files if the sources are wrong."""
+    sources: dict[str, Source] = {}
+    for chapter in selected:
+        folder = course.solutions / chapter
+        if found := tuple(companions.second_notebooks(folder)):
+            return {}, found
+        (path,) = notebooks_of(folder)
+        if broken := violations(path):
+            return {}, (f"{path}: breaks the contract: {'; '.join(broken)}",)
+        sources[chapter] = read_source(path)
+    known = product.Secrets.of({**_readable_sources(course), **sources}.values())
+    beside = (companions.faults(course.solutions / chapter, known) for chapter in selected)
+    if found := tuple(chain.from_iterable(beside)):
+        return {}, found
+    made = generate(course, selected, progress)
+    stored = (  # the book prints the outputs of the sources
+        f"{source.path}: {said}"
+        for source in sources.values()
+        for said in product.source_faults(source, known)
+    )
+    return made, tuple(dict.fromkeys(chain(product.faults(made, sources, known), stored)))
+
+
+def _readable_sources(course: Course) -> dict[str, Source]:
+    """The sources of all chapters but damaged ones, which are refused when they are released."""
+    sources = {}
+    for chapter in course.chapters:
+        for path in notebooks_of(course.solutions / chapter)[:1]:
+            try:
+                sources[chapter] = read_source(path)
+            except UserError:
+                continue
+    return sources
+
+
+def _assignments(course: Course, selected: tuple[str, ...]) -> list[Assignment]:
+    """The chapters that students have after this release, in order.
+
+    One that is not released now is read as it was released, and from its source if somebody
+    edited that; a damaged one that is not selected is in nobody's way.
+    """
+    found = []
+    for chapter in course.chapters:
+        for source in notebooks_of(course.solutions / chapter):
+            name = f"{chapter}/{source.name}"
+            there = (course.release / name).is_file()
+            if chapter in selected:
+                found.append(read_assignment(source))
+            elif there:
+                path = course.release / name if as_released(course, name) else source
+                try:
+                    found.append(read_assignment(path))
+                except UserError:
+                    continue
+    return found
+
+
 def _generate_one(course: Course, chapter: str, destination: Path) -> None:
     config = load_config(course)
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.assignment_id = chapter
     config.CourseDirectory.release_directory = str(destination)
+    ignored = CourseDirectory(config=config).ignore
+    config.CourseDirectory.ignore = list(dict.fromkeys([*ignored, *companions.LEFT_OUT]))
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False  # it would open the gradebook all the same
     config.GenerateAssignment.force = True
@@ -215,83 +235,3 @@ class _CollectedLog:
             if message.startswith("Traceback"):
                 return message.strip().splitlines()[-1]
         return self.errors[0] if self.errors else "no reason given"
-
-
-def _plan(course: Course, chapters: tuple[str, ...], made: Mapping[str, bytes]) -> Changes:
-    written: list[str] = []
-    unchanged: list[str] = []
-    for name, data in sorted(made.items()):
-        path = course.release / name
-        same = path.is_file() and path.read_bytes() == data
-        (unchanged if same else written).append(name)
-    gone = [
-        name
-        for name in _read_manifest(course)
-        if name not in made
-        and (course.release / name).is_file()
-        and (_chapter(name) in chapters or _chapter(name) not in course.chapters)
-    ]
-    return Changes(tuple(written), tuple(sorted(gone)), tuple(unchanged))
-
-
-def _obstacle(course: Course, name: str, manifest: Mapping[str, str]) -> str:
-    """What stands in the way of `name` and is not as the last release wrote it; empty if nothing.
-
-    That is the file itself, or something else in its place or in that of one of its folders.
-    """
-    folders = [str(folder) for folder in PurePosixPath(name).parents][:-1]
-    for place in (*folders, name):
-        path = course.release / place
-        if place in folders and path.is_dir():
-            continue
-        if os.path.lexists(path) and not (
-            path.is_file() and _hash_file(path) == manifest.get(place)
-        ):
-            return place
-    return ""
-
-
-def _chapter(name: str) -> str:
-    return PurePosixPath(name).parts[0]
-
-
-def _read_manifest(course: Course) -> dict[str, str]:
-    """What the last release wrote: path -> sha256. Empty when there is none or it is damaged."""
-    try:
-        files = json.loads((course.release / MANIFEST).read_text())["files"]
-        return {str(name): str(sha) for name, sha in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-
-
-def _write_manifest(course: Course, files: Mapping[str, str]) -> None:
-    text = json.dumps({"files": dict(sorted(files.items()))}, indent=1) + "\n"
-    _write_atomically(course.release / MANIFEST, text.encode())
-
-
-def _keep(path: Path) -> Path:
-    number = 1
-    while (kept := path.with_name(f"{path.name}.kept-{number}")).exists():
-        number += 1
-    return path.rename(kept)
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)
-
-
-def _remove_empty_folders(folder: Path, stop: Path) -> None:
-    while folder != stop and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _hash_file(path: Path) -> str:
-    return _hash(path.read_bytes())

@@ -4,6 +4,7 @@ Here is what students and authors need; what a class needs is in `cli.grading` a
 """
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,10 @@ import typer
 from autograder.assignment.course import Course, find_course
 from autograder.assignment.errors import UserError
 from autograder.assignment.plurals import counted
-from autograder.cli import grading as grading  # each brings its commands
+from autograder.cli import audit as audit  # each brings its commands
+from autograder.cli import grading as grading
 from autograder.cli import marks as marks
+from autograder.cli import new as new
 from autograder.cli import pages as pages
 from autograder.cli.command import (
     ClassroomOption,
@@ -66,7 +69,11 @@ def release(
     ] = False,
     json_file: Json = None,
 ) -> None:
-    """Build course/ from solutions/: what students get, without solutions and hidden checks."""
+    """Build course/ from solutions/: what students get, without solutions and hidden checks.
+
+    A chapter that changed is proved first, as by `autograder prove`; nothing is written if one does
+    not pass.
+    """
     from autograder.authoring import release as releases
 
     course = find_course()
@@ -80,6 +87,7 @@ def release(
         else:
             out.print(f"course/ is up to date ({counted(len(changes.unchanged), 'file')}).")
     else:
+        _pass_the_gate(course, selected)
         changes = releases.release(
             course, chapters or (), force=force, progress=lambda c: err.print(f"releasing {c} …")
         )
@@ -96,6 +104,25 @@ def release(
         beside=changes.without(*(f"{name}/" for name in selected)).as_json(),
     )
     raise typer.Exit(1 if check and changes.stale else 0)
+
+
+def _pass_the_gate(course: Course, chapters: Sequence[str]) -> None:
+    """Prove the chapters that changed. raises: UserError naming those that do not pass"""
+    from autograder.assignment.nbgrader_course import open_course
+    from autograder.classroom.grade_class import Options
+    from autograder.classroom.warm_engine import WarmEngine
+    from autograder.cli.gate import pass_gate
+    from autograder.gate.proved import unproved
+
+    opened = open_course(course.root)
+    with WarmEngine() as warm:
+        shut = [
+            chapter
+            for chapter in unproved(course, chapters)
+            if not pass_gate(opened, chapter, Options(), warm, err, err).open
+        ]
+    if shut:
+        raise UserError(f"Nothing was released: {', '.join(shut)} did not pass.", exit_code=1)
 
 
 @command(app, "book --output public")

@@ -220,29 +220,37 @@ def prove(
     again: Annotated[
         bool, typer.Option("--again", "--force", help="Also prove what has not changed.")
     ] = False,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help="Judge all known answers, each both ways; without it fewer of those that train.",
+        ),
+    ] = False,
     timeout: TimeoutOption = None,
     json_file: Json = None,
 ) -> None:
     """Show how each check can be graded, by the course's own solution and stub.
 
     `grade` does the same before it grades anybody, and keeps what came of it until the source, its
-    data, the engine or a package changes. The exit code is 1 if a check is broken or gives the
-    stub points.
+    data, the engine or a package changes. Of a course whose source is solutions/, it also examines
+    what `release` demands: the contract, what would be released, and the known answers. The exit
+    code is 1 if a check is broken or gives the stub points, or if anything is to be mended.
     """
-    from autograder.classroom.grade_class import Options, prove_assignment
+    from autograder.classroom.grade_class import Options
     from autograder.classroom.warm_engine import WarmEngine
-    from autograder.cli.show_proof import proving, show_proof
+    from autograder.cli.gate import pass_gate
 
     course = opened(course_dir, None)
     options = Options(seconds=timeout, again=again)
-    proofs = []
+    found = {}
     with WarmEngine() as warm:
         for assignment in selected(course, assignments) or course.assignments():
-            with proving(assignment, err) as progress:
-                proofs.append(prove_assignment(course, assignment, options, progress, warm))
-            show_proof(proofs[-1], out)
-    write_assignments(json_file, [proof.as_json() for proof in proofs])
-    raise typer.Exit(0 if all(proof.sound for proof in proofs) else 1)
+            found[assignment] = pass_gate(
+                course, assignment, options, warm, out, err, thorough=thorough
+            )
+    write_assignments(json_file, [passage.as_json(name) for name, passage in found.items()])
+    raise typer.Exit(0 if all(passage.open for passage in found.values()) else 1)
 
 
 @command(app, "merge 02_cnn", PANEL)

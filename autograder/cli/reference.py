@@ -60,8 +60,11 @@ the file. A key that is not in this table is an error.
 
 FAULTS = {
     "doctor": "something that the course needs is missing or broken",
-    "release": "with `--check`: course/ is stale; otherwise: a notebook breaks the contract, or an "
-    "edited file is in the way",
+    "release": "with `--check`: course/ is stale; otherwise: a chapter does not pass, or an edited "
+    "file is in the way",
+    "new chapter": "a file cannot be written",
+    "new exercise": "a file cannot be written",
+    "new course": "a file cannot be written",
     "book": "the book was written, with warnings",
     "check": "a visible check did not pass",
     "submit": "the exchange refused the file",
@@ -71,7 +74,9 @@ FAULTS = {
     "grade": "a check is disputed and needs a decision, a cell of the course's own fails, its "
     "solution does not pass or there is no sandbox (nobody is graded), or grading could not be "
     "finished",
-    "prove": "a check is broken or gives the stub points, or a cell of the course's own fails",
+    "prove": "a check is broken or gives the stub points, a cell of the course's own fails, or "
+    "something is to be mended before a release",
+    "audit": "a mutant or an answer wrong for any exercise survives, or a solution fails",
     "merge": "a result is still missing, a check is disputed, or a cell of the course's own fails",
     "history": "the gradebook cannot be read",
     "export": "a score was left empty, or a student is not on the roster",
@@ -83,10 +88,19 @@ FAULTS = {
 """When a command ends with exit code 1."""
 
 
+def commands_of(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The commands of a group and of the groups in it, `new chapter`, each with its full name."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
 def reference() -> str:
     """The whole page, as Markdown."""
     root: Any = get_command(app.app)
-    commands = sorted(root.commands.items(), key=lambda item: bool(item[1].rich_help_panel))
+    commands = sorted(commands_of(root), key=lambda item: bool(item[1].rich_help_panel))
     parts = [_HEAD, "## Commands\n", *(_command(name, one) for name, one in commands)]
     parts += [_JSON_HEAD, *map(_shape, SHAPES), _CLASS_HEAD, _keys(), _example()]
     return "\n".join(parts)

@@ -27,7 +27,7 @@ _JUDGED = {
 }  # fmt: skip
 """Operations by which an object of the student's decides itself what a check asks."""
 _ALWAYS_TRUE = ("builtin_function_or_method", "function", "method", "type")
-"""Types whose objects are true, whoever wrote them."""
+"""Types whose objects are true, whoever wrote them; a student's class may be called so as well."""
 
 
 class Examiner:
@@ -131,12 +131,26 @@ class Examiner:
         """Ask about an object of the student's (see `student.Student`)."""
         self._pass_on_bindings()
         answer = self._within(operation, handle, *operands)
-        name = str(operands[0]) if operation in ("operate", "attribute") else operation
-        judged = _JUDGED.get(name) or (f"`{name}`" if name in COMPARING else "")
-        kind = self._remotes[handle]._about["type"] if judged and handle in self._remotes else ""
-        if kind and (operation != "truth" or kind not in _ALWAYS_TRUE) and answer != ():
-            self.students_word.add(f"{judged} of {kind}")
+        self._note_judged(operation, handle, operands, answer)
         return answer
+
+    def _note_judged(
+        self, operation: str, handle: int, operands: tuple[object, ...], answer: object
+    ) -> None:
+        """Note what an object of the student's own class has decided itself."""
+        name = str(operands[0]) if operation in ("operate", "attribute") else operation
+        if operation == "attribute":
+            judged = f"`{name}`" if name in COMPARING else ""
+        else:
+            judged = _JUDGED.get(name, "")
+        one = self._remotes.get(handle)
+        if not judged or one is None or answer == ():
+            return
+        kind = one._about["type"]
+        by_name = any(value is one for value in self._given.values())
+        if operation == "truth" and by_name and kind in _ALWAYS_TRUE:
+            return  # `assert f`: whether there is an answer at all
+        self.students_word.add(f"{judged} of {kind}")
 
     def call(self, handle: int, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         """Call an object of the student's on copies of the arguments."""

@@ -47,6 +47,8 @@ class Child(Protocol[Given]):
     """What the cell has shown since the last order."""
     starved: float
     """Seconds of the last order in which others had the processor, where the system tells."""
+    computed: float
+    """Seconds of processor that it used, where the system tells."""
     away: float
     """Seconds of it in which this process, or the whole machine, was stopped."""
 

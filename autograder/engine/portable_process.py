@@ -43,7 +43,7 @@ class PortableProcess:
         self._below: list[int] = []
         self._watched_at = self._family_at = 0.0
         self._offset = self._received = 0
-        self.starved = self.away = 0.0
+        self.starved = self.computed = self.away = 0.0
         self.outputs: list[Any] = []
         self._start = {"role": role, "limits": asdict(limits), **start}
         if role == "examiner":  # it listens while the student's process is being made ready

@@ -52,7 +52,7 @@ class Process:
         self._received = 0
         self.outputs: list[Any] = []
         """What the cell has shown since the last order."""
-        self.starved = self.away = 0.0
+        self.starved = self.computed = self.away = 0.0
         leash = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mine, theirs = socket.socketpair()
         if hasattr(socket, "SO_PASSCRED"):
@@ -113,7 +113,7 @@ class Process:
         try:
             return self._followed(poll, both, fair)
         finally:
-            self.starved = fair.starved()
+            self.starved, self.computed = fair.starved(), fair.computed()
 
     def _followed(
         self, poll: "select.poll", both: Sequence["Process"], deadline: FairDeadline

@@ -53,12 +53,15 @@ def usage(pid: int) -> tuple[float, Waited]:
     return computed / _TICKS, waited
 
 
-def stalled() -> float:
-    """Seconds so far in which something on the machine waited for memory or for a disk."""
+def stalled(pressure: Path = Path("/proc/pressure")) -> float:
+    """Seconds so far in which something on the machine waited for memory or for a disk.
+
+    pressure: the system's folder of figures (man 5 proc); a system without it tells 0
+    """
     microseconds = 0
     for what in ("memory", "io"):
         with suppress(OSError, ValueError, IndexError):
-            some = Path(f"/proc/pressure/{what}").read_text().splitlines()[0]
+            some = (pressure / what).read_text().splitlines()[0]
             microseconds += int(some.rpartition("total=")[2])
     return microseconds / 1e6
 
@@ -117,15 +120,19 @@ class FairDeadline:
         if left > 0:
             return left
         self.look()
-        if self._computed - self._computed_before >= self._seconds:
+        if self.computed() >= self._seconds:
             return left
         return left + self.starved()
+
+    def computed(self) -> float:
+        """Seconds of processor that the processes used since the first look."""
+        return self._computed - self._computed_before
 
     def starved(self) -> float:
         """Seconds in which the processes could have gone on and others had the processors."""
         if self._began is None:
             return 0.0
-        idle = self._looked_at - self._began - (self._computed - self._computed_before)
+        idle = self._looked_at - self._began - self.computed()
         return max(min(self._waited, idle, _MOST * self._seconds), 0.0)
 
 

@@ -112,13 +112,15 @@ def _cover_folders(size: str) -> None:
         for folder in python_folders()
         if Path(folder).is_relative_to("/tmp")
     }
-    _mount("tmpfs", "/tmp", "tmpfs", _MS_NOSUID | _MS_NODEV, size)
+    _mount("tmpfs", "/dev/shm", "tmpfs", _MS_NOSUID | _MS_NODEV, size)
+    for name, place in (("tmp", "/tmp"), ("shm", "/dev/shm")):  # both within one size
+        os.mkdir(f"/dev/shm/{name}", 0o700)
+        _mount(f"/dev/shm/{name}", place, None, _MS_BIND)
     for folder, descriptor in covered.items():
         os.makedirs(folder)
         _mount(f"/proc/self/fd/{descriptor}", folder, None, _MS_BIND | _MS_REC)
         _make_read_only(folder)
         os.close(descriptor)
-    _mount("tmpfs", "/dev/shm", "tmpfs", _MS_NOSUID | _MS_NODEV, size)
     for device in _DEVICES:  # the machine's own: to be written to, but not to be changed
         if os.path.exists(device):
             _make_read_only(device)

@@ -101,7 +101,9 @@ class Session:
         self._counted_until = time.monotonic()
         self._started = False
         self.busy = False
-        """Whether the time of a cell ran out while others had the processor, memory or a disk."""
+        """Whether time ran out on a cell that waited for what others had, and computed less than
+        it may: another time it may end."""
+        self._began, self._waited = time.monotonic(), 0.0
         self._whole_cell = True
         """Whether the last cell had all the time that a cell may take."""
         self._ran: list[dict[str, Any]] = []
@@ -225,7 +227,7 @@ class Session:
             return self._ran_in_student(order)
 
     def _ran_in_student(self, order: Mapping[str, Any]) -> CellRun:
-        if self._left() <= 0:
+        if self._no_time_left():
             return CellRun(trouble="timeout", message=NO_TIME_LEFT)
         self._ensure()
         process = self._student
@@ -257,7 +259,7 @@ class Session:
     def _examined_now(
         self, source: str, label: str, points: float, *, hidden: bool, in_place: bool
     ) -> CheckRun:
-        if self._left() <= 0:
+        if self._no_time_left():
             return CheckRun(trouble="timeout", message=NO_TIME_LEFT, outcome=Outcome.TIMEOUT)
         self._ensure()
         examiner, student = self._examiner, self._student
@@ -309,9 +311,11 @@ class Session:
             return process.follow(self._deadline(), other)
         except TimeIsOver:
             waited = max(process.starved, stalled() - before)
-            self.busy |= waited > _BUSY * (time.monotonic() - began)
+            computed_less = process.computed < self._limits.cell_seconds
+            self.busy |= computed_less and waited > _BUSY * (time.monotonic() - began)
             raise
         finally:
+            self._waited += max(process.starved, stalled() - before)
             self._put_off(process.away)
             self._until = min(self._until + process.starved, self._latest)
 
@@ -422,6 +426,12 @@ class Session:
             start |= {"names": [], "classes": [], "imports": ""}
             start |= {"keeps": setting.keeps}
         return self._launcher.process(role, self._limits, end, start)
+
+    def _no_time_left(self) -> bool:
+        if self._left() > 0:
+            return False
+        self.busy |= self._waited > _BUSY * (time.monotonic() - self._began)
+        return True
 
     def _left(self) -> float:
         return self._until - time.monotonic()

@@ -60,7 +60,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "pidfd_send_signal": (424, 424), "getpid": (39, 172), "getppid": (110, 173),
     "gettid": (186, 178), "setpgid": (109, 154), "getpgid": (121, 155), "getpgrp": (111, None),
     "setsid": (112, 157), "getsid": (124, 156), "pause": (34, None), "uname": (63, 160),
-    "prctl": (157, 167), "arch_prctl": (158, None), "set_tid_address": (218, 96),
+    "arch_prctl": (158, None), "set_tid_address": (218, 96),
     "restart_syscall": (219, 128), "getrlimit": (97, 163), "getrusage": (98, 165),
     "sysinfo": (99, 179), "times": (100, 153), "getpriority": (140, 141),
     "setpriority": (141, 140), "ioprio_set": (251, 30), "ioprio_get": (252, 31),
@@ -88,14 +88,12 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "setregid": (114, 143), "getgroups": (115, 158), "setgroups": (116, 159),
     "setresuid": (117, 147), "getresuid": (118, 148), "setresgid": (119, 149),
     "getresgid": (120, 150), "setfsuid": (122, 151), "setfsgid": (123, 152),
-    "capget": (125, 90), "capset": (126, 91), "seccomp": (317, 277),
-    "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445),
-    "landlock_restrict_self": (446, 446), "getrandom": (318, 278),
+    "capget": (125, 90), "capset": (126, 91), "getrandom": (318, 278),
     # Sockets
     "connect": (42, 203), "accept": (43, 202), "accept4": (288, 242), "sendto": (44, 206),
     "recvfrom": (45, 207), "sendmsg": (46, 211), "recvmsg": (47, 212), "sendmmsg": (307, 269),
     "recvmmsg": (299, 243), "shutdown": (48, 210), "bind": (49, 200), "listen": (50, 201),
-    "getsockname": (51, 204), "getpeername": (52, 205), "socketpair": (53, 199),
+    "getsockname": (51, 204), "getpeername": (52, 205),
     "getsockopt": (55, 209),
 }  # fmt: skip
 """Numbers on x86_64 and on aarch64; None where there is no such call."""
@@ -103,7 +101,9 @@ LAST_KNOWN = 462
 """What has a higher number is newer than these lists: to a program it is not there."""
 
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-_CLONE, _CLONE3 = (56, 220), (435, 435)
+_CLONE, _CLONE3, _PRCTL = (56, 220), (435, 435), (157, 167)
+_PRCTLS = (22, 0x53564D41)
+"""PR_SET_SECCOMP: filters are memory that nobody counts. PR_SET_VMA: names hide shared memory."""
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEW... in linux/sched.h
 # Locks on files that all students see would carry bytes between them, so they are not set; whoever
 # asks for one is told that it is. Nobody else writes to the files that a submission has alone.
@@ -164,6 +164,9 @@ def program(machine: str) -> bytes | None:
     ])  # fmt: skip
     lines += _if(_EQUAL, _CLONE[column], [
         _load(_argument(0)), *_if(_HAS_ANY, _NEW_NAMESPACES, [_end(_EPERM)]), _end(_ALLOW),
+    ])  # fmt: skip
+    lines += _if(_EQUAL, _PRCTL[column], [
+        _load(_argument(0)), *_switch(_PRCTLS, _EPERM), _end(_ALLOW),
     ])  # fmt: skip
     # Its flags lie in memory, where a filter cannot look; whoever misses it takes `clone`.
     lines += _if(_EQUAL, _CLONE3[column], [_end(_ENOSYS)])

@@ -8,12 +8,13 @@ import functools
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from autograder.assignment.blueprint import Blueprint
-from autograder.assignment.notebook import Assignment, Cell, Kind
-from autograder.authoring.misconceptions import reference_answer
+from autograder.assignment.notebook import Assignment, Cell, Kind, grade_id_of
+from autograder.authoring.misconceptions import KnownAnswer, reference_answer
 from autograder.engine.engine import Engine
 from autograder.engine.names import bound_names, read_names
 from autograder.engine.session import CheckRun, Session
 from autograder.grading.grade import engine_for
+from autograder.grading.notebook_run import IN_PLACE_TAG
 
 Judged = Mapping[str, CheckRun]
 
@@ -21,6 +22,12 @@ Judged = Mapping[str, CheckRun]
 def checks_of(assignment: Assignment, answer: str) -> list[str]:
     """grade_ids of an exercise's checks."""
     return [c.grade_id for c in assignment.checks if assignment.answer_of(c) == answer]
+
+
+def trains(assignment: Assignment, known: KnownAnswer) -> bool:
+    """Whether a check of this answer trains a model: those name their seed in a line of its own."""
+    checks = (known.check,) if known.check else checks_of(assignment, known.answer)
+    return any(c.grade_id in checks and "\n_seed = 1\n" in c.source for c in assignment.checks)
 
 
 class Engines:
@@ -64,13 +71,18 @@ def judge(
     returns:    for each check that ran, what came of it
     """
     (notebook,) = blueprint.notebooks
+    in_place = frozenset(
+        grade_id_of(cell)
+        for cell in notebook.notebook.cells
+        if IN_PLACE_TAG in (cell.metadata.get("tags") or [])
+    )
     runs = {}
     with engine.session(
         notebook.student_names, notebook.student_classes, notebook.answer_imports
     ) as session:
         for cell, source in needed(assignment, answers, checks):
             if cell.kind is Kind.CHECK:
-                runs[cell.grade_id] = _check(session, cell, inside)
+                runs[cell.grade_id] = _check(session, cell, inside, cell.grade_id in in_place)
             elif cell.kind is Kind.SETUP and not inside:
                 session.setup(source, cell.grade_id)
             else:
@@ -78,10 +90,10 @@ def judge(
     return runs
 
 
-def _check(session: Session, cell: Cell, inside: bool) -> CheckRun:
+def _check(session: Session, cell: Cell, inside: bool, in_place: bool) -> CheckRun:
     if inside:
         return session.check_inside(cell.source, cell.grade_id, cell.points, hidden=False)
-    return session.check(cell.source, cell.grade_id, cell.points, hidden=False, in_place=False)
+    return session.check(cell.source, cell.grade_id, cell.points, hidden=False, in_place=in_place)
 
 
 def needed(

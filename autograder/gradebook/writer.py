@@ -133,14 +133,15 @@ class GradebookWriter:
     ) -> dict[str, Any] | None:
         """The result that `write` was given with this key, as plain data (`Result.as_json`).
 
-        None if it was given another key, or if gradebook and folder do not agree that it is done.
+        None if it was given another key, if gradebook and folder do not agree that it is done, or
+        if time ran out in it on a busy machine and it was not tried once more.
         key:    without its last part, which tells how the checks were graded, it stands for all
         jailed: only if it was graded in the jail
         """
         record = self._agreed_record(assignment, student)
         if record is None or not (record["key"] == key or record["key"].startswith(f"{key}-")):
             return None
-        if jailed and record.get("jailed") is False:
+        if record.get("busy") or (jailed and record.get("jailed") is False):
             return None
         return dict(record["result"])
 
@@ -192,6 +193,7 @@ class GradebookWriter:
                 record = {
                     "key": key,
                     "jailed": jailed,
+                    "busy": result.busy,
                     "notebooks": [notebook.name for notebook in result.notebooks],
                     "gradebook": rows.held(),
                     "result": result.as_json(),

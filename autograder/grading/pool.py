@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -92,10 +92,19 @@ def run(
             once_more = [first[0][0]]
             for submission, result in _side_by_side(job, once_more, 1, engine_failure, started):
                 _, earlier = first.pop(0)
-                yield submission, earlier if earlier.score > result.score else result
-    except Exception:
-        yield from first
+                yield submission, _better(earlier, result)
+    except (Exception, KeyboardInterrupt):
+        yield from first  # as they are: another time they are tried once more
         raise
+
+
+def _better(first: Result, second: Result) -> Result:
+    """Of two tries of a submission, the one that counts; a third one is not needed."""
+    none = any(note.startswith(UNGRADED) for note in second.notes)
+    result = first if none or first.score > second.score else second
+    return replace(
+        result, notebooks=tuple(replace(notebook, busy=False) for notebook in result.notebooks)
+    )
 
 
 def _side_by_side(

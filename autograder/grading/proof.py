@@ -267,7 +267,7 @@ def proved(
     progress: Callable[[str], None] = lambda who: None,
 ) -> Proof:
     """`prove`, or what it found before from the same bytes on the same packages."""
-    path = _folder() / f"{_key(blueprint, reference, limits, jail)}.json"
+    path = cache_folder() / f"{_key(blueprint, reference, limits, jail)}.json"
     if not again:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             return Proof.from_json(json.loads(path.read_text(encoding="utf-8")))
@@ -399,12 +399,12 @@ def _few(checks: tuple[CheckProof, ...]) -> str:
 def _key(blueprint: Blueprint, reference: Submission | None, limits: Limits, jail: bool) -> str:
     said = (
         _FORMAT, own_text(), blueprint.key, reference.key if reference else "",
-        limits.cell_seconds, limits.memory_mb, jail, sys.version, _packages(),
+        limits.cell_seconds, limits.memory_mb, jail, sys.version, packages(),
     )  # fmt: skip
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
-def _packages() -> tuple[str, ...]:
+def packages() -> tuple[str, ...]:
     """Names and versions of what is installed, as their folders are called."""
     found: set[str] = set()
     for folder in dict.fromkeys(sys.path):
@@ -413,7 +413,8 @@ def _packages() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _folder() -> Path:
+def cache_folder() -> Path:
+    """Where proofs are kept."""
     return platformdirs.user_cache_path("autograder", appauthor=False) / "proofs"
 
 

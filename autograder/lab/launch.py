@@ -103,7 +103,8 @@ def server(
     for inherited in ("JUPYTER_NO_CONFIG", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
         environment.pop(inherited, None)
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    first_page = f"/lab{'' if instructor else _first_page(root, state)}"
+    folder = root / course.solutions.name if instructor else None
+    first_page = f"/lab{_first_page(root, state, folder)}"
     if hub:
         environment["JUPYTERHUB_DEFAULT_URL"] = first_page
     command = (
@@ -125,13 +126,16 @@ def _address(port: int | None, browser: bool, first_page: str) -> tuple[str, ...
     )
 
 
-def _first_page(copy: Path, state: Path) -> str:
-    """Name what a student sees first; later, JupyterLab brings back the tabs that were open."""
+def _first_page(root: Path, state: Path, folder: Path | None) -> str:
+    """Name what is seen first; later, JupyterLab brings back the tabs that were open.
+
+    folder: of an instructor; a student sees a page
+    """
     if any((state / "lab" / "workspaces").glob("*")):
         return ""
-    pages = [copy / "README.md", *sorted(copy.glob("*/*.ipynb"))]
-    first = next((page for page in pages if page.is_file()), None)
-    return f"/tree/{quote(first.relative_to(copy).as_posix())}" if first else ""
+    pages = [folder] if folder else [root / "README.md", *sorted(root.glob("*/*.ipynb"))]
+    first = next((page for page in pages if page.exists()), None)
+    return f"/tree/{quote(first.relative_to(root).as_posix())}" if first else ""
 
 
 def _publish(course: Course) -> bool:

@@ -18,7 +18,8 @@ SETUP, ANSWER, CHECK, EXPLORE = 1, 3, 4, 5
 
 
 def good() -> Any:
-    cells = [
+    notebook = new_notebook()
+    notebook.cells = [
         new_markdown_cell("# Chapter 1 · Sums\n\nWhy.\n\n*10 minutes · 2 points*"),
         code("import math\n\nlimit = 3", "setup", locked=True),
         new_markdown_cell("## Exercise 1 · Adding\n\n*Difficulty ●○○ · 10 minutes · 2 points*"),
@@ -28,13 +29,24 @@ def good() -> Any:
             "add",
             solution=True,
         ),
-        code("assert add(limit, math.pi) > 3", "add-values", grade=True, locked=True, points=2),
+        code(
+            "assert add(limit, math.pi) > 3, 'add: no'",
+            "add-values",
+            grade=True,
+            locked=True,
+            points=2,
+        ),
         new_code_cell("shown = add(1, 2)", metadata={"tags": ["explore"]}),
     ]
-    numbered = (cell for cell in cells if cell.cell_type == "code")
+    number_cells(notebook)
+    return notebook
+
+
+def number_cells(notebook: Any) -> None:
+    """As if they had just been run."""
+    numbered = (cell for cell in notebook.cells if cell.cell_type == "code")
     for number, cell in enumerate(numbered, start=1):
         cell.execution_count = number
-    return new_notebook(cells=cells)
 
 
 def code(source: str, grade_id: str, **marks: Any) -> Any:
@@ -145,60 +157,60 @@ FUNCTION = 'def add(a, b):\n    """Add."""\n    ### BEGIN SOLUTION\n    return a
     [
         (
             sources(SETUP, "import math\nimport torch\nimport keras\n\nlimit = 3"),
-            "cell 1: imports TensorFlow beside PyTorch; import triton before it",
+            "cell [1] (setup): imports TensorFlow beside PyTorch; import triton before it",
         ),
         (
             sources(SETUP, "import math, torch\nfrom keras import layers\nimport triton\nlimit = 3"),
-            "cell 1: imports TensorFlow beside PyTorch; import triton before it",
+            "cell [1] (setup): imports TensorFlow beside PyTorch; import triton before it",
         ),
-        (untag, "cell 5: code that is neither locked, an answer, a check, nor tagged"),
-        (marks(ANSWER, grade_id="sum"), "cell 3 (sum): an answer's grade_id is the name"),
-        (marks(ANSWER, grade_id="add-1"), "cell 3 (add-1): an answer's grade_id is the name"),
-        (marks(CHECK, grade_id="values"), "cell 4 (values): a check's grade_id is ANSWER-aspect"),
-        (marks(CHECK, grade_id="sub-values"), "cell 4 (sub-values): a check's grade_id is"),
-        (marks(CHECK, grade_id="add-Values"), "cell 4 (add-Values): a check's grade_id is"),
-        (marks(CHECK, points=0), "cell 4 (add-values): a check without points"),
-        (drop_check, "answer add: has no check"),
-        (replaces(2, "2 points", "3 points"), "Exercise 1 · Adding: must state its points (2)"),
-        (replaces(2, "· 2 points", ""), "Exercise 1 · Adding: must state its points (2)"),
-        (replaces(2, "10 minutes ·", ""), "Exercise 1 · Adding: must state its minutes"),
-        (replaces(0, "10 minutes", "15 minutes"), "the first cell: its minutes are not the sum"),
+        (untag, "cell [4]: code that is neither locked, an answer, a check, nor tagged"),
+        (marks(ANSWER, grade_id="sum"), "cell [2] (sum): an answer's grade_id is the name"),
+        (marks(ANSWER, grade_id="add-1"), "cell [2] (add-1): an answer's grade_id is the name"),
+        (marks(CHECK, grade_id="values"), "cell [3] (values): a check's grade_id is ANSWER-aspect"),
+        (marks(CHECK, grade_id="sub-values"), "cell [3] (sub-values): a check's grade_id is"),
+        (marks(CHECK, grade_id="add-Values"), "cell [3] (add-Values): a check's grade_id is"),
+        (marks(CHECK, points=0), "cell [3] (add-values): a check without points"),
+        (drop_check, "cell [2] (add): has no check"),
+        (replaces(2, "2 points", "3 points"), "the text below [1] (“Exercise 1 · Adding”): must state its points (2)"),
+        (replaces(2, "· 2 points", ""), "the text below [1] (“Exercise 1 · Adding”): must state its points (2)"),
+        (replaces(2, "10 minutes ·", ""), "the text below [1] (“Exercise 1 · Adding”): must state its minutes"),
+        (replaces(0, "10 minutes", "15 minutes"), "the first cell: states 15 minutes; the exercises' minutes add up to 10"),
         (replaces(0, "2 points", "20 points"), "the first cell: must state its points (2)"),
         (
             sources(2, "## Adding\n\n*10 minutes · 2 points*"),
-            "a graded cell lies outside every exercise",
+            "cell [3] (add-values): has points, but no heading",
         ),
         (
             sources(ANSWER, 'def add(a, b):\n    """Add."""\n    return a + b'),
-            "cell 3 (add): an answer needs ### BEGIN SOLUTION",
+            "cell [2] (add): an answer needs ### BEGIN SOLUTION",
         ),
-        (replaces(ANSWER, '    """Add."""\n', ""), "cell 3 (add): add needs a docstring"),
+        (replaces(ANSWER, '    """Add."""\n', ""), "cell [2] (add): add needs a docstring"),
         (
             sources(ANSWER, 'class add:\n    """Add."""\n    ### BEGIN SOLUTION\n    x = 1'
                     "\n    ### END SOLUTION\n\n\ndef helper():\n    pass"),
-            "cell 3 (add): helper needs a docstring",
+            "cell [2] (add): helper needs a docstring",
         ),
-        (sources(CHECK, "assert add(1, total) > 1"), "cell 4 (add-values): reads `total`"),
-        (sources(CHECK, "assert add(1, shown) > 1"), "cell 4 (add-values): reads `shown`"),
-        (two_exercises, "cell 4 (add-values): reads `double`, which no exercise declares"),
-        (explore_first, "cell 4 (add): reads `limit`, which only an explore cell defines"),
-        (sources(EXPLORE, "%pip install torch"), "cell 5: installs a package"),
-        (sources(EXPLORE, "%%bash\n!pip install torch"), "cell 5: installs a package"),
-        (sources(SETUP, 'limit = len("/home/ada/data")'), "cell 1 (setup): holds an absolute path"),
-        (sources(SETUP, "limit = len('C:\\\\data')"), "cell 1 (setup): holds an absolute path"),
+        (sources(CHECK, "assert add(1, total) > 1"), "cell [3] (add-values): reads `total`"),
+        (sources(CHECK, "assert add(1, shown) > 1"), "cell [3] (add-values): reads `shown`"),
+        (two_exercises, "cell [3] (add-values): reads `double`, which no exercise declares"),
+        (explore_first, "cell [3] (add): reads `limit`, which only an explore cell defines"),
+        (sources(EXPLORE, "%pip install torch"), "cell [4]: installs a package"),
+        (sources(EXPLORE, "%%bash\n!pip install torch"), "cell [4]: installs a package"),
+        (sources(SETUP, 'limit = len("/home/ada/data")'), "cell [1] (setup): holds an absolute path"),
+        (sources(SETUP, "limit = len('C:\\\\data')"), "cell [1] (setup): holds an absolute path"),
         (
             sources(SETUP, "import math\n" + "limit = 3\n" * (LONGEST_CODE - 1) + "#"),
-            f"cell 1 (setup): is longer than {LONGEST_CODE} lines",
+            f"cell [1] (setup): is longer than {LONGEST_CODE} lines",
         ),
-        (sources(SETUP, "import math\nlimit = = 3"), "cell 1 (setup): is not plain Python (line 2"),
-        (sources(SETUP, "%matplotlib inline"), "cell 1 (setup): is not plain Python (line 1"),
-        (replaces(ANSWER, "return", "retrun"), "cell 3 (add): is not plain Python (line 4"),
-        (sources(CHECK, "def broken("), "cell 4 (add-values): is not plain Python"),
-        (sources(EXPLORE, "!ls"), "cell 5: is not plain Python"),
-        (run_twice, "cell 4: was not executed in order"),
-        (not_run, "cell 1: was not executed in order"),
-        (store_error, "cell 5: its stored output is an error (ZeroDivisionError)"),
-        (store_times, "cell 1: stores the times of its execution"),
+        (sources(SETUP, "import math\nlimit = = 3"), "cell [1] (setup): is not plain Python (line 2"),
+        (sources(SETUP, "%matplotlib inline"), "cell [1] (setup): is not plain Python (line 1"),
+        (replaces(ANSWER, "return", "retrun"), "cell [2] (add): is not plain Python (line 4"),
+        (sources(CHECK, "def broken("), "cell [3] (add-values): is not plain Python"),
+        (sources(EXPLORE, "!ls"), "cell [4]: is not plain Python"),
+        (run_twice, "cell [3] (add-values): was not executed in order"),
+        (not_run, "cell [1] (setup): was not executed in order"),
+        (store_error, "cell [4]: its stored output is an error (ZeroDivisionError)"),
+        (store_times, "cell [1] (setup): stores the times of its execution"),
     ],
 )  # fmt: skip
 def test_broken_rule_is_named_with_its_place(
@@ -208,6 +220,30 @@ def test_broken_rule_is_named_with_its_place(
     edit(notebook)
     found = told(tmp_path, notebook)
     assert [line for line in found if line.startswith(sentence)], found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "_got = add(1, 2)\nassert _got == 3",
+        "_got, _want = add(1, 2), 3\nassert _got == _want",
+        "_all = []\n_all.append(add(1, 2))\nassert _all == [3]",
+        "_all = {}\n_all['a'] = add(1, 2)\nassert _all",
+        "for _got in [add(n, 1) for n in range(3)]:\n    assert _got",
+        "_bad = False\ntry:\n    add(1, 2)\nexcept ValueError:\n    _bad = True\nassert not _bad",
+        "_n = 0\nif add(1, 2) == 3:\n    _n += 1\nassert _n",
+        "def _run(n):\n    return add(n, n)\n\n\nassert _run(1) == 2",
+        "def _same(a, b):\n    assert a == b\n\n\n_same(add(1, 1), 2)",
+        "assert (_got := add(1, 2)) and _got == 3",
+        "assert (add(1, 2) == 3, 'a tuple is always true')",
+    ],
+)
+def test_assert_about_an_answer_needs_a_message(tmp_path: Path, source: str) -> None:
+    notebook = good()
+    notebook.cells[CHECK].source = source
+    (said,) = told(tmp_path, notebook)
+    assert said.startswith("cell [3] (add-values): the assert in line ")
+    assert "has no message" in said
 
 
 def magic(notebook: Any) -> None:
@@ -224,16 +260,79 @@ def redefined(notebook: Any) -> None:
     sources(EXPLORE, "limit = 5")(notebook)
     notebook.cells.insert(2, notebook.cells.pop(EXPLORE))
     replaces(ANSWER + 1, "a + b", "a + b + limit")(notebook)
-    numbered = (cell for cell in notebook.cells if cell.cell_type == "code")
-    for number, cell in enumerate(numbered, start=1):
-        cell.execution_count = number
+    number_cells(notebook)
 
 
 def longest(notebook: Any) -> None:
     notebook.cells[SETUP].source = "import math\n" + "limit = 3\n" * (LONGEST_CODE - 2) + "#"
 
 
-@pytest.mark.parametrize("edit", [magic, meant_error, redefined, longest])
+def empty_explore(notebook: Any) -> None:
+    """Jupyter never gives it a number."""
+    notebook.cells.insert(EXPLORE, new_code_cell(" \n", metadata={"tags": ["explore"]}))
+
+
+def tenths(notebook: Any) -> None:
+    """0.1 + 0.2 + 0.3 is 0.6, whatever floats say."""
+    notebook.cells[CHECK].metadata.nbgrader.points = 0.1
+    for number, points in ((5, 0.2), (6, 0.3)):
+        check = code(
+            f"assert add(0, {number}), 'add: no'", f"add-{number}",
+            grade=True, locked=True, points=points,
+        )  # fmt: skip
+        notebook.cells.insert(CHECK + 1, check)
+    for index in (0, 2):
+        replaces(index, "2 points", "0.6 points")(notebook)
+    number_cells(notebook)
+
+
+def own_data(notebook: Any) -> None:
+    """An assert about data of the check's own, which no answer can make fail."""
+    notebook.cells[CHECK].source = (
+        "import random\n\n_rng = random.Random(1)\n_numbers = [_rng.random() for _ in range(9)]\n"
+        "assert min(_numbers) < 0.5 < max(_numbers)\n"
+        "for _n in _numbers:\n    _got = add(_n, 1)\n    assert _got == _n + 1, f'add: {_got}'"
+    )
+
+
+def score(notebook: Any) -> None:
+    notebook.cells[CHECK].source = "sum(add(n, n) == 2 * n for n in range(limit))"
+
+
+def whole_class(notebook: Any) -> None:
+    """Given methods and imports stand above a solution; a method may have its own."""
+    notebook.cells[ANSWER].source = (
+        'class add:\n    """Add."""\n\n    def __init__(self, a):\n        self.a = a  # given\n\n'
+        "    def twice(self):\n        import math\n\n        ### BEGIN SOLUTION\n"
+        "        return 2 * self.a\n        ### END SOLUTION\n\n    @property\n"
+        '    def half(self):\n        """Half."""\n        super().__init__()\n'
+        "        ### BEGIN SOLUTION\n        # as it is\n        return self.a / 2\n"
+        "        ### END SOLUTION\n"
+    )
+
+
+def methods_to_write(notebook: Any) -> None:
+    notebook.cells[ANSWER].source = (
+        'class add:\n    """Add."""\n\n    def given(self):\n        return 1\n\n'
+        "    ### BEGIN SOLUTION\n    def to_write(self):\n        return 2\n    ### END SOLUTION"
+    )
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        magic,
+        meant_error,
+        redefined,
+        longest,
+        empty_explore,
+        tenths,
+        own_data,
+        score,
+        whole_class,
+        methods_to_write,
+    ],
+)
 def test_what_is_allowed_breaks_nothing(tmp_path: Path, edit: Callable[[Any], None]) -> None:
     notebook = good()
     edit(notebook)

@@ -45,6 +45,23 @@ def test_course_without_the_table_has_no_page_and_no_link(course: Course) -> Non
     assert GLOSSARY_PAGE not in (course.release / LANDING_PAGE).read_text(encoding="utf-8")
 
 
+def test_line_break_in_an_entry_does_not_break_the_page(course: Course) -> None:
+    row = '"sum\r\n up",和,01_sums,"What adding\n\ngives."\n'
+    (course.solutions / SOURCE).write_text(HEAD + row, encoding="utf-8")
+    release(course)
+    page = (course.release / GLOSSARY_PAGE).read_text(encoding="utf-8")
+    assert "| **sum up** | 和 | What adding gives. | [1](01_sums/sums.ipynb) |\n" in page
+
+
+def test_terms_of_a_chapter_that_is_not_released_are_left_out(course: Course) -> None:
+    row = "square,平方,02_squares,A number times itself.\n"
+    (course.solutions / SOURCE).write_text(HEAD + ROWS + row, encoding="utf-8")
+    release(course, ["01_sums"])
+    assert "square" not in (course.release / GLOSSARY_PAGE).read_text(encoding="utf-8")
+    release(course, ["02_squares"])
+    assert "**square**" in (course.release / GLOSSARY_PAGE).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("table", "told"),
     [

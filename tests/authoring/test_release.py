@@ -12,7 +12,8 @@ from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import Kind, read_assignment
 from autograder.authoring.contract import violations
-from autograder.authoring.release import MANIFEST, compare, release
+from autograder.authoring.manifest import MANIFEST
+from autograder.authoring.release import compare, release
 
 SUMS, SQUARES, DATA = "01_sums/sums.ipynb", "02_squares/squares.ipynb", "01_sums/data/numbers.csv"
 
@@ -300,10 +301,11 @@ def test_chapter_that_breaks_the_contract_is_refused_with_the_sentence(course: C
 
 
 def test_chapter_that_nbgrader_refuses_is_refused_with_its_reason(course: Course) -> None:
-    edit(course.solutions / SUMS, "    ### END SOLUTION", "    # no end")
+    path = course.solutions / SUMS
+    path.write_text(path.read_text().replace('"grade_id": "setup"', '"grade_id": "add"'))
     sentence = refused(course)
     assert "solutions/01_sums: nbgrader refuses it" in sentence
-    assert "solution" in sentence.split("refuses it")[1]
+    assert "add" in sentence.split("refuses it")[1]
 
 
 def test_chapter_that_is_no_notebook_is_refused(course: Course) -> None:
@@ -383,3 +385,74 @@ def test_landing_page_lists_chapters_subjects_minutes_and_points(course: Course)
     assert f"| [Chapter 1 · Sums]({SUMS}) | Adding; Halving | 25 | 9 |" in lines
     assert f"| [Chapter 2 · Squares]({SQUARES}) | Squaring | 7 | 3 |" in lines
     assert release(course, ["02_squares"]).stale == ()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\0", '{"cells": [{}]}'])
+def test_damaged_chapter_does_not_hinder_another(course: Course, text: str) -> None:
+    """Nor is the landing page changed: the damaged one is there as it was released."""
+    edit(course.solutions / SQUARES, "square: ", "the square: ")
+    (course.solutions / SUMS).write_text(text)
+    assert release(course, ["02_squares"]).written == (SQUARES,)
+
+
+def test_landing_page_links_only_to_chapters_that_are_there(tmp_path: Path) -> None:
+    course = make_full_course(tmp_path)
+    release(course, ["02_squares"])
+    assert "01_sums" not in (course.release / "README.md").read_text()
+    release(course, ["01_sums"])
+    page = (course.release / "README.md").read_text()
+    assert page.index(SUMS) < page.index(SQUARES)
+
+
+def test_landing_page_is_about_what_was_released(course: Course) -> None:
+    """Not about a source that was edited since."""
+    edit(course.solutions / SUMS, "# Chapter 1 · Sums", "# Chapter 1 · Adding up")
+    assert release(course, ["02_squares"]).stale == ()
+    assert release(course).written == (SUMS, "README.md")
+
+
+@pytest.mark.parametrize("name", [".ipynb_checkpoints/old.ipynb", "03_cubes/.~cubes.ipynb"])
+def test_hidden_folder_or_notebook_is_no_chapter(course: Course, name: str) -> None:
+    (course.solutions / name).parent.mkdir()
+    (course.solutions / name).write_text("{")
+    assert course.chapters == ("01_sums", "02_squares")
+    assert release(course).stale == ()
+
+
+@pytest.mark.parametrize("name", ["notes.txt~", ".notes.txt.swp", "#notes.txt#", ".DS_Store"])
+def test_what_an_editor_leaves_behind_is_not_released(course: Course, name: str) -> None:
+    (course.solutions / "01_sums" / "data" / name).write_text("1,2\n")
+    assert release(course).stale == ()
+
+
+def test_linked_file_is_released_as_a_file(course: Course, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("5,6\n")
+    (course.solutions / "01_sums" / "data" / "more.csv").symlink_to(tmp_path / "more.csv")
+    assert release(course).written == ("01_sums/data/more.csv",)
+    made = course.release / "01_sums" / "data" / "more.csv"
+    assert made.read_text() == "5,6\n"
+    assert not made.is_symlink()
+
+
+def test_course_that_cannot_be_written_is_an_error_of_one_sentence(course: Course) -> None:
+    shutil.rmtree(course.release)
+    course.release.write_text("a file")
+    said = refused(course)
+    assert said.startswith(f"cannot write {course.release}")
+    assert said.endswith("make course/ writable and release again.")
+
+
+def test_read_only_course_is_an_error_of_one_sentence(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Permissions do not stop root, so that the system's answer is given in its place."""
+
+    def denied(path: Path, data: bytes) -> int:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    edit(course.solutions / SQUARES, "square: ", "the square: ")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", denied)
+        said = refused(course)
+    assert "02_squares" in said
+    assert "(Permission denied); make course/ writable" in said

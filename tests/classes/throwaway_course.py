@@ -52,10 +52,10 @@ def make_full_course(root: Path) -> Course:
     (course.solutions / "01_sums" / "data").mkdir()
     (course.solutions / "01_sums" / "data" / "numbers.csv").write_text("1,2\n3,4\n")
     write(course.solutions / "02_squares" / "squares.ipynb", _full_notebook(_SQUARES))
-    folder = root / "tests" / "misconceptions" / "01_sums"
-    folder.mkdir(parents=True)
     for name, text in _KNOWN.items():
-        (folder / f"{name}.py").write_text(text)
+        path = root / "tests" / "misconceptions" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
     return course
 
 
@@ -128,7 +128,7 @@ _SQUARES = [
     ('assert square(-3) == 9, f"square: (-3)² is 9"', _check("square-negative", 3)),
 ]
 _KNOWN = {
-    "add": """\
+    "01_sums/add": """\
 # %% wrong subtracts
 # check: add-small
 # says: got -1
@@ -159,20 +159,67 @@ def add(a, b):
 def add(a, b):
     return 0
 """,
-    "half": """\
+    "01_sums/half": """\
 # %% wrong whole_numbers
 # check: half-odd
 # says: got 1
 # -     return a / 2
 # +     return a // 2
 
+# %% wrong doubles
+# check: half-odd
+# says: got 6
+# -     return a / 2
+# +     return a * 2
+
+# %% wrong rounds
+# check: half-odd
+# says: got 2
+# -     return a / 2
+# +     return round(a / 2)
+
 # %% right multiplies
 def half(a):
     return 0.5 * a
 
+# %% right subtracts_the_other_half
+def half(a):
+    return a - a / 2
+
 # %% vacuous nothing
 def half(a):
     pass
+""",
+    "02_squares/square": """\
+# %% wrong doubles
+# check: square-negative
+# says: is 9
+# -     return a**2
+# +     return a * 2
+
+# %% wrong keeps_the_sign
+# check: square-negative
+# says: is 9
+# -     return a**2
+# +     return a * abs(a)
+
+# %% wrong a_third_power
+# check: square-negative
+# says: is 9
+# -     return a**2
+# +     return a**3
+
+# %% right multiplies
+def square(a):
+    return a * a
+
+# %% right of_the_absolute_value
+def square(a):
+    return abs(a) ** 2
+
+# %% vacuous zero
+def square(a):
+    return 0
 """,
 }
 

@@ -15,9 +15,11 @@ from typer.testing import CliRunner
 import autograder
 from autograder.assignment.plurals import counted
 from autograder.cli.app import app
+from autograder.cli.reference import commands_of
 
 ROOT: Any = get_command(app)
-COMMANDS = list(ROOT.commands)
+ALL: dict[str, Any] = dict(commands_of(ROOT))
+COMMANDS = [*ALL, "new"]
 VERBS = (
     *("Build", "Check", "Collect", "Enter", "Find", "Grade", "Open", "Run", "Show", "Submit"),
     "Write",
@@ -31,14 +33,14 @@ def help_of(*words: str) -> str:
 
 
 def parameters() -> Iterator[tuple[str, Any]]:
-    for name, command in {"": ROOT, **ROOT.commands}.items():
+    for name, command in {"": ROOT, **ALL}.items():
         for parameter in command.params:
             yield f"{name} {parameter.name}", parameter
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_h_is_help(command: str) -> None:
-    words = [command] if command else []
+    words = command.split()
     short = CliRunner().invoke(app, [*words, "-h"], env={"COLUMNS": "200"})
     assert (short.exit_code, short.output) == (0, help_of(*words))
     assert re.search(r"--help +-h +Show this message and exit\.", short.output)
@@ -73,14 +75,19 @@ def test_every_argument_and_option_has_a_help_text(name: str, parameter: Any) ->
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_no_python_types_and_no_other_defaults_are_shown(command: str) -> None:
-    text = help_of(*([command] if command else []))
+    text = help_of(*command.split())
     assert not re.search(r"<[a-z]", text)
     assert "[default" not in text
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ALL)
 def test_commands_begin_with_a_verb(command: str) -> None:
-    assert ROOT.commands[command].help.split()[0] in VERBS
+    assert ALL[command].help.split()[0] in VERBS
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_examples_are_of_the_command(command: str) -> None:
+    assert ALL[command].epilog.startswith(f"Example: autograder {command}")
 
 
 def test_numbers_that_are_shown_are_the_defaults() -> None:

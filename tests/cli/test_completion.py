@@ -15,6 +15,7 @@ from typer.main import get_command
 from autograder.assignment.course import Course
 from autograder.authoring.release import release
 from autograder.cli.app import app
+from autograder.cli.reference import commands_of
 
 ROOT: Any = get_command(app)
 
@@ -83,11 +84,12 @@ def test_arguments_that_take_names_complete_them() -> None:
     """Fails with the name of a new argument that completes nothing."""
     without = [
         f"{name} {parameter.metavar}"
-        for name, command in ROOT.commands.items()
+        for name, command in commands_of(ROOT)
         for parameter in command.params
         if parameter.metavar in ("ASSIGNMENT", "STUDENT", "NAME", "NOTEBOOK", "SYSTEM")
         and parameter._custom_shell_complete is None
         and parameter.name not in ("id_column", "column")  # names in somebody else's file
+        and not name.startswith("new ")  # names that are not there yet
     ]
     assert without == []
 

@@ -1,136 +1,60 @@
-"""Every check is proved: known wrong answers fail it with its words, known right ones pass it.
+"""Every check is proved by known answers (see `gate.known`); and the format in which they are kept.
 
-Each answer is judged isolated, as in grading. Right and vacuous ones, and the first wrong one of
-each check, are judged once more in their own process, as in a student's kernel, and the two must
-agree. Training takes time: what takes longer than `QUICK` is judged once (the reference is graded
-both ways in test_notebooks.py), and where a check trains, the first few answers of each kind.
 `make prove` (AUTOGRADER_THOROUGH=1) judges all of them twice.
-And the format of `tests/misconceptions/` itself.
 """
 
 import os
-import re
-import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from known import COURSE, blueprint, source, trains
+from known import COURSE, blueprint, source
 
 from autograder.assignment.notebook import read_assignment
-from autograder.assignment.outcome import Outcome
 from autograder.authoring.misconceptions import (
     Expected,
     KnownAnswer,
     known_answers,
+    lacking,
     read_known_answers,
+    strays,
 )
-from autograder.gate.judge import Engines, Judged, checks_of, differences, judge
+from autograder.gate.judge import Engines
+from autograder.gate.known import Turn, judged, turns
 
-QUICK = 2.0
-"""Seconds."""
-QUOTED_LINE = re.compile(r" \(line \d+: `.*`\)$", re.DOTALL)
 THOROUGH = os.environ.get("AUTOGRADER_THOROUGH") == "1"
-
-
-def known_by_turn() -> Iterator[tuple[str, KnownAnswer, int]]:
-    """All known answers, each with the number of those of its kind before it.
-
-    A kind: the right, or the vacuous answers of an exercise, or the wrong ones to one check.
-    """
-    for chapter in COURSE.chapters:
-        turns: Counter[tuple[str, Expected, str]] = Counter()
-        for known in known_answers(COURSE, source(chapter)):
-            kind = known.answer, known.expected, known.check
-            yield chapter, known, turns[kind]
-            turns[kind] += 1
-
-
-def enough(chapter: str, known: KnownAnswer) -> int:
-    """How many answers of its kind are judged where a check trains.
-
-    Two right ones and a vacuous one of an exercise; a wrong one of each training check, and two
-    more where the exercise has not got three that are wrong without training.
-    """
-    if known.expected is not Expected.WRONG:
-        return 2 if known.expected is Expected.RIGHT else 1
-    quick = [
-        other
-        for other in known_answers(COURSE, source(chapter))
-        if other.answer == known.answer
-        and other.expected is Expected.WRONG
-        and not trains(chapter, other)
-    ]
-    return 1 if len(quick) >= 3 else 3
-
-
 KNOWN = [
     pytest.param(
-        *(chapter, known, turn == 0),
-        id=f"{chapter}-{known.answer}-{known.expected.value}-{known.name}",
+        chapter,
+        turn,
+        id=f"{chapter}-{turn.known.answer}-{turn.known.expected.value}-{turn.known.name}",
     )
-    for chapter, known, turn in known_by_turn()
-    if THOROUGH or not trains(chapter, known) or turn < enough(chapter, known)
+    for chapter in COURSE.chapters
+    for turn in turns(source(chapter), known_answers(COURSE, source(chapter)), thorough=THOROUGH)
 ]
 
 
-class Judge:
-    """Judges known answers, in the engine of one chapter at a time."""
-
-    def __init__(self, engines: Engines) -> None:
-        self._engines = engines
-
-    def __call__(
-        self, chapter: str, known: KnownAnswer, checks: list[str], first: bool
-    ) -> tuple[Judged, Judged]:
-        """What the checks say, isolated and inside; asserts that they agree.
-
-        first: whether it is the first of its kind, for which the two are compared; where they
-               are not, what was said isolated stands for both
-        """
-        engine = self._engines.of(chapter)
-        answers = {known.answer: known.source}
-        arguments = (engine, blueprint(chapter), source(chapter), answers, checks)
-        began = time.monotonic()
-        isolated = judge(*arguments, inside=False)
-        assert list(isolated) == checks
-        quick = time.monotonic() - began <= QUICK
-        if not (THOROUGH or (quick and (first or known.expected is not Expected.WRONG))):
-            return isolated, isolated
-        in_kernel = judge(*arguments, inside=True)
-        assert list(differences(isolated, in_kernel)) == []
-        return isolated, in_kernel
-
-
 @pytest.fixture(scope="module")
-def judged() -> Iterator[Judge]:
+def engines() -> Iterator[Engines]:
     with Engines(blueprint) as engines:
-        yield Judge(engines)
+        yield engines
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("chapter", "known", "first"), KNOWN)
-def test_known_answer_gets_what_it_deserves(
-    chapter: str, known: KnownAnswer, first: bool, judged: Judge
-) -> None:
+@pytest.mark.parametrize(("chapter", "turn"), KNOWN)
+def test_known_answer_gets_what_it_deserves(chapter: str, turn: Turn, engines: Engines) -> None:
     """Wrong fails the named check with its words, right passes all, vacuous fails all."""
-    wrong = known.expected is Expected.WRONG
-    checks = [known.check] if wrong else checks_of(source(chapter), known.answer)
-    runs, in_kernel = judged(chapter, known, checks, first)
-    passed = [name for name, run in runs.items() if run.outcome is Outcome.PASSED]
-    said = {name: run.message for name, run in runs.items()}
-    if wrong:
-        assert passed == []
-        for run in (runs[known.check], in_kernel[known.check]):
-            # An error's message quotes the line where it came up, and with it the check's own words.
-            message = QUOTED_LINE.sub("", run.message)
-            assert [words for words in known.says if words not in message] == [], run.message
-    elif known.expected is Expected.RIGHT:
-        assert passed == checks, said
-    else:
-        assert passed == [], said
+    assert judged(engines.of(chapter), blueprint(chapter), source(chapter), turn) == ""
+
+
+@pytest.mark.parametrize("chapter", COURSE.chapters)
+def test_no_known_answer_is_lacking(chapter: str) -> None:
+    assert list(lacking(source(chapter), known_answers(COURSE, source(chapter)))) == []
+
+
+def test_no_folder_of_known_answers_is_left_out() -> None:
+    assert strays(COURSE) == ()
 
 
 REFERENCE = """\
@@ -154,7 +78,7 @@ def read_edit(tmp_path: Path, *lines: str) -> str:
 
 
 def refusal(tmp_path: Path, text: str) -> str:
-    with pytest.raises(ValueError, match=r"stands|names|is not|mixes|replace") as caught:
+    with pytest.raises(ValueError, match=r"mean\.py: ") as caught:
         read(tmp_path, text)
     assert str(tmp_path / "mean.py") in str(caught.value)
     return str(caught.value)
@@ -283,6 +207,30 @@ def test_edit_beside_code_is_refused(tmp_path: Path) -> None:
 def test_wrong_answer_must_name_one_check_and_its_words(tmp_path: Path, fields: str) -> None:
     message = refusal(tmp_path, f"# %% wrong bare\n{fields}def mean(values):\n    return 0\n")
     assert "bare" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("#%% right b\ndef mean(values):\n    return 99\n", "`#%% right b` does not begin with"),
+        (" # %% right b\ndef mean(values):\n    return 99\n", "does not begin with"),
+        ("# %% vacuous none\n", "none: does not define `mean`"),
+        ("# %% vacuous none\n\n# says: nothing\n# nothing else\n", "neither code nor an edit"),
+        ("# %% vacuous none\ndef mean(values:\n    return 0\n", "none: is not Python (line 1)"),
+        ("# %% right typo\ndef maen(values):\n    return 0\n", "typo: does not define `mean`"),
+        (
+            "# %% right edited\n#-     total = 0\n#+     total = 1\n",
+            "`#-     total = 0` is neither",
+        ),
+        (
+            "# %% right edited\n# -     total = 0\n#+     total = 1\n",
+            "`#+     total = 1` is neither",
+        ),
+    ],
+)
+def test_known_answer_that_is_none_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    """It would fail every check, and so prove none."""
+    assert told in refusal(tmp_path, text)
 
 
 @pytest.mark.parametrize("head", ["wrong", "false answer", "right Two", "right a-b", "right a b"])

@@ -14,67 +14,9 @@ from known import COURSE, blueprint, source, trains
 from autograder.assignment.outcome import Outcome
 from autograder.authoring.misconceptions import Expected, KnownAnswer, reference_answer
 from autograder.gate.judge import Engines, checks_of, judge
+from autograder.gate.universal import functions, parts, returning, spoiled
 
 VALUES = {"empty": "np.empty(0)", "nan": "float('nan')"}
-SPOILED = """
-def _spoiled(value, part, bad):
-    parts = list(value.items() if isinstance(value, dict) else enumerate(value))
-    assert part < len(parts), 'the part is not there'
-    kept = [(key, bad if place == part else one) for place, (key, one) in enumerate(parts)]
-    return dict(kept) if isinstance(value, dict) else tuple(one for _, one in kept)
-"""
-
-
-def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    """Those of an answer, and the methods of its classes, that return something."""
-    for node in tree.body:
-        for each in node.body if isinstance(node, ast.ClassDef) else [node]:
-            if isinstance(each, ast.FunctionDef) and list(returns(each)):
-                yield each
-
-
-def returns(function: ast.FunctionDef) -> Iterator[ast.Return]:
-    inner = {
-        id(node)
-        for below in ast.walk(function)
-        if isinstance(below, ast.FunctionDef | ast.Lambda) and below is not function
-        for node in ast.walk(below)
-    }
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value is not None and id(node) not in inner:
-            yield node
-
-
-def parts(function: ast.FunctionDef) -> int:
-    """How many values it returns together; 0 if it returns one, or not always as many."""
-    sizes = {
-        len(node.value.elts)
-        if isinstance(node.value, ast.Tuple)
-        else len(node.value.keys)
-        if isinstance(node.value, ast.Dict)
-        else 0
-        for node in returns(function)
-    }
-    return sizes.pop() if len(sizes) == 1 else 0
-
-
-def returning(answer: str, number: int, value: str) -> str:
-    """The answer, one of its functions cut down to its docstring and a value."""
-    tree = ast.parse(answer)
-    function = list(functions(tree))[number]
-    told = function.body[:1] if ast.get_docstring(function) else []
-    function.body = [*told, *ast.parse(f"import numpy as np\nreturn {value}").body]
-    return ast.unparse(tree)
-
-
-def spoiled(answer: str, number: int, part: int, value: str) -> str:
-    """The answer, a value in place of one part of what one of its functions returns."""
-    tree = ast.parse(answer)
-    for node in returns(list(functions(tree))[number]):
-        assert node.value is not None
-        said = f"_spoiled({ast.unparse(node.value)}, {part}, {value})"
-        node.value = ast.parse(said, mode="eval").body
-    return f"import numpy as np\n{SPOILED}\n{ast.unparse(tree)}"
 
 
 def trained(chapter: str, answer: str) -> bool:

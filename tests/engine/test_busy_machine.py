@@ -1,5 +1,6 @@
 """On a machine that is busy with other things, an answer gets the time that it is promised."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -7,15 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from autograder.assignment.outcome import Outcome
+from autograder.engine import session as session_of
 from autograder.engine.check_message import NO_TIME_LEFT
 from autograder.engine.engine import Engine
 from autograder.engine.limits import Limits
 from autograder.engine.process import Process
-from autograder.engine.processor_time import FairDeadline, usage
+from autograder.engine.processor_time import FairDeadline, stalled, usage
 from autograder.engine.sandbox import missing
 
 pytestmark = [
@@ -188,6 +191,33 @@ def test_the_submissions_time_is_no_loop_of_the_last_cell() -> None:
         engine.session(frozenset()) as own,
     ):
         assert own.answer("while True: pass", "f").message == loop
+
+
+def test_what_waited_for_memory_or_a_disk_is_told(tmp_path: Path) -> None:
+    assert stalled(tmp_path) == 0
+    for what, microseconds in (("memory", 1_500_000), ("io", 250_000), ("cpu", 9_000_000)):
+        (tmp_path / what).write_text(
+            f"some avg10=1.53 avg60=0.87 avg300=0.40 total={microseconds}\n"
+            "full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n"
+        )
+    assert stalled(tmp_path) == 1.75
+    (tmp_path / "io").write_text("")
+    assert stalled(tmp_path) == 1.5
+
+
+def test_slowness_that_is_spread_over_cells_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cell's time runs out, the notebook's does: each waited for a disk."""
+    waited = itertools.count(step=0.2)
+    for waits in (False, True):
+        monkeypatch.setattr(session_of, "stalled", (lambda: next(waited)) if waits else lambda: 0.0)
+        with (
+            Engine.start(limits=Limits(cell_seconds=0.5)) as engine,
+            engine.session(frozenset({"f"})) as session,
+        ):
+            session.answer("import time", "f")
+            for _ in range(12):
+                session.answer("time.sleep(0.45)", "f")
+            assert session.busy is waits
 
 
 # ---- the accounts, in seconds that are told ----

@@ -63,6 +63,7 @@ IN_PART = {
     CLONE, CLONE3, system_calls._FLOCK[COLUMN], system_calls._FCNTL[COLUMN],
     system_calls._SETRLIMIT[COLUMN], system_calls._PRLIMIT[COLUMN], system_calls._SOCKET[COLUMN],
     system_calls._SOCKETPAIR[COLUMN], system_calls._SETSOCKOPT[COLUMN],
+    system_calls._PRCTL[COLUMN],
 }  # fmt: skip
 OF_THE_KERNEL = {335, 336} if COLUMN == 0 else set()
 """uretprobe and uprobe: no filter is asked, and whoever calls them gets SIGILL."""
@@ -217,6 +218,13 @@ PUT_ASIDE = {
     "at once": "maps = [mapped(280 * MB), mapped(280 * MB)]",
     "in pieces": "maps = [mapped(20 * MB) for _ in range(30)]",
     "of a fork": "if os.fork():\n    time.sleep(20)\nmaps = [mapped(20 * MB) for _ in range(30)]",
+    "in many pieces": "maps = [mapped(20 * MB) for _ in range(30)]\n"
+    "libc = ctypes.CDLL(None, use_errno=True)\n"
+    "for each in maps:\n"
+    "    at = ctypes.addressof(ctypes.c_char.from_buffer(each))\n"
+    "    for page in range(0, 20 * MB, 16384):\n"
+    "        libc.mprotect(ctypes.c_void_p(at + page), 4096, 1)\n"
+    "for _ in range(3):\n    os.fork()",
     "beside one's own": "maps = [mapped(20 * MB) for _ in range(10)] + [bytearray(220 * MB)]",
 }
 
@@ -224,7 +232,7 @@ PUT_ASIDE = {
 @pytest.mark.parametrize("mapped", PUT_ASIDE.values(), ids=PUT_ASIDE)
 def test_shared_memory_that_is_put_aside_counts(session: Session, mapped: str) -> None:
     run = session.answer(
-        "import mmap, os, time\nMB = 1 << 20\n"
+        "import ctypes, mmap, os, time\nMB = 1 << 20\n"
         "def mapped(size):\n"
         "    memory = mmap.mmap(-1, size)\n"
         "    for at in range(0, size, 10 * MB):\n"
@@ -258,6 +266,9 @@ FILLED = {
     "streams": "pairs = [socket.socketpair() for _ in range(100)]",
     "datagrams": "pairs = [socket.socketpair(type=socket.SOCK_DGRAM) for _ in range(100)]",
     "of packets": "pairs = [socket.socketpair(type=socket.SOCK_SEQPACKET) for _ in range(100)]",
+    "with names of two lines": "pairs = [socket.socketpair() for _ in range(100)]\n"
+    "for number, pair in enumerate(pairs):\n"
+    "    pair[0].bind(f'\\0\\nx{number}')\n    pair[1].bind(f'\\0\\ny{number}')",
     "of forks": "for _ in range(5):\n    os.fork()\n"
     "pairs = [socket.socketpair() for _ in range(20)]",
     "on their way": "ways = [socket.socketpair() for _ in range(2)]\npairs = []\n"
@@ -283,6 +294,66 @@ def test_what_lies_in_sockets_counts(tight: Session, filled: str) -> None:
         f"{filled}\n"
         "for pair in pairs:\n    for end in pair:\n        fill(end)\n"
         "time.sleep(10)",
+        "f",
+    )
+    assert run.trouble == "memory", run
+
+
+def test_kernel_memory_that_nobody_counts_is_refused(session: Session) -> None:
+    """Rules of landlock, and filters of one's own: a process could hold as many as it likes."""
+    landlock, seccomp = (444, 445, 446), (317, 277)[COLUMN]
+    found = said(
+        session,
+        f"{CALLS}print([call(number, 0, 0, 1) for number in {[*landlock, seccomp]}]"
+        f" + [call({system_calls._PRCTL[COLUMN]}, option, 2, 0) for option in (22, 0x53564d41)])",
+    )
+    assert found == [(-1, errno.EPERM)] * 6
+
+
+def test_files_are_within_one_limit_wherever_they_lie(session: Session) -> None:
+    source = (
+        "written = 0\n"
+        "for folder in ('/tmp', '/dev/shm'):\n"
+        "    try:\n"
+        "        with open(f'{folder}/file', 'wb', 0) as file:\n"
+        "            for _ in range(300):\n                written += file.write(bytes(1 << 20))\n"
+        "    except OSError:\n        pass\n"
+        "print([written >> 20])"
+    )
+    assert said(session, source) == [Limits().file_mb]
+
+
+FORKED = {
+    "a pool": "import multiprocessing\n"
+    "for _ in range(6):\n"
+    "    with multiprocessing.get_context('fork').Pool(3) as pool:\n"
+    "        pool.map(work, range(3))",
+    "what has ended": "import subprocess\nended = [subprocess.Popen(['true']) for _ in range(3)]\n"
+    "for _ in range(3):\n"
+    "    pids = [os.fork() or work(0) or os._exit(0) for _ in range(3)]\n"
+    "    for pid in pids:\n        os.waitpid(pid, 0)",
+    "many programs": "import subprocess\nfor _ in range(150):\n    subprocess.run(['true'])",
+}
+
+
+@pytest.mark.parametrize("forks", FORKED.values(), ids=FORKED)
+def test_what_forks_share_is_counted_once(session: Session, forks: str) -> None:
+    source = (
+        "import os, time\ndata = b'1' * (180 << 20)\n"
+        "def work(_):\n    time.sleep(0.3)\n"
+        f"{forks}\nprint([len(data) >> 20])"
+    )
+    assert said(session, source) == [180]
+
+
+def test_memory_of_a_process_whose_first_thread_has_ended_counts(session: Session) -> None:
+    run = session.answer(
+        "import ctypes, os, threading, time\n"
+        "def hold():\n    data = b'1' * (500 << 20)\n    time.sleep(15)\n"
+        "if not os.fork():\n"
+        "    threading.Thread(target=hold).start()\n"
+        f"    ctypes.CDLL(None).syscall({(60, 93)[COLUMN]}, 0)\n"
+        "time.sleep(15)",
         "f",
     )
     assert run.trouble == "memory", run

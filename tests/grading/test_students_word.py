@@ -15,6 +15,8 @@ from autograder.grading.proof import Proof, prove, reference_of
 
 VECTOR = """\
 class Vector:
+    truth, contains = [1], 3
+
     def __init__(self, *values):
         self.values = list(values)
 
@@ -42,7 +44,10 @@ YES = "\n".join(
     f"    def {name}(self, *others):\n        return True"
     for name in ("__eq__", "__lt__", "__contains__", "__bool__", "equals")
 )
-FORGED = f"class Vector:\n    def __init__(self, *values):\n        self.values = []\n{YES}"
+FORGED = (
+    f"class Vector:\n    def __init__(self, *values):\n        self.values = []\n{YES}\n"
+    "Vector.__name__ = 'function'  # of which every object is true"
+)
 CHECKS = {
     "equal": "assert Vector(1, 2) == Vector(1, 2)",
     "unequal": "assert not (Vector(1, 2) != Vector(1, 2))",
@@ -53,6 +58,7 @@ CHECKS = {
     "equals": "assert Vector(1).equals(Vector(1))",
     "defined": "assert Vector, 'it is not there'\nassert Vector(1).values == [1]",
     "values": "assert (Vector(1) + Vector(2)).values == [3], 'not 3'",
+    "named": "d = Vector(1)\nassert d.truth == [1] and d.contains == 3, 'not so'",
     "length": "assert len(Vector(1, 2)) == 2, 'not two'",
     "same": "v = Vector(1)\nassert v == v and v.values == [1]",
     "kind": "assert isinstance(Vector(1), Vector) and Vector(1).values == [1]",
@@ -94,7 +100,8 @@ def test_the_result_says_what_the_students_class_decided(course: Path) -> None:
     with engine_for(blueprint) as engine:
         right, forged = (words(blueprint, engine, text) for text in (VECTOR, FORGED))
     assert right == {name: (1, TRUSTING.get(name, ())) for name in CHECKS}
-    assert {name: said for name, (_, said) in forged.items() if said} == TRUSTING
+    renamed = {name: (said.replace("Vector", "function"),) for name, (said,) in TRUSTING.items()}
+    assert {name: said for name, (_, said) in forged.items() if said} == renamed
     assert {name for name, (score, _) in forged.items() if score} == TRUSTING.keys()
 
 

@@ -338,3 +338,15 @@ def test_without_an_exchange_its_panel_is_hidden(tmp_path: Path) -> None:
     assert str(first) not in plain.environment["JUPYTER_CONFIG_PATH"]
     page = json.loads((first / "labconfig" / "page_config.json").read_text())
     assert page["disabledExtensions"] == {PANELS["assignment-list"]: True}
+
+
+def test_instructor_first_sees_the_sources_and_then_what_was_open(tmp_path: Path) -> None:
+    (tmp_path / "solutions").mkdir()
+    course = Course(tmp_path)
+    first = server(course, tmp_path / "my-course", instructor=True).command
+    assert "--LabApp.default_url=/lab/tree/solutions" in first
+    workspaces = course.classroom / ".jupyter" / "lab" / "workspaces"
+    workspaces.mkdir(parents=True)
+    (workspaces / "default.jupyterlab-workspace").write_text("{}")
+    later = server(course, tmp_path / "my-course", instructor=True).command
+    assert "--LabApp.default_url=/lab" in later

@@ -119,6 +119,13 @@
 # +         return self.data + other.data
 
 
+# %% wrong a_square_counts_once
+# check: Value-random_graphs
+# says: in a graph of 30 nodes
+# -         result.parents = [(self, other.data), (other, self.data)]
+# +         result.parents = [(self, other.data), (other, self.data)][: 1 if other is self else 2]
+
+
 # %% right closures
 class Value:
     def __init__(self, data, children=()):

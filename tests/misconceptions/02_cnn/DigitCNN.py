@@ -47,6 +47,7 @@
 # %% wrong only_for_mnist
 # check: DigitCNN-shapes
 # says: mat1 and mat2 shapes cannot be multiplied
+# raises: RuntimeError
 # -         self.linear1 = nn.Linear(64 * (size // 4) ** 2, 128)
 # +         self.linear1 = nn.Linear(64 * 7 * 7, 128)
 

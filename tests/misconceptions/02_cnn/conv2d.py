@@ -71,6 +71,13 @@
 # +     return output + bias[:, None, None]
 
 
+# %% wrong first_bias_for_every_channel
+# check: conv2d-other_sizes
+# says: wrong for images
+# -     return output + bias[:, None, None]
+# +     return output + bias[0]
+
+
 # %% right loop_over_pixels
 def conv2d(images, kernels, bias, stride=1, padding=(0, 0)):
     n, c, h, w = images.shape

@@ -71,6 +71,13 @@
 # +             pairs.append((center, tuple(near)))
 
 
+# %% wrong equal_words_make_no_pair
+# check: skipgram_pairs-numbers
+# says: or other ones
+# -                 if j != i:
+# +                 if sentence[j] != center:
+
+
 # %% right by_steps
 def skipgram_pairs(sentences, window):
     pairs = []

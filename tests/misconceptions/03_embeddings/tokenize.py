@@ -89,6 +89,14 @@ def tokenize(text, stop_words=frozenset()):
 # +     return list(dict.fromkeys(word for word in words if word not in stop_words))
 
 
+# %% wrong latin_letters_only
+# check: tokenize-mixed
+# says: gave
+def tokenize(text, stop_words=frozenset()):
+    words = re.findall(r"[a-zß-ÿ]+(?:['-][a-zß-ÿ]+)*", text.lower().replace("’", "'"))
+    return [word for word in words if word not in stop_words]
+
+
 # %% right letter_by_letter
 def tokenize(text, stop_words=frozenset()):
     text, words, word = text.replace("’", "'").lower() + " ", [], ""

@@ -16,6 +16,7 @@
 # %% wrong a_generator
 # check: train_word2vec-words
 # says: generator
+# raises: TypeError
 # -         [tokenize(text) for text in texts],
 # +         (tokenize(text) for text in texts),
 

@@ -16,6 +16,7 @@
 # %% wrong no_sequences
 # check: build_stack-layers
 # says: expected ndim=3, found ndim=2
+# raises: ValueError
 # -             layers.LSTM(64, return_sequences=True),
 # +             layers.LSTM(64),
 

@@ -50,6 +50,13 @@
 # +             row[length - len(numbers) :] = numbers[::-1]
 
 
+# %% wrong backward_when_padded_before
+# check: encode_texts-round_trip
+# says: read back
+# -             row[length - len(numbers) :] = numbers
+# +             row[length - len(numbers) :] = numbers[::-1]
+
+
 # %% right lists
 def encode_texts(texts, vocabulary, length, side="after"):
     rows = []

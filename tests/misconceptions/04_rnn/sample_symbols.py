@@ -33,6 +33,7 @@
 # %% wrong exp_by_hand
 # check: sample_symbols-temperature
 # says: probability tensor contains either `inf`
+# raises: RuntimeError
 # -     probabilities = (logits / temperature).softmax(dim=1)
 # +     weights = (logits / temperature).exp()
 # +     probabilities = weights / weights.sum(dim=1, keepdim=True)

@@ -62,6 +62,13 @@ def frechet_distance(a, b):
     return complex(gap @ gap + np.trace(p + q - 2 * sqrtm(p @ q)))
 
 
+# %% wrong variances_alone
+# check: frechet_distance-closed_form
+# says: along the same axes
+# -     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real.clip(min=0))
+# +     roots = np.sqrt(np.diag(cov_a) * np.diag(cov_b))
+
+
 # %% right by_sqrtm
 def frechet_distance(a, b):
     from scipy.linalg import sqrtm

@@ -102,6 +102,14 @@
 # +         list(critic.parameters()),
 
 
+# %% wrong two_layers_only
+# check: gradient_penalty-deeper
+# says: along a random direction
+# -     return penalty.item(), list(gradients)
+# +     first = [*gradients[:4], *map(torch.zeros_like, gradients[4:])]
+# +     return penalty.item(), first
+
+
 # %% right one_after_the_other
 def gradient_penalty(weights, real, fake, mix):
     critic = build_mlp(weights)

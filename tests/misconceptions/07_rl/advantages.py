@@ -85,6 +85,13 @@
 # +     deltas = rewards + gamma * next_values - values
 
 
+# %% wrong goes_on_after_a_truncation
+# check: advantages-random_ends
+# says: ends drawn at random
+# -     goes_on = ~(terminated | truncated)
+# +     goes_on = ~terminated
+
+
 # %% right one_step_at_a_time
 def advantages(rewards, values, next_values, terminated, truncated, gamma, lam):
     result = np.empty(rewards.shape)

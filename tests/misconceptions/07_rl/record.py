@@ -66,6 +66,7 @@
 # %% wrong the_old_loop
 # check: record-ends
 # says: too many values to unpack
+# raises: ValueError
 # -         following, reward, terminated, truncated, _ = env.step(int(action))
 # +         following, reward, terminated, _ = env.step(int(action))
 # +         truncated = False

@@ -78,6 +78,29 @@
 # +     P[terminal] = 0
 
 
+# %% wrong ten_sweeps
+# check: value_iteration-worlds
+# says: V of the start
+# -     V = np.zeros(len(P))
+# -     while True:
+# +     V, sweep = np.zeros(len(P)), 0
+# +     while True:
+# +         sweep += 1
+# -         if change < tolerance:
+# +         if change < tolerance or sweep == 10:
+
+
+# %% wrong an_end_has_a_value
+# check: value_iteration-random_worlds
+# says: off by
+# -     while True:
+# -         Q = (P * (R + gamma * V)).sum(axis=2) * ~terminal[:, None]
+# +     while True:
+# +         Q = (P * (R + gamma * V)).sum(axis=2)
+# -             Q = (P * (R + gamma * V)).sum(axis=2) * ~terminal[:, None]
+# +             Q = (P * (R + gamma * V)).sum(axis=2)
+
+
 # %% right in_place_sweeps
 def value_iteration(P, R, terminal, gamma, tolerance=1e-8):
     V, Q = np.zeros(len(P)), np.zeros(P.shape[:2])
