@@ -160,7 +160,7 @@ def lacking(assignment: Assignment, known: tuple[KnownAnswer, ...]) -> Iterator[
 
     known: see `known_answers`
     """
-    checks = {check.grade_id: assignment.answer_of(check) for check in assignment.checks}
+    checks = [check.grade_id for check in assignment.checks]
     for cell in assignment.answers:
         own = [each for each in known if each.answer == cell.grade_id]
         kinds = Counter(each.expected.value for each in own)
@@ -173,8 +173,8 @@ def lacking(assignment: Assignment, known: tuple[KnownAnswer, ...]) -> Iterator[
         for names in _same_source(own):
             yield f"{cell.grade_id}: known answers with the same text: {', '.join(names)}"
         for each in own:
-            if each.check and checks.get(each.check) != cell.grade_id:
-                yield f"{cell.grade_id}: {each.name} names {each.check}, which is none of its checks"
+            if each.check and each.check not in checks:
+                yield f"{cell.grade_id}: {each.name} names {each.check}, which is no check"
     proved = {each.check for each in known}
     for check in checks:
         if check not in proved:

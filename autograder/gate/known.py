@@ -45,9 +45,10 @@ def turns(
 ) -> Iterator[Turn]:
     """Those of a chapter's known answers that are judged, in order; all if it is to be thorough."""
     before: Counter[tuple[str, Expected, str]] = Counter()
+    checks = {check.grade_id for check in assignment.checks}
     for each in known:
         kind = each.answer, each.expected, each.check
-        if each.check and each.check not in checks_of(assignment, each.answer):
+        if each.check and each.check not in checks:
             continue  # `lacking` tells
         first = before[kind] == 0
         if (
@@ -56,8 +57,8 @@ def turns(
             or before[kind] < _enough(assignment, each, known)
         ):
             wrong = each.expected is Expected.WRONG
-            checks = (each.check,) if wrong else tuple(checks_of(assignment, each.answer))
-            yield Turn(each, checks, thorough or first or not wrong, thorough)
+            against = (each.check,) if wrong else tuple(checks_of(assignment, each.answer))
+            yield Turn(each, against, thorough or first or not wrong, thorough)
         before[kind] += 1
 
 

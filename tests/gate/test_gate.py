@@ -96,7 +96,7 @@ def test_one_broken_known_answer_spoils_that_answer_alone(course: Course) -> Non
             "wrong, and add-partial gives it points",
         ),
         ("# %% right swapped", "#%% right swapped", "`#%% right swapped` does not begin with"),
-        ("# check: add-secret", "# check: add-secre", "names add-secre, which is none of its"),
+        ("# check: add-secret", "# check: add-secre", "names add-secre, which is no check"),
         ("# %% wrong saturates", "# %% wrong subtracts", "2 known answers are called subtracts"),
     ],
 )

@@ -71,11 +71,11 @@
 # +             pairs.append((center, tuple(near)))
 
 
-# %% wrong equal_words_make_no_pair
+# %% wrong no_window_above_five
 # check: skipgram_pairs-numbers
 # says: or other ones
-# -                 if j != i:
-# +                 if sentence[j] != center:
+# -     pairs = []
+# +     pairs, window = [], min(window, 5)
 
 
 # %% right by_steps

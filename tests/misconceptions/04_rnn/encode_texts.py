@@ -50,11 +50,12 @@
 # +             row[length - len(numbers) :] = numbers[::-1]
 
 
-# %% wrong backward_when_padded_before
+# %% wrong strips_blanks
 # check: encode_texts-round_trip
 # says: read back
-# -             row[length - len(numbers) :] = numbers
-# +             row[length - len(numbers) :] = numbers[::-1]
+# -         numbers = [vocabulary.get(symbol, 1) for symbol in text[:length]]
+# +         text = text.strip() if isinstance(text, str) else text
+# +         numbers = [vocabulary.get(symbol, 1) for symbol in text[:length]]
 
 
 # %% right lists

@@ -62,11 +62,11 @@ def frechet_distance(a, b):
     return complex(gap @ gap + np.trace(p + q - 2 * sqrtm(p @ q)))
 
 
-# %% wrong variances_alone
+# %% wrong no_root_below_a_tenth
 # check: frechet_distance-closed_form
-# says: along the same axes
+# says: a feature that never varies
 # -     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real.clip(min=0))
-# +     roots = np.sqrt(np.diag(cov_a) * np.diag(cov_b))
+# +     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real.clip(min=1e-2))
 
 
 # %% right by_sqrtm

@@ -85,11 +85,11 @@
 # +     deltas = rewards + gamma * next_values - values
 
 
-# %% wrong goes_on_after_a_truncation
+# %% wrong an_end_of_one_row_ends_all
 # check: advantages-random_ends
 # says: ends drawn at random
-# -     goes_on = ~(terminated | truncated)
-# +     goes_on = ~terminated
+# -         ahead = deltas[:, t] + gamma * lam * goes_on[:, t] * ahead
+# +         ahead = deltas[:, t] + gamma * lam * goes_on[:, t].all() * ahead
 
 
 # %% right one_step_at_a_time

@@ -78,16 +78,11 @@
 # +     P[terminal] = 0
 
 
-# %% wrong ten_sweeps
+# %% wrong stops_too_early
 # check: value_iteration-worlds
 # says: V of the start
-# -     V = np.zeros(len(P))
-# -     while True:
-# +     V, sweep = np.zeros(len(P)), 0
-# +     while True:
-# +         sweep += 1
 # -         if change < tolerance:
-# +         if change < tolerance or sweep == 10:
+# +         if change < max(tolerance, 0.01):
 
 
 # %% wrong an_end_has_a_value
