@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from autograder.assignment.notebook import Cell, Kind
+from autograder.assignment.plurals import counted
 from autograder.authoring.findings import Finding, Source
 
 _POINTS = re.compile(r"(\d+(?:\.\d+)?) points?\b")
@@ -71,7 +72,7 @@ def _points_and_minutes(source: Source) -> Iterator[Finding]:
     if assignment.minutes != total:
         yield Finding(
             "the first cell",
-            f"states {assignment.minutes} minutes; the exercises' minutes add up to {total}",
+            f"states {counted(assignment.minutes, 'minute')}; the exercises' minutes add up to {total}",
             0,
         )
     if not assignment.cells or not _says_points(assignment.cells[0].source, assignment.points):

@@ -15,8 +15,8 @@ from autograder.assignment.notebook import (
     Exercise,
     Kind,
     assignment_from,
-    grade_id_of,
 )
+from autograder.authoring.findings import place
 
 _SECTION = re.compile(r"##?\s")
 _EXERCISE = re.compile(r"##\s+(?:Exercise|Reflection)\b")
@@ -112,7 +112,7 @@ def mentions(notebook: Any, numbers: Mapping[int, int]) -> Iterator[str]:
             old = " ".join(match[0].split())
             new = re.sub(r"\d+", lambda found: str(numbers.get(int(found[0]), found[0])), old)
             if new != old:
-                yield f"{where(index, cell)} says “{old}”; by the new numbers: “{new}”."
+                yield f"{place(notebook, index)} says “{old}”; by the new numbers: “{new}”."
 
 
 def correct_sums(notebook: Any, name: str) -> Iterator[str]:
@@ -127,13 +127,7 @@ def correct_sums(notebook: Any, name: str) -> Iterator[str]:
         if pattern.search(first.source):
             first.source = pattern.sub(total, first.source, count=1)
         else:
-            yield f"cell 0 does not state the chapter's {total} {noun}; add them."
-
-
-def where(index: int, cell: Any) -> str:
-    """A cell's number, and its name if it has one."""
-    grade_id = grade_id_of(cell)
-    return f"cell {index}" + (f" ({grade_id})" if grade_id else "")
+            yield f"the first cell does not state the chapter's {total} {noun}; add them."
 
 
 def _exercise_of(assignment: Assignment, answer: str, name: str) -> Exercise:

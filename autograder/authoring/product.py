@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 
 from autograder.assignment.notebook import HIDDEN_MARK, Kind, kind_of
+from autograder.assignment.plurals import counted
 from autograder.authoring.answers import Scope, scopes_of, solved_scopes
 from autograder.authoring.findings import Source, place
 from autograder.authoring.leaks import Secret, leaks, public_code, secrets
@@ -74,7 +75,7 @@ def notebook_faults(notebook: Any, source: Source, known: Secrets) -> Iterator[s
     """What is wrong with a released notebook, each with its cell."""
     chapter = source.assignment.name
     if len(notebook.cells) != len(source.notebook.cells):
-        yield f"has {len(notebook.cells)} cells, its source {len(source.notebook.cells)}"
+        yield f"has {counted(len(notebook.cells), 'cell')}, its source {len(source.notebook.cells)}"
         return
     for index, (node, original) in enumerate(
         zip(notebook.cells, source.notebook.cells, strict=True)

@@ -11,7 +11,7 @@ import csv
 import io
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from autograder.assignment.notebook import grade_id_of, read_notebook
 from autograder.assignment.plurals import counted
 from autograder.assignment.python_text import NOT_PYTHON
 from autograder.assignment.whole_file import make_folder, write_whole
+from autograder.authoring.findings import place
 from autograder.authoring.glossary import SOURCE as GLOSSARY
 from autograder.authoring.insertion import (
     correct_sums,
@@ -35,7 +36,6 @@ from autograder.authoring.insertion import (
     mentions,
     number_before,
     renumber,
-    where,
 )
 from autograder.authoring.install_notes import code_of, install_line, read_pins, with_note
 from autograder.authoring.placeholders import (
@@ -80,8 +80,8 @@ def to_dos(path: Path) -> tuple[str, ...]:
     raises: UserError if it cannot be read
     """
     if path.suffix == ".ipynb":
-        cells = read_notebook(path).cells
-        texts = [(where(index, cell), cell.source) for index, cell in enumerate(cells)]
+        notebook = read_notebook(path)
+        texts = [(place(notebook, n), cell.source) for n, cell in enumerate(notebook.cells)]
     else:
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
@@ -130,7 +130,8 @@ def chapter_files(
     if folder.exists():
         raise UserError(f"{folder} exists already; choose another name.")
     _require_name(answer)
-    _refuse_taken(f"chapter {name}", chapter_cells("", "_", "", 0), answer)
+    draft = new_notebook(cells=[*chapter_cells("", "_", "", 0)])
+    _refuse_taken(f"chapter {name}", draft, answer)
     subject = _one_line(title) or _words(match["stem"])
     heading = f"Chapter {int(match['number'])} · {subject}" if match["number"] else subject
     notebook = new_notebook(metadata=_metadata(course))
@@ -180,7 +181,7 @@ def new_exercise(
     (path,) = paths
     _require_name(answer)
     notebook = read_notebook(path)
-    _refuse_taken(str(path), notebook.cells, answer)
+    _refuse_taken(str(path), notebook, answer)
     known = _known_answers(course, name, answer)
     index = make_room(notebook, str(path), before, after)
     number = number_before(notebook, index) + 1
@@ -188,7 +189,7 @@ def new_exercise(
     cells = exercise_cells(answer, subject, number, minutes, as_class=as_class)
     insert(notebook, index, cells)
     numbers = renumber(notebook.cells[index + len(cells) :], number + 1)
-    notes = [f"It is exercise {number}, in cells {index} to {index + len(cells) - 1}."]
+    notes = [f"It is exercise {number}; it begins with {place(notebook, index)}."]
     notes += [
         *_renumbered(numbers),
         *mentions(notebook, numbers),
@@ -216,12 +217,12 @@ def _require_name(name: str) -> None:
         raise UserError(f"'{name}' is one of Python's own names; choose another name.")
 
 
-def _refuse_taken(notebook: str, cells: Iterable[Any], name: str) -> None:
+def _refuse_taken(path: str, notebook: Any, name: str) -> None:
     """raises: UserError if a cell, or the answer of a check, has the name, or a cell binds it"""
-    for index, cell in enumerate(cells):
+    for index, cell in enumerate(notebook.cells):
         if grade_id_of(cell).split("-")[0] == name or name in _bound(cell):
             raise UserError(
-                f"{notebook}: '{name}' exists already, in {where(index, cell)}; choose another name."
+                f"{path}: '{name}' exists already, in {place(notebook, index)}; choose another name."
             )
 
 

@@ -23,6 +23,7 @@ from autograder.assignment.course import Course, find_course
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.notebook import Kind, kind_of, read_assignment, read_notebook
+from autograder.authoring import findings
 from autograder.authoring.contract import violations
 from autograder.authoring.glossary import read_glossary
 from autograder.authoring.insertion import insert, make_room, mentions, renumber
@@ -338,13 +339,14 @@ def test_numbers_in_other_texts_are_told_and_left_alone(course: Course) -> None:
         notebook.cells[index].source += f"\n\n{text}"
     nbformat.write(notebook, path)
     made = new_exercise(course, "01_sums", "mean", after="add")
+    first = "the text above [1] (“Chapter 1 · Sums”)"
     assert made.notes == (
-        "It is exercise 2, in cells 8 to 11.",
+        "It is exercise 2; it begins with the text below [6] (“Exercise 2 · Mean”).",
         "Exercise 2 is now exercise 3.",
-        "cell 0 says “exercise 2”; by the new numbers: “exercise 3”.",
-        "cell 0 says “exercises 1 and 2”; by the new numbers: “exercises 1 and 3”.",
-        "cell 0 says “Exercises 1–2”; by the new numbers: “Exercises 1–3”.",
-        "cell 7 says “exercises 1 to 2”; by the new numbers: “exercises 1 to 3”.",
+        f"{first} says “exercise 2”; by the new numbers: “exercise 3”.",
+        f"{first} says “exercises 1 and 2”; by the new numbers: “exercises 1 and 3”.",
+        f"{first} says “Exercises 1–2”; by the new numbers: “Exercises 1–3”.",
+        "cell [6] says “exercises 1 to 2”; by the new numbers: “exercises 1 to 3”.",
     )
     sources = [cell.source for cell in read_notebook(path).cells]
     assert all(any(text in source for source in sources) for text in said.values())
@@ -353,7 +355,7 @@ def test_numbers_in_other_texts_are_told_and_left_alone(course: Course) -> None:
 def test_exercises_that_move_on_together_are_told_in_one_sentence(course: Course) -> None:
     made = new_exercise(course, "01_sums", "mean", before="add")
     assert made.notes == (
-        "It is exercise 1, in cells 2 to 5.",
+        "It is exercise 1; it begins with the text below [1] (“Exercise 1 · Mean”).",
         "Exercises 1 to 2 are now exercises 2 to 3.",
     )
     path = source(course, "01_sums")
@@ -363,7 +365,7 @@ def test_exercises_that_move_on_together_are_told_in_one_sentence(course: Course
     nbformat.write(notebook, path)
     made = new_exercise(course, "01_sums", "mode", after="mean")
     assert made.notes == (
-        "It is exercise 2, in cells 6 to 9.",
+        "It is exercise 2; it begins with the text below [4] (“Exercise 2 · Mode”).",
         "Exercise 2 is now exercise 3.",
         "Exercise 7 is now exercise 4.",
     )
@@ -377,8 +379,8 @@ def test_first_cell_without_sums_is_told_and_left_alone(course: Course) -> None:
     made = new_exercise(course, "01_sums", "mean")
     assert read_notebook(path).cells[0].source == "# Chapter 1 · Sums\n\nWhy."
     assert made.notes[1:] == (
-        "cell 0 does not state the chapter's 35 minutes; add them.",
-        "cell 0 does not state the chapter's 12 points; add them.",
+        "the first cell does not state the chapter's 35 minutes; add them.",
+        "the first cell does not state the chapter's 12 points; add them.",
     )
 
 
@@ -522,11 +524,11 @@ def refused(course: Course, act: Callable[[], Scaffold]) -> str:
         ("class", "use a Python identifier"),
         ("sum", "one of Python's own names"),
         ("f" * (LONGEST_NAME + 1), "51 characters; 50 are the most"),
-        ("add", "'add' exists already, in cell 3 (add); choose another name."),
-        ("LIMIT", "'LIMIT' exists already, in cell 1 (setup)"),
-        ("sys", "'sys' exists already, in cell 1 (setup)"),
-        ("setup", "'setup' exists already, in cell 1 (setup)"),
-        ("reflection", "'reflection' exists already, in cell 12 (reflection)"),
+        ("add", "'add' exists already, in cell [2] (add); choose another name."),
+        ("LIMIT", "'LIMIT' exists already, in cell [1] (setup)"),
+        ("sys", "'sys' exists already, in cell [1] (setup)"),
+        ("setup", "'setup' exists already, in cell [1] (setup)"),
+        ("reflection", "'reflection' exists already, in the text below [8] (reflection)"),
     ],
 )
 def test_answer_that_cannot_have_this_name_is_refused(
@@ -617,8 +619,10 @@ def test_to_dos_name_the_cell_and_what_to_do(tmp_path: Path) -> None:
     ]
     cells[1].metadata["nbgrader"] = {"grade_id": "setup", "locked": True}
     nbformat.write(new_notebook(cells=cells), tmp_path / "a.ipynb")
+    first = "the text above [1] (“Why.** TODO: say why.”)"
     assert to_dos(tmp_path / "a.ipynb") == (
-        "cell 0: say why.", "cell 0: a picture", "cell 0: finish it", "cell 1 (setup): load it",
+        f"{first}: say why.", f"{first}: a picture", f"{first}: finish it",
+        "cell [1] (setup): load it",
     )  # fmt: skip
     (tmp_path / "a.py").write_text("x = 1\n# TODO: think\n", encoding="utf-8")
     assert to_dos(tmp_path / "a.py") == ("a.py, line 2: think",)
@@ -629,10 +633,9 @@ def test_to_dos_name_the_cell_and_what_to_do(tmp_path: Path) -> None:
 
 def test_everything_to_be_replaced_is_a_to_do(untouched: Course) -> None:
     path = source(untouched, "09_graphs")
-    named = {one.partition(":")[0].split()[1] for one in to_dos(path)}
-    cells = read_notebook(path).cells
-    kept = [cell.id for index, cell in enumerate(cells) if str(index) not in named]
-    assert kept == []
+    notebook, said = read_notebook(path), to_dos(path)
+    places = [findings.place(notebook, index) for index in range(len(notebook.cells))]
+    assert [one for one in places if not any(each.startswith(f"{one}: ") for each in said)] == []
     assert all(to_dos(path) for path in untouched.root.glob("tests/misconceptions/09_graphs/*.py"))
 
 

@@ -24,7 +24,7 @@ from autograder.cli.doctor import Finding, Health, examine
 from autograder.cli.show_doctor import looking, show_finding
 
 COMMANDS = (
-    *("doctor", "release", "book", "check", "submit", "lab", "demo"),
+    *("doctor", "new", "release", "audit", "book", "check", "submit", "lab", "demo"),
     *("collect", "grade", "prove", "merge", "history", "feedback", "report", "export", "similar"),
     "gradescope-zip",
 )
@@ -246,11 +246,11 @@ def test_release_over_an_edit_is_refused_and_force_says_what_it_kept(
     course: Course, home: Path
 ) -> None:
     (course.release / "02_squares" / "squares.ipynb").write_text("my work")
-    before = files(course.root)
+    before = files(course.release)
     done = run(course, home, "release")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("autograder: course/02_squares/squares.ipynb")
-    assert files(course.root) == before
+    assert files(course.release) == before
     forced = run(course, home, "release", "--force")
     assert forced.returncode == 0
     assert "squares.ipynb.kept-1" in forced.stdout
@@ -261,9 +261,32 @@ def test_release_of_a_chapter_that_breaks_the_contract_is_refused(
 ) -> None:
     path = course.solutions / "02_squares" / "squares.ipynb"
     path.write_text(path.read_text().replace("7 minutes", "8 minutes", 1))
-    line = refused(course, home, 1, "release")
-    assert "breaks the contract" in line
-    assert "minutes" in line
+    before = files(course.root)
+    done = run(course, home, "release", "02_squares")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "to mend the first cell: states 8 minutes" in done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "autograder: Nothing was released: 02_squares did not pass."
+    )
+    assert files(course.root) == before
+
+
+def test_release_of_an_unproved_chapter_is_refused_and_a_proved_one_is_not_proved_again(
+    course: Course, home: Path
+) -> None:
+    known = course.root / "tests" / "misconceptions" / "02_squares" / "square.py"
+    text = known.read_text()
+    known.write_text(text.replace("return abs(a) ** 2", "return abs(a) ** 3"))
+    before = files(course.root)
+    done = run(course, home, "release", "02_squares")
+    assert done.returncode == 1
+    assert (
+        "of_the_absolute_value: right, and square-negative says: square: (-3)² is 9" in done.stderr
+    )
+    assert files(course.root) == before
+    known.write_text(text)
+    assert "6 known answers judged" in run(course, home, "release", "02_squares").stderr
+    assert "known answer" not in run(course, home, "release", "02_squares").stderr
 
 
 def test_check_says_what_is_wrong_and_exits_1(course: Course, home: Path) -> None:

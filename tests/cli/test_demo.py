@@ -1,5 +1,6 @@
 """The example class: made out of known answers, graded by the engine, the same every time."""
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -178,6 +179,7 @@ def test_example_class_is_made_anew(course: Course) -> None:
 
 
 def test_chapter_without_known_answers_has_a_class_too(course: Course) -> None:
+    shutil.rmtree(course.root / "tests" / "misconceptions" / "02_squares")
     students = {s.name: s.answers for s in example_class(course, source(course, "02_squares"))}
     assert set(students["blaise"]) == {"square"}
     assert students["felix"] == students["julia"] == {}

@@ -54,7 +54,10 @@ def test_new_chapter_shows_its_files_and_what_is_left_to_write(course: Course) -
         "wrote tests/misconceptions/09_graphs/weighted_mean.py",
         f"{len(said) - 4} placeholders to fill in, marked TODO:",
     ]
-    assert said[3] == "  cell 0: one sentence that says why this chapter matters."
+    assert said[3] == (
+        "  the text above [1] (“Chapter 9 · Graphs [and trees]”): "
+        "one sentence that says why this chapter matters."
+    )
     assert said[-2].startswith("  weighted_mean.py, line 3: put what your students write ")
     assert said[-1] == (
         "It works as it is: autograder release 09_graphs && autograder prove 09_graphs"
@@ -69,7 +72,7 @@ def test_new_exercise_tells_what_became_of_the_others(course: Course) -> None:
     assert said[:4] == [
         "changed solutions/01_sums/sums.ipynb",
         "wrote tests/misconceptions/01_sums/Mean.py",
-        "It is exercise 2, in cells 8 to 11.",
+        "It is exercise 2; it begins with the text below [6] (“Exercise 2 · The mean”).",
         "Exercise 2 is now exercise 3.",
     ]
     notebook = nbformat.read(course.solutions / "01_sums" / "sums.ipynb", as_version=4)
