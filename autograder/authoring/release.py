@@ -114,12 +114,13 @@ def generate(
 
 
 def _title(course: Course) -> str:
-    """The first heading of the course's README, or else its folder's name."""
+    """The first heading of the course's README, or else its name in nbgrader."""
     with suppress(OSError, UnicodeDecodeError):
         for line in (course.root / "README.md").read_text(encoding="utf-8").splitlines():
             if line.startswith("# "):
                 return line[2:].strip()
-    return course.root.resolve().name
+    name = load_config(course).CourseDirectory.course_id
+    return name if isinstance(name, str) and name else "The course"
 
 
 def load_config(course: Course) -> Config:

@@ -23,6 +23,7 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import Assignment, Kind, read_assignment, read_notebook
 from autograder.assignment.plurals import counted
 from autograder.assignment.whole_file import write_whole
+from autograder.authoring.contract import violations
 from autograder.authoring.glossary import SOURCE as GLOSSARY
 from autograder.authoring.glossary import read_glossary
 from autograder.authoring.install_notes import (
@@ -117,14 +118,17 @@ def examine(
 
 def source_findings(course: Course, chapter: str) -> Iterator[str]:
     """What is wrong with a chapter's source, told without running anything."""
+    paths = notebooks_of(course.solutions / chapter)
     try:
-        broken = faults(course, [chapter])
+        broken = tuple(one for path in paths for one in violations(path))
+        broken = broken or faults(course, [chapter])
     except UserError as error:
         broken = (str(error).rstrip("."),)
     if broken:
-        yield from broken
+        for one in broken:
+            yield one.removeprefix(f"{paths[0]}: ") if paths else one
         return
-    for path in notebooks_of(course.solutions / chapter):
+    for path in paths:
         yield from _glossary_findings(course, read_assignment(path))
         yield from _note_findings(course, path)
 

@@ -24,7 +24,7 @@ from autograder.cli.doctor import Finding, Health, examine
 from autograder.cli.show_doctor import looking, show_finding
 
 COMMANDS = (
-    *("doctor", "new", "release", "audit", "book", "check", "submit", "lab", "demo"),
+    *("doctor", "release", "audit", "book", "check", "submit", "lab", "demo"),
     *("collect", "grade", "prove", "merge", "history", "feedback", "report", "export", "similar"),
     "gradescope-zip",
 )
@@ -423,8 +423,7 @@ def test_help_names_every_command(untouched: Course, home: Path) -> None:
     done = run(untouched, home, "--help")
     assert done.returncode == 0
     listed = set(re.findall(r"^│ (\w[\w-]*) ", done.stdout, re.MULTILINE))
-    assert set(COMMANDS) <= listed
-    assert listed == set(COMMANDS)
+    assert listed == {*COMMANDS, "new"}  # a group
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@
 # %% wrong mean_squared_error_on_whole_numbers
 # check: fit_photos-held_out
 # says: Dimensions must be equal
+# raises: ValueError
 # -     model.compile(optimizer, loss="sparse_categorical_crossentropy")
 # +     model.compile(optimizer, loss="mse")
 
