@@ -20,6 +20,7 @@ from autograder.authoring.manifest import MANIFEST
 from autograder.authoring.misconceptions import Expected, known_answers
 from autograder.authoring.product import Secrets
 from autograder.authoring.release import GLOSSARY_PAGE, LANDING_PAGE, compare, faults
+from autograder.gate.proved import unproved
 
 COURSE = find_course(Path(__file__).parent)
 NOTEBOOKS = [
@@ -173,3 +174,8 @@ def test_check_that_a_wrong_answer_names_exists(notebook: Path) -> None:
     wrong = [k for k in known_answers(COURSE, assignment) if k.expected is Expected.WRONG]
     assert wrong
     assert [(k.answer, k.name, k.check) for k in wrong if k.check not in checks] == []
+
+
+def test_every_chapter_passed_the_gate_as_it_stands() -> None:
+    """`autograder release` notes it, and runs what has changed since."""
+    assert unproved(COURSE, COURSE.chapters) == ()

@@ -16,8 +16,9 @@ import as_windows
 import nbformat
 import psutil
 import pytest
+from known import COURSE, source, trains
 from long_messages import LONG_MESSAGES
-from test_misconceptions import COURSE, THOROUGH, checks_of, source, trains
+from test_misconceptions import THOROUGH
 from throwaway_course import answer, make_course
 
 from autograder.assignment.course import CLASSROOM_VARIABLE, Course
@@ -38,6 +39,7 @@ from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits
 from autograder.engine.session import CheckRun
 from autograder.engine.wire import WireError
+from autograder.gate.judge import checks_of
 from autograder.grading.check import CheckReport, Checks, check_notebook
 
 pytestmark = pytest.mark.slow
