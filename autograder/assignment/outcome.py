@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -129,6 +129,11 @@ class Result:
     def busy(self) -> bool:
         """Whether time ran out in it on a machine that was busy with other things."""
         return any(notebook.busy for notebook in self.notebooks)
+
+    def final(self) -> "Result":
+        """The same result, where it is not tried once more, however busy the machine was."""
+        notebooks = tuple(replace(notebook, busy=False) for notebook in self.notebooks)
+        return replace(self, notebooks=notebooks)
 
     @property
     def score(self) -> float:

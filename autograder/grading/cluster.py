@@ -261,7 +261,7 @@ class ClusterWorkers:
             answer = _said(error)
         task.future = None  # and with it the worker's copy of the result
         if isinstance(answer, Result):
-            yield task.submission, answer
+            yield task.submission, answer.final()
         elif isinstance(answer, Hopeless):
             raise UserError(f"Grading stopped. {answer.why}.", exit_code=1)
         else:

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -101,10 +101,7 @@ def run(
 def _better(first: Result, second: Result) -> Result:
     """Of two tries of a submission, the one that counts; a third one is not needed."""
     none = any(note.startswith(UNGRADED) for note in second.notes)
-    result = first if none or first.score > second.score else second
-    return replace(
-        result, notebooks=tuple(replace(notebook, busy=False) for notebook in result.notebooks)
-    )
+    return (first if none or first.score > second.score else second).final()
 
 
 def _side_by_side(

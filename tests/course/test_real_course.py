@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,6 @@ from autograder.authoring.contract import violations
 from autograder.authoring.findings import read_source
 from autograder.authoring.landing import landing_page
 from autograder.authoring.manifest import MANIFEST
-from autograder.authoring.misconceptions import Expected, known_answers
 from autograder.authoring.product import Secrets
 from autograder.authoring.release import GLOSSARY_PAGE, LANDING_PAGE, compare, faults
 from autograder.gate.proved import unproved
@@ -25,11 +23,6 @@ from autograder.gate.proved import unproved
 COURSE = find_course(Path(__file__).parent)
 NOTEBOOKS = [
     pytest.param(path, id=path.parent.name) for path in sorted(COURSE.solutions.glob("*/*.ipynb"))
-]
-ANSWERS = [
-    pytest.param(path.values[0], cell.grade_id, id=cell.grade_id)
-    for path in NOTEBOOKS
-    for cell in read_assignment(path.values[0]).answers
 ]
 SECRET = re.compile(
     r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(?P<text>.*?)### END (SOLUTION|HIDDEN TESTS)", re.DOTALL
@@ -154,26 +147,6 @@ def test_landing_page_is_current() -> None:
     assert page == landing_page(assignments, GLOSSARY_PAGE)
     for assignment in assignments:
         assert f"({assignment.name}/{assignment.notebook}.ipynb)" in page
-
-
-@pytest.mark.parametrize(("notebook", "answer"), ANSWERS)
-def test_answer_has_known_answers_enough(notebook: Path, answer: str) -> None:
-    known = [k for k in known_answers(COURSE, read_assignment(notebook)) if k.answer == answer]
-    count = Counter(k.expected for k in known)
-    assert count[Expected.WRONG] >= 3
-    assert count[Expected.RIGHT] >= 2
-    assert count[Expected.VACUOUS] >= 1
-    assert [name for name, n in Counter(k.name for k in known).items() if n > 1] == []
-    assert [s for s, n in Counter(k.source for k in known).items() if n > 1] == []
-
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_check_that_a_wrong_answer_names_exists(notebook: Path) -> None:
-    assignment = read_assignment(notebook)
-    checks = {check.grade_id for check in assignment.checks}
-    wrong = [k for k in known_answers(COURSE, assignment) if k.expected is Expected.WRONG]
-    assert wrong
-    assert [(k.answer, k.name, k.check) for k in wrong if k.check not in checks] == []
 
 
 def test_every_chapter_passed_the_gate_as_it_stands() -> None:

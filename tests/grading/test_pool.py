@@ -127,7 +127,8 @@ def test_a_second_try_that_gives_no_result_takes_none_away(tmp_path: Path) -> No
         result = grade(blueprint, submission, engine)
     first = replace(result, notebooks=tuple(replace(n, busy=True) for n in result.notebooks))
     kept = pool._better(first, pool.ungraded(blueprint, submission, "its worker ended"))
-    assert kept == replace(result)
+    assert kept == result
+    assert first.final() == result  # as a cluster's results are
     assert pool._better(first, result) == result
     right = replace(result, notebooks=(replace(result.notebooks[0], checks=()),))
     assert pool._better(first, right) is not first
