@@ -48,6 +48,7 @@ def test_another_version_than_the_locked_one_is_no_fault(tmp_path: Path) -> None
         f"rich {pin.partition('==')[2]}, measured with 15.9.9"
     ]
     (tmp_path / "solutions").mkdir()
+    (tmp_path / "nbgrader_config.py").touch()
     found = {each.subject: each for each in examine(Course(tmp_path))}["Packages"]
     assert found.health is Health.OPTIONAL
     assert "requirements.lock" in found.remedy
