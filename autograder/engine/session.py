@@ -5,7 +5,7 @@ again with what ran before, so that later exercises are marked.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -100,6 +100,8 @@ class Session:
         self._latest = self._until + _MOST_STARVED * limits.submission_seconds
         self._counted_until = time.monotonic()
         self._started = False
+        self.alive: Callable[[], None] = lambda: None
+        """Called before each cell that runs once more because its process ended."""
         self.busy = False
         """Whether time ran out on a cell that waited for what others had, and computed less than
         it may: another time it may end."""
@@ -120,11 +122,15 @@ class Session:
         return self
 
     def __exit__(self, *details: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End the session: its processes, all that they started, and the files they left."""
         self.close()
         self._launcher.close()
 
     def close(self) -> None:
-        """End both processes and all that they started."""
+        """End both processes and all that they started; the next cell starts them again."""
         for process in (self._student, self._examiner):
             if process is not None:
                 process.close()
@@ -406,6 +412,7 @@ class Session:
         """Run what ran before; if something does not run this time, forget it and say so."""
         assert self._student is not None
         for order in self._ran:
+            self.alive()
             try:
                 self._student.order({"do": "cell", "room": 0, **order})
                 self._follow(self._student)

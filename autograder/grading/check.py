@@ -17,7 +17,7 @@ from autograder.assignment.submission import Submission, read_submission
 from autograder.engine import engine_choice
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import CHECK_SECONDS, limits_for
-from autograder.grading.check_cache import CheckCache
+from autograder.grading.ahead import Ahead
 from autograder.grading.grade import engine_for, grade
 
 Progress = Callable[[int, int, str], None]
@@ -74,7 +74,7 @@ def check_notebook(
 class Checks:
     """Checks one notebook after the other; what the last chapter needs stays warm until `close`.
 
-    Of a chapter that is checked again, slow checks above the first change are not run again.
+    Whoever expects another check calls `prepare`: what stands above the work then runs ahead.
 
     timeout: seconds that one cell may take
     """
@@ -83,7 +83,7 @@ class Checks:
         self._course, self._timeout = course, timeout
         self._engine: Engine | None = None
         self._engine_of = ""
-        self._remembered = CheckCache()
+        self._ahead = Ahead()
         self._read: tuple[Any, Blueprint] | None = None
 
     def check(self, path: Path, progress: Progress = lambda done, total, what: None) -> CheckReport:
@@ -101,7 +101,7 @@ class Checks:
         try:
             result = grade(
                 blueprint, submission, engine,
-                with_hidden=False, remembered=self._remembered, progress=progress,
+                with_hidden=False, ahead=self._ahead, progress=progress,
             )  # fmt: skip
         except EngineFailure as failure:
             reason = engine.failure or failure
@@ -115,8 +115,16 @@ class Checks:
         notes = tuple(note for notebook in result.notebooks for note in notebook.notes)
         return CheckReport(assignment, checks, notes)
 
+    def prepare(self, waits: Callable[[], bool] = lambda: False) -> None:
+        """Run what the next check of the same notebook begins with (see `ahead`).
+
+        waits: asked between two cells whether a check is wanted; the rest is left to it
+        """
+        self._ahead.begin(waits)
+
     def close(self) -> None:
         """End the warm process, if there is one."""
+        self._ahead.close()
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.close()
@@ -137,7 +145,7 @@ class Checks:
             self.close()
             limits = limits_for(blueprint.timeout, self._timeout)
             self._engine = engine_for(blueprint, limits, portable=engine_choice.portable())
-            self._engine_of, self._remembered = blueprint.key, CheckCache()
+            self._engine_of = blueprint.key
         return self._engine
 
 

@@ -21,8 +21,8 @@ from autograder.engine.files import CourseFiles
 from autograder.engine.limits import Limits, limits_for
 from autograder.engine.session import EngineFailure, Session
 from autograder.engine.sight import sight
+from autograder.grading.ahead import Ahead
 from autograder.grading.black_box import whys_not_black_box
-from autograder.grading.check_cache import CheckCache
 from autograder.grading.notebook_run import NotebookRun, Progress, points_of
 from autograder.grading.outputs import error_output
 
@@ -41,7 +41,7 @@ def grade(
     *,
     cross_check: bool = False,
     with_hidden: bool = True,
-    remembered: CheckCache | None = None,
+    ahead: Ahead | None = None,
     progress: Progress = lambda done, total, what: None,
 ) -> Result:
     """Grade a submission.
@@ -51,8 +51,7 @@ def grade(
                  those that need it, see `ways_of`); it has to pass both ways, and where it passes
                  only beside the answer it is disputed
     with_hidden: False leaves hidden checks out, for a student's own check
-    remembered:  of an assignment with one notebook: what need not run again; such a check comes
-                 without its outputs
+    ahead:       of an assignment with one notebook, for a student's own check: what has begun for it
     progress:    called with (cells done, cells in all, what runs next)
     raises:      EngineFailure if the engine does not start, or fails again and again
     """
@@ -75,7 +74,7 @@ def grade(
             continue
         run = partial(
             _grade_notebook, notebook, merged, files, engine, cross_check, with_hidden,
-            remembered, progress,
+            ahead, progress,
         )  # fmt: skip
         results.append(_several_times(run))
     return Result(
@@ -161,7 +160,7 @@ def _grade_notebook(
     engine: Engine,
     cross_check: bool,
     with_hidden: bool,
-    remembered: CheckCache | None,
+    ahead: Ahead | None,
     progress: Progress,
 ) -> NotebookResult:
     keeps = any(
@@ -178,25 +177,29 @@ def _grade_notebook(
     ways = ways_of(notebook, cross_check=cross_check)
     apart = frozenset(name for name, way in ways.items() if way in (Way.ISOLATED, Way.BOTH))
     beside = frozenset(name for name, way in ways.items() if way is not Way.ISOLATED)
-    # a new one with each attempt, so that a second remembers nothing of the first
-    cache = remembered if remembered and not beside else CheckCache()
     busy = False
     checks: dict[str, CheckResult] = {}
     others: dict[str, CheckResult] = {}
     notes = merged.notes
     to_last = frozenset(ways) if notebook.marks_only else None
     if apart or not beside:
-        with session() as first:
-            run = NotebookRun(notebook, merged, first, with_hidden, progress, to_last)
-            checks = run.checks(cache, files, beside - apart)
+        run = ahead.take(merged, files, progress) if ahead else None
+        if run is None:
+            run = NotebookRun(
+                notebook, merged, files, session(), with_hidden, progress, to_last, beside - apart
+            )
+        with run.session as first:
+            checks = run.checks()
             notes = (*notes, *map(printable, run.blame.notes))
             busy |= first.busy
+        if ahead and not beside:
+            ahead.note(run, session)
     if beside:
         with session() as second:
             shown = copy.deepcopy(merged) if apart else merged
             until = beside if apart else to_last  # what cells below show, the first run has told
-            run = NotebookRun(notebook, shown, second, with_hidden, progress, until)
-            others = run.checks_beside(files)
+            run = NotebookRun(notebook, shown, files, second, with_hidden, progress, until)
+            others = run.checks_beside()
             busy |= second.busy
             if apart:  # the outputs are those of the run whose verdict counts
                 lower = {

@@ -86,9 +86,8 @@ class CheckRunner:
             raise UserError(
                 f"{self.state.path} is being checked; wait for it, or cancel it.", exit_code=1
             )
-        self._change(
-            running=True, path=path, done=0, total=0, what="starting Python", report=None, error=""
-        )
+        what = "beginning" if self.helper_pid else "starting Python"
+        self._change(running=True, path=path, done=0, total=0, what=what, report=None, error="")
         self._task = asyncio.create_task(self._check(path))
         return self.state
 

@@ -42,6 +42,7 @@ def main() -> None:
                     lambda done, total, what: say(done=done, total=total, what=what),
                 )
                 say(report=as_panel(report))
+                checks.prepare(lambda: not orders.empty())
             except UserError as error:
                 say(error=str(error))
             except Exception as error:

@@ -2,8 +2,9 @@
 
 Each chapter has its reference answers. The clock runs from the press of the button, the saving of
 the notebook included, to the answer. `first` is a Check that has to import the chapter's libraries,
-`last` follows a change of the chapter's last answer, `all` one of its first: slow checks above a
-change are not run again.
+`last` follows a change of the chapter's last answer, `all` one of its first. What stands above the
+answer that was changed last is run ahead, while the student types: between two Checks the script
+waits as long as the first one took.
 Nothing is asserted about time; the exit code is 1 if a notebook does not get all its points.
 
     python tests/bench/bench_check.py [CHAPTER…] [--runs 3] [--json FILE]
@@ -143,6 +144,7 @@ def measure(lab: Lab, course: Course, chapter: str, runs: int) -> tuple[Line, bo
         lab.validate(path)
 
     def press_after_change(answer: Any) -> float:
+        time.sleep(first)
         answer.source += "\n# changed"
         return seconds(press)
 
