@@ -11,7 +11,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.engine.wire.names import mro_of, parts_of
+from autograder.engine.wire.names import mro_of, parts_of, qualified_name_of
 from autograder.engine.wire.registry import is_value_type
 
 _MOST = 30
@@ -32,7 +32,7 @@ def named_classes(kind: type) -> list[tuple[str, str]]:
         if type(module) is not str:  # Python's own say it otherwise
             module = "builtins"
         if base is not object and module != "__main__":
-            found.append((module, base.__qualname__))
+            found.append((module, qualified_name_of(base)))
     return found
 
 

@@ -15,6 +15,7 @@ from autograder.engine.exception_data import StudentGone, error_from, failure_of
 from autograder.engine.link import CannotSend, Failed, Link, Refused
 from autograder.engine.outputs import Output
 from autograder.engine.remote import COMPARING, Remote, checked_about, mark_class, remote
+from autograder.engine.returned import Kept
 from autograder.engine.seeds import Seeds, advance
 from autograder.engine.shell import Run, Shell
 from autograder.engine.tracebacks import Trace
@@ -53,6 +54,8 @@ class Examiner:
         self.surroundings = Surroundings()
         self._bound: set[str] = set()
         """What the cells so far bind, whether or not they came to their end."""
+        self._checks = 0
+        self._kept = Kept()
         self._in_place = False
         self._secret = False
         self._traces: dict[int, tuple[BaseException, Trace]] = {}
@@ -102,6 +105,8 @@ class Examiner:
         self._in_place, self.changed_arguments, self.not_found = in_place, False, set()
         self.students_word = set()
         self._traces.clear()
+        self._kept.clear()
+        self._checks += 1
         self._given = {}
         read, free, bound = map(set, needs or ((), (), ()))
         self._bound |= bound
@@ -159,9 +164,9 @@ class Examiner:
         link = self._require_link()
         packed = [link.pack(argument) for argument in arguments]
         named = {name: link.pack(value) for name, value in keywords.items()}
-        answer = self._within("call", handle, packed, named)
+        answer = self._within("call", handle, packed, named, self._checks)
         try:
-            value, changed, globals_ = answer
+            value, changed, globals_, (numbers, later) = answer
             places: dict[Any, Any] = {**dict(enumerate(arguments)), **keywords}
             for place, data, is_generator in changed:
                 if not is_generator:
@@ -172,6 +177,9 @@ class Examiner:
                     advance(places[place])
             for name, now in globals_.items():
                 self._renew(name, now)
+            for number, data in later:
+                self._kept.changed(number, link.unpack(data))
+            value = self._kept.same(value, numbers) if numbers else value
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise self._lost("its answer makes no sense") from error
         return value

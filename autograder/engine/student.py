@@ -18,8 +18,9 @@ from autograder.engine.console import Printed, surrounded
 from autograder.engine.exception_data import error_from, failure
 from autograder.engine.functions import code_of, signature_of
 from autograder.engine.link import Failed, Link, Refused
+from autograder.engine.returned import Returned
 from autograder.engine.seeds import restore
-from autograder.engine.wire.names import mro_of
+from autograder.engine.wire.names import mro_of, name_of, parts_of
 
 _MUTABLE = ("ndarray", "Tensor", "list", "dict", "set", "bytearray", "deque", "OrderedDict",
             "defaultdict", "Counter", "Generator", "RandomState", "Random", "tuple", "DataFrame",
@@ -60,6 +61,7 @@ class Student:
             channel, trusted=False, opaque=self._handle_of, resolve=self._object_of,
             answer=self._answer, describe=self._failure, tell=self._news,
         )  # fmt: skip
+        self._returned = Returned(self._link.pack)
 
     def serve_one(self) -> None:
         """Wait for a question of the examiner's and answer it."""
@@ -89,9 +91,10 @@ class Student:
         if self._printed.texts:
             said["printed"], self._printed = self._printed.texts, Printed()
         kind = type(error)
-        if kind.__module__ != "builtins":
+        module = parts_of(kind).get("__module__")  # none in Python's own
+        if module is not None:
             said["named"] = named_classes(kind)
-            if kind.__module__ == "__main__":
+            if module == "__main__":
                 said |= {"class": kind, "object": error}
         return said
 
@@ -161,8 +164,15 @@ class Student:
     def _do_seed(self, states: dict[str, Any]) -> None:
         restore(states)
 
-    def _do_call(self, handle: int, arguments: list[bytes], keywords: dict[str, bytes]) -> Any:
-        """Call an object: (value, changed arguments, changed globals that the check has read)."""
+    def _do_call(
+        self, handle: int, arguments: list[bytes], keywords: dict[str, bytes], check: int
+    ) -> Any:
+        """Call an object for the check of this number.
+
+        returns: value, changed arguments, changed globals that the check has read, and what the
+                 check has to know of the value and of earlier ones (see `returned.News`)
+        """
+        self._returned.begin(check)
         unpack = self._link.unpack
         given: dict[Any, Any] = {n: unpack(data) for n, data in enumerate(arguments)}
         named = {name: unpack(data) for name, data in keywords.items()}
@@ -175,7 +185,7 @@ class Student:
                 after = self._link.pack(argument)
                 if after != sent[place]:
                     changed.append((place, after, kind in _GENERATORS))
-        return value, changed, self._changed_names()
+        return value, changed, self._changed_names(), self._returned.news(value)
 
     def _changed_names(self) -> dict[str, Any]:
         changed = {}
@@ -199,34 +209,37 @@ class Student:
         return () if found.dtype.hasobject else (found,)
 
     def _do_describe(self, handle: int) -> dict[str, Any]:
+        """Say what an object is, without a line of its class's code but for its name and docstring."""
         value = self._objects[handle]
         cls = type(value)
-        said = {
-            "type": cls.__name__,
+        known = {name for base in mro_of(cls) for name in parts_of(base)}
+        said: dict[str, Any] = {
+            "type": name_of(cls),
             "callable": callable(value),
-            "sized": hasattr(cls, "__len__"),
-            "iterable": hasattr(cls, "__iter__"),
-            "iterator": hasattr(cls, "__next__"),
-            "indexed": hasattr(cls, "__getitem__"),
-            "changeable": hasattr(cls, "__setitem__"),
-            "context": hasattr(cls, "__enter__"),
-            "awaitable": hasattr(cls, "__await__"),
-            "container": hasattr(cls, "__contains__"),
-            "is_class": isinstance(value, type),
+            "sized": "__len__" in known,
+            "iterable": "__iter__" in known,
+            "iterator": "__next__" in known,
+            "indexed": "__getitem__" in known,
+            "changeable": "__setitem__" in known,
+            "context": "__enter__" in known,
+            "awaitable": "__await__" in known,
+            "container": "__contains__" in known,
+            "is_class": issubclass(cls, type),
             "plain": _base_of(value) is not None,
             "classes": named_classes(cls),
         }
-        if isinstance(value, type):
+        if issubclass(cls, type):
             said["own_classes"] = named_classes(value)
-        if isinstance(value, type) and issubclass(value, BaseException):
+        if issubclass(cls, type) and BaseException in mro_of(value):
             said["bases"] = [
-                base if base.__module__ == "__main__" else named_classes(base)
-                for base in value.__bases__
-            ]  # fmt: skip
+                base if parts_of(base).get("__module__") == "__main__" else named_classes(base)
+                for base in type.__dict__["__bases__"].__get__(value)
+            ]
         for name in ("__name__", "__doc__"):
-            text = getattr(value, name, None)
-            if isinstance(text, str):
-                said[name] = str(text)[:10_000]
+            with suppress(Exception):
+                text = getattr(value, name, None)
+                if issubclass(type(text), str):
+                    said[name] = str.__str__(text)[:10_000]
         return said
 
     def _do_attribute(self, handle: int, name: str) -> Any:

@@ -26,6 +26,7 @@ NAMED_IDS = {
 
 # What a class says of itself, whatever its metaclass defines.
 name_of: Callable[[type], str] = type.__dict__["__name__"].__get__
+qualified_name_of: Callable[[type], str] = type.__dict__["__qualname__"].__get__
 mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 parts_of: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
 
