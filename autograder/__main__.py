@@ -18,6 +18,10 @@ def main() -> NoReturn:
             from autograder.cli.app import main as run
     except KeyboardInterrupt:  # not even begun
         sys.exit(130)
+    except ImportError as error:
+        from autograder.cli import without_packages
+
+        sys.exit(without_packages.explain(error, doctor=sys.argv[1:2] == ["doctor"]))
     atexit.register(gc.freeze)  # the end of Python looks through everything once more
     run()
 

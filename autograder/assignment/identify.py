@@ -8,7 +8,8 @@ from typing import Any
 
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
-from autograder.assignment.notebook import read_notebook
+from autograder.assignment.notebook import read_file, read_notebook
+from autograder.assignment.submitted_cells import UnreadableNotebookError, read_cells
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,23 @@ def chapter_of(notebook: Path, course: Course) -> str:
 def release_of(notebook: Path, course: Course) -> Released:
     """Return the released notebook that shares the most graded cells with `notebook`.
 
+    Whatever grading can read is a notebook here, too.
     A renamed or moved copy is recognised; folder and file name only decide between equals.
 
     raises: UserError if the file is missing, is not a notebook, has no cells, or if none of its
             graded cells is of a released chapter.
     """
-    cells = _read_quietly(notebook).cells
+    try:
+        cells = read_cells(read_file(notebook), [])
+    except UnreadableNotebookError as error:
+        raise UserError(
+            f"{notebook}: is not a Jupyter notebook ({error}); take a fresh copy of the chapter."
+        ) from error
     if not cells:
         raise UserError(f"{notebook}: is empty; take a fresh copy of the chapter.")
-    found = grade_ids(cells)
+    found = {
+        cell.grade_id for cell in cells if cell.marks.get("grade") or cell.marks.get("solution")
+    }
     releases = list(released_notebooks(course))
     if not releases:
         raise UserError(f"{course.release} holds no release: run `autograder release` first.")

@@ -136,12 +136,12 @@ class _Merger:
         place = self.names[name]
         released = self.release[place]
         edited = [cell for cell in found if cell.text and cell.text != self.texts[place]]
-        chosen = (edited or found)[0] if _is_answer(released) else found[0]
+        chosen = (edited or found)[-1] if _is_answer(released) else found[0]
         if _is_answer(released):
             if len(edited) > 1:
-                chosen = self._first_answer(name, edited, released.cell_type)
+                chosen = self._last_answer(name, edited, released.cell_type)
             elif len(found) > 1:
-                which = "first one" if chosen is found[0] else "one that was edited"
+                which = "one that was edited" if edited else "last one"
                 self.notes.append(f"{name}: stands {_times(found)}; the {which} counts")
             if len(chosen.source) > MAX_SOURCE:
                 self.notes.append(f"{name}: is too long; the release's cell is used")
@@ -156,10 +156,11 @@ class _Merger:
         if chosen.type != released.cell_type:
             self.notes.append(f"{name}: was made a {chosen.type} cell; the release's type is used")
 
-    def _first_answer(
-        self, name: str, edited: list[SubmittedCell], cell_type: str
-    ) -> SubmittedCell:
-        """Choose among several edited copies of an answer; the parts of a split one are kept."""
+    def _last_answer(self, name: str, edited: list[SubmittedCell], cell_type: str) -> SubmittedCell:
+        """Choose among several edited copies of an answer: the one that a kernel would have last.
+
+        The parts of a split one are kept.
+        """
         different = list({cell.text: cell for cell in reversed(edited)}.values())[::-1]
         if cell_type != "code":
             self.notes.append(f"{name}: stands {_times(edited)}; its texts are joined")
@@ -174,7 +175,7 @@ class _Merger:
         if not whole and declared and seems_to_bind(joined, declared):
             self.notes.append(f"{name}: was split; its parts are joined")
             return replace(edited[0], source=joined)
-        chosen = (whole or edited)[0]
+        chosen = (whole or edited)[-1]
         parts = [
             cell
             for cell in different
@@ -184,7 +185,7 @@ class _Merger:
         for cell in parts:
             del self.places[cell.index]
         if len(parts) < len(edited) - 1:
-            self.notes.append(f"{name}: stands {_times(edited)}; the first one counts")
+            self.notes.append(f"{name}: stands {_times(edited)}; the last one counts")
         if parts:
             self.notes.append(f"{name}: was split; the rest is kept as the student's own cell")
         return chosen

@@ -172,21 +172,31 @@ def read_notebook(path: Path) -> Any:
 
     raises: UserError if the file is missing, unreadable, or not a notebook.
     """
-    if path.is_dir():
-        raise _is_a_folder(path)
-    if not path.is_file():
-        raise UserError(f"{path}: there is no such file.")
+    data = read_file(path)
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = nbformat.reads(data.decode(), as_version=4)
         nbformat.validate(notebook, relax_add_props=True)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
     except Exception as error:
         raise UserError(
             f"{path}: is not a Jupyter notebook; open it in JupyterLab and save it again, "
             "or take a fresh copy of the chapter."
         ) from error
     return notebook
+
+
+def read_file(path: Path) -> bytes:
+    """Read the bytes of a notebook's file.
+
+    raises: UserError if it is missing, a folder, or cannot be read
+    """
+    if path.is_dir():
+        raise _is_a_folder(path)
+    if not path.is_file():
+        raise UserError(f"{path}: there is no such file.")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
 
 
 def _is_a_folder(path: Path) -> UserError:

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,11 +54,14 @@ class Submission:
         return total.hexdigest()
 
 
-def read_submission(folder: Path, student: str, assignment: str) -> Submission:
+def read_submission(
+    folder: Path, student: str, assignment: str, *, wanted: Callable[[str], bool] | None = None
+) -> Submission:
     """Read the regular files in a submission's folder (POSIX only).
 
     Symbolic links are never followed, pipes and devices never opened, and the limits hold also for
     files that grow meanwhile. The files nearest to the top come first, notebooks before others.
+    wanted: takes a file's posix path; of others nothing is read or said. None wants all
     raises: UserError if there is no such folder
     """
     if folder.is_symlink():
@@ -72,7 +75,7 @@ def read_submission(folder: Path, student: str, assignment: str) -> Submission:
     except OSError as error:
         return Submission(student, assignment, {}, (f"the folder cannot be read: {_why(error)}",))
     try:
-        _read_tree(root, files, notes)
+        _read_tree(root, files, notes, wanted or (lambda name: True))
     finally:
         os.close(root)
     timestamp = None
@@ -88,7 +91,9 @@ _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW"
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def _read_tree(root: int, files: dict[str, bytes], notes: list[str]) -> None:
+def _read_tree(
+    root: int, files: dict[str, bytes], notes: list[str], wanted: Callable[[str], bool]
+) -> None:
     """Read everything below an open folder, level by level."""
     waiting: deque[tuple[str, ...]] = deque([()])
     left, entries = MAX_TOTAL, _MAX_ENTRIES
@@ -116,6 +121,8 @@ def _read_tree(root: int, files: dict[str, bytes], notes: list[str]) -> None:
                         notes.append(f"{shown(name)}: {problem}")
                     elif entry.name != ".ipynb_checkpoints" and name != "feedback":
                         waiting.append((*parts, entry.name))
+                    continue
+                if not wanted(name):
                     continue
                 data, problem = _read_file(folder, entry, name, len(files), left)
                 if problem:

@@ -4,8 +4,10 @@ Sphinx makes it, with MyST-NB for notebooks and the theme of Jupyter Book. Formu
 MathJax from a file of the book's own.
 """
 
+import hashlib
 import importlib.util
 import io
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -22,8 +24,9 @@ from autograder.authoring.book_pages import chapter_page, front_page
 from autograder.authoring.release import GLOSSARY_PAGE, LANDING_PAGE
 
 _MATHJAX = "static/mathjax/es5/tex-svg.js"
-_MARK = ".buildinfo"
-"""Sphinx leaves this file in what it made."""
+_LIST = ".book-files"
+"""What the book is made of, so that nothing else is ever taken away with it."""
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,16 @@ def write_book(course: Course, output: Path) -> Book:
     """Write the book of the release into the folder `output`, in place of an older one.
 
     raises: UserError without a release, without the packages of the extra `book`, or if
-            `output` cannot be written or holds anything that is no book
+            `output` cannot be written or holds a file that is not of the book
     """
     if not course.released_chapters:
         raise UserError(f"{course.release} holds no release: run `autograder release` first.")
-    if output.exists() and not (output / _MARK).is_file() and not _is_empty(output):
-        raise UserError(f"{output}: is not a book; name another folder with --output.")
+    if foreign := _foreign(output):
+        few = ", ".join(foreign[:_SHOWN]) + (" …" if len(foreign) > _SHOWN else "")
+        raise UserError(
+            f"{output}: holds what is not of the book ({few}); move it away, or name another "
+            "folder with --output."
+        )
     mathjax = _mathjax()
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +60,7 @@ def write_book(course: Course, output: Path) -> Book:
             source, made = Path(scratch, "source"), Path(scratch, "book")
             _write_sources(course, source)
             warnings = _build(source, made, Path(scratch, "doctrees"), mathjax)
+            (made / _LIST).write_text("\n".join(_lines(made)), encoding="utf-8")
             if output.exists():
                 output.rename(Path(scratch, "old"))
             made.rename(output)
@@ -62,8 +70,28 @@ def write_book(course: Course, output: Path) -> Book:
     return Book(output / "index.html", tuple(sorted(pages)), warnings)
 
 
-def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(folder.iterdir())
+def _foreign(output: Path) -> list[str]:
+    """Names of what is in `output` and is not as an earlier book brought it."""
+    if not output.is_dir() or output.is_symlink():
+        return [output.name] if os.path.lexists(output) else []
+    try:
+        ours = set((output / _LIST).read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError):
+        ours = set()
+    return [line.partition("  ")[2] for line in _lines(output) if line not in ours]
+
+
+def _lines(folder: Path) -> list[str]:
+    """Digest and name of each file in a folder but the list itself, as `sha256sum` has them."""
+    lines = {}
+    for parent, folders, names in os.walk(folder):
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        for name in names + links:
+            path = Path(parent, name)
+            text = b"" if path.is_symlink() else path.read_bytes()
+            lines[path.relative_to(folder).as_posix()] = hashlib.sha256(text).hexdigest()
+    lines.pop(_LIST, None)
+    return [f"{digest}  {name}" for name, digest in sorted(lines.items())]
 
 
 def _mathjax() -> Path:

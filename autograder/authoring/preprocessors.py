@@ -7,6 +7,7 @@ from nbgrader.preprocessors import ClearSolutions
 
 NOTEBOOK_METADATA = {
     "kernelspec": ("display_name", "language", "name"),
+    "autograder": ("files",),
     "language_info": (
         "codemirror_mode",
         "file_extension",

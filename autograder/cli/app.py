@@ -182,7 +182,9 @@ def submit(notebook: NotebookArgument, json_file: Json = None) -> None:
         f"Submitted {plain(str(receipt.file))} to {receipt.assignment} at {receipt.submitted}.\n"
         f"The file was last saved {receipt.modified:%Y-%m-%d %H:%M:%S}; "
         f"sha256 {receipt.sha256[:12]}.\n"
-        "Save the notebook and submit again as often as you like; the last one counts.",
+        + "".join(f"With it: {plain(name)}.\n" for name in receipt.beside)
+        + "".join(f"{plain(note)}.\n" for note in receipt.notes)
+        + "Save the notebook and submit again as often as you like; the last one counts.",
         soft_wrap=True,
     )
     write_assignments(json_file, [receipt.as_json()])

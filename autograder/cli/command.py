@@ -15,7 +15,7 @@ from autograder.assignment.course import find_course
 from autograder.assignment.errors import UserError
 from autograder.assignment.notes import printable
 from autograder.assignment.whole_file import write_whole
-from autograder.cli import completion
+from autograder.cli import completion, readable
 from autograder.cli.command_help import HELP_NAMES, Group
 
 if TYPE_CHECKING:
@@ -194,6 +194,7 @@ def write_text(path: Path, text: str) -> None:
 
 def main() -> NoReturn:
     """Run the command; every error a user can meet is one sentence on stderr."""
+    readable.on_any_terminal()
     try:
         app(prog_name="autograder")
     except UserError as error:

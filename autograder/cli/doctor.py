@@ -10,15 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from autograder.assignment.cell_names import imported_modules
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
-from autograder.assignment.notebook import read_notebook
 from autograder.assignment.plurals import counted
-from autograder.authoring.release import compare
-from autograder.cli.packages import install_line, is_checkout, packages
-from autograder.engine.preload import preloaded, tried
-from autograder.engine.sandbox import missing
 
 _NAME_THE_GPU = """
 import torch
@@ -76,7 +70,11 @@ def examine(
         parts["Release"] = lambda: _release(course)
     for subject, part in parts.items():
         looking(subject)
-        yield part()
+        try:
+            yield part()
+        except ImportError as error:  # what is to be diagnosed is no reason to end
+            remedy = f"{sys.executable} -m pip install --force-reinstall {error.name or subject}"
+            yield Finding(subject, Health.BAD, f"cannot be looked at ({error})", remedy)
 
 
 def _python() -> Finding:
@@ -90,6 +88,8 @@ def _python() -> Finding:
 
 
 def _packages(course: Course | None) -> Finding:
+    from autograder.cli.packages import install_line, is_checkout, packages
+
     checkout = course.root if course and is_checkout(course.root) else None
     found = packages(checkout)
     wrong = [one for one in found if not one.fits and (checkout or not one.course)]
@@ -137,6 +137,8 @@ def _gpu() -> Finding:
 
 
 def _sandbox() -> Finding:
+    from autograder.engine.sandbox import missing
+
     why_not = missing()
     if not why_not:
         return Finding("Sandbox", Health.GOOD, "bubblewrap, with namespaces for each submission")
@@ -150,6 +152,10 @@ def _sandbox() -> Finding:
 
 def _imports(course: Course) -> Finding:
     """What the chapters import, in one Python, as grading and Check do it ahead."""
+    from autograder.assignment.cell_names import imported_modules
+    from autograder.assignment.notebook import read_notebook
+    from autograder.engine.preload import preloaded, tried
+
     sources = [
         cell.source
         for chapter in course.released_chapters
@@ -178,6 +184,8 @@ def _exchange(course: Course) -> Finding:
 
 
 def _release(course: Course) -> Finding:
+    from autograder.authoring.release import compare
+
     try:
         stale = compare(course).stale
     except UserError as error:

@@ -95,7 +95,9 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].file", "string", "the file that was sent"),
         Shape("assignments[].modified", "string", "when it was last saved, ISO 8601"),
         Shape("assignments[].submitted", "string", "when the exchange took it, ISO 8601"),
-        Shape("assignments[].sha256", "string", "of the bytes that were sent"),
+        Shape("assignments[].sha256", "string", "of the notebook that was sent"),
+        Shape("assignments[].beside[]", "string", "files that were sent with it"),
+        _NOTES,
     ),
     "collect": (
         _NAME,

@@ -16,7 +16,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-DISTRIBUTION = "deep-learning-in-notebooks"
+from autograder.cli.without_packages import DISTRIBUTION
+
 _COURSE = "course"
 """The extra with what the chapters import."""
 

@@ -9,11 +9,12 @@ from typing import Any
 from autograder.assignment.blueprint import Blueprint, read_blueprint
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
+from autograder.assignment.handed_in import read_handed_in
 from autograder.assignment.identify import release_of
 from autograder.assignment.nbgrader_course import open_course
 from autograder.assignment.notebook import Assignment, read_assignment
 from autograder.assignment.outcome import CheckResult, Outcome, as_json
-from autograder.assignment.submission import Submission, read_submission
+from autograder.assignment.submission import Submission
 from autograder.engine import engine_choice
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.limits import CHECK_SECONDS, limits_for
@@ -95,8 +96,8 @@ class Checks:
         released = release_of(path, self._course)
         blueprint = self._blueprint(released.chapter)
         assignment = read_assignment(released.path)
-        (name,) = (notebook.name for notebook in blueprint.notebooks)
-        submission = _submission(path, f"{name}.ipynb", blueprint)
+        handed_in = read_handed_in(path, released)
+        submission = Submission("you", blueprint.assignment, handed_in.files)
         engine = self._warm(blueprint)
         try:
             result = grade(
@@ -113,6 +114,7 @@ class Checks:
         }
         checks |= {check.grade_id: check for check in result.checks}
         notes = tuple(note for notebook in result.notebooks for note in notebook.notes)
+        notes += handed_in.notes
         return CheckReport(assignment, checks, notes)
 
     def prepare(self, waits: Callable[[], bool] = lambda: False) -> None:
@@ -147,12 +149,3 @@ class Checks:
             self._engine = engine_for(blueprint, limits, portable=engine_choice.portable())
             self._engine_of = blueprint.key
         return self._engine
-
-
-def _submission(path: Path, name: str, blueprint: Blueprint) -> Submission:
-    """The notebook under the name that the chapter gives it, and the files beside it."""
-    found = read_submission(path.resolve().parent, "you", blueprint.assignment)
-    files = {
-        beside: content for beside, content in found.files.items() if not beside.endswith(".ipynb")
-    }
-    return Submission("you", blueprint.assignment, {**files, name: path.read_bytes()})

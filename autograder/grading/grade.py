@@ -26,7 +26,7 @@ from autograder.grading.black_box import whys_not_black_box
 from autograder.grading.notebook_run import NotebookRun, Progress, points_of
 from autograder.grading.outputs import error_output
 
-ENGINE_VERSION = "5"
+ENGINE_VERSION = "6"
 """Raised when the engine may give other marks for the same files: everything is graded anew."""
 _ATTEMPTS = 6
 """For what a signal from outside stops; what it stops again and again is left to a person."""

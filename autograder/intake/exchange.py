@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
+from autograder.assignment.handed_in import read_handed_in
 from autograder.assignment.identify import release_of
 from autograder.authoring.release import load_config, quiet_logger
 
@@ -30,8 +31,10 @@ class Receipt:
     file:      the student's file
     modified:  when that file was last saved
     submitted: when the exchange took it (nbgrader's timestamp)
-    sha256:    of the bytes that were sent
+    sha256:    of the notebook's bytes that were sent
     place:     the folder in the exchange
+    beside:    names of the files that were sent with it
+    notes:     what was not, and why
     """
 
     assignment: str
@@ -40,8 +43,10 @@ class Receipt:
     submitted: datetime
     sha256: str
     place: Path
+    beside: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """The receipt as plain data, for `--json`."""
         return {
             "assignment": self.assignment,
@@ -49,6 +54,8 @@ class Receipt:
             "modified": self.modified.isoformat(),
             "submitted": str(self.submitted),
             "sha256": self.sha256,
+            "beside": list(self.beside),
+            "notes": list(self.notes),
         }
 
 
@@ -87,7 +94,8 @@ def is_open(course: Course) -> bool:
 def submit(notebook: Path, course: Course) -> Receipt:
     """Hand `notebook` in, through the exchange.
 
-    Only this one file is sent, as it is on disk now. Its graded cells tell the assignment, so it
+    It is sent as it is on disk now, with the files that the assignment asks for (see `handed_in`)
+    and no other. Its graded cells tell the assignment, so it
     may lie anywhere; but it must bear the chapter's file name, so that a stray copy
     (`cnn-Copy1.ipynb`) is not sent by mistake.
 
@@ -104,14 +112,14 @@ def submit(notebook: Path, course: Course) -> Receipt:
     config = load_config(course)
     if not (_course_in_exchange(config) / "outbound" / release.chapter).is_dir():
         publish(course)
+    modified = datetime.fromtimestamp(notebook.stat().st_mtime).astimezone()
     # The bytes are read once: what is hashed is what is sent, whatever is saved meanwhile.
-    with notebook.open("rb") as stream:
-        data = stream.read()
-        modified = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime).astimezone()
+    handed_in = read_handed_in(notebook, release)
     with tempfile.TemporaryDirectory() as staged, _complaints(course):
         folder = Path(staged) / release.chapter
-        folder.mkdir()
-        (folder / release.path.name).write_bytes(data)
+        for name, data in handed_in.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
         action = _action(config, "Submit", release.chapter, assignment_dir=staged, strict=True)
         action.start()
     return Receipt(
@@ -119,8 +127,10 @@ def submit(notebook: Path, course: Course) -> Receipt:
         file=notebook,
         modified=modified,
         submitted=parse_utc(action.timestamp).replace(tzinfo=UTC),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=hashlib.sha256(handed_in.files[release.path.name]).hexdigest(),
         place=Path(action.inbound_path) / action.assignment_filename,
+        beside=tuple(sorted(handed_in.files.keys() - {release.path.name})),
+        notes=handed_in.notes,
     )
 
 

@@ -210,15 +210,32 @@ def test_older_book_is_replaced_and_any_other_folder_is_refused(
 ) -> None:
     output = tmp_path / "new" / "book"
     assert write_book(small, output).warnings == ()
-    (output / "stale.html").write_text("old")
+    glossary = small.release / "GLOSSARY.md"
+    glossary.write_text("# Glossary\n")
     assert write_book(small, output).front.is_file()
-    assert not (output / "stale.html").exists()
+    assert (output / "GLOSSARY.html").is_file()
+    glossary.unlink()
+    write_book(small, output)
+    assert not (output / "GLOSSARY.html").exists()
+
+    for name in ("CNAME", "notes.md", ".git/config", "01_sums/mine.txt", "index.html"):
+        kept = output / name
+        kept.parent.mkdir(exist_ok=True)
+        before = kept.read_bytes() if kept.exists() else None
+        kept.write_text("mine")
+        with pytest.raises(UserError, match=f"holds what is not of the book .*{name}"):
+            write_book(small, output)
+        assert kept.read_text() == "mine"
+        kept.unlink() if before is None else kept.write_bytes(before)
+    (output / "link").symlink_to(tmp_path)
+    with pytest.raises(UserError, match="link"):
+        write_book(small, output)
 
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work")
     for taken in (mine, mine / "thesis.txt"):
-        with pytest.raises(UserError, match="is not a book"):
+        with pytest.raises(UserError, match=r"holds what is not of the book \(thesis\.txt\)"):
             write_book(small, taken)
     assert (mine / "thesis.txt").read_text() == "years of work"
 
