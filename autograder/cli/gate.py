@@ -33,9 +33,10 @@ def pass_gate(
     raises: UserError as `prove_assignment` does
     """
     from autograder.classroom.grade_class import prove_assignment
-    from autograder.classroom.passage import after_proof, refused_unrun
+    from autograder.classroom.passage import Gate
 
-    if refused := refused_unrun(course, assignment):
+    gate = Gate(course, assignment)
+    if refused := gate.refused():
         out.print(f"[bold]{escape(assignment)}[/]: not run", soft_wrap=True)
         _show_findings(refused.examined, out)
         return refused
@@ -43,7 +44,7 @@ def pass_gate(
         proof = prove_assignment(course, assignment, options, progress, warm)
     show_proof(proof, out)
     with telling(f"{assignment}: known answers", err) as tell:
-        passage = after_proof(course, proof, options, thorough=thorough, progress=tell)
+        passage = gate.after(proof, options, thorough=thorough, progress=tell)
     _show_findings(passage.examined, out)
     return passage
 

@@ -127,34 +127,46 @@ def open_to_dos(course: Course, chapter: str) -> Iterator[tuple[Path, Finding]]:
 
 def source_findings(course: Course, chapter: str) -> Iterator[Finding]:
     """What is wrong with a chapter's source, told without running anything."""
-    paths = notebooks_of(course.solutions / chapter)
-    try:
-        broken = contract_findings(course, chapter) or faults(course, [chapter])
-    except UserError as error:
-        broken = (Finding("", str(error).rstrip(".")),)
+    broken = contract_findings(course, chapter) or _release_findings(course, chapter)
+    yield from broken
     if broken:
-        yield from (_without(f"{paths[0]}: " if paths else "", one) for one in broken)
         return
-    for path in paths:
+    for path in notebooks_of(course.solutions / chapter):
         yield from _glossary_findings(course, read_assignment(path))
         yield from _note_findings(course, path)
 
 
 def contract_findings(course: Course, chapter: str) -> tuple[Finding, ...]:
-    """What of it the contract alone finds; quickly. raises: UserError if it has no notebook to read
+    """What of it the contract alone finds, quickly.
 
-    Of several notebooks nothing is told but that they are several: a cell is one of the one.
+    Of several notebooks nothing is told but that they are several: a finding's cell is one of the
+    one.
     """
-    several = tuple(second_notebooks(course.solutions / chapter))
-    if several:
+    folder = course.solutions / chapter
+    if several := tuple(second_notebooks(folder)):
         return tuple(Finding("", sentence) for sentence in several)
-    return tuple(one for path in notebooks_of(course.solutions / chapter) for one in findings(path))
+    try:
+        return tuple(one for path in notebooks_of(folder) for one in findings(path))
+    except UserError as error:
+        return _refusal(course, chapter, error)
 
 
-def _without(file: str, finding: Finding) -> Finding:
-    """A finding without the name of the one file that all are about."""
-    place, says = finding.place.removeprefix(file), finding.says.removeprefix(file)
-    return replace(finding, place=place, says=says)
+def _release_findings(course: Course, chapter: str) -> tuple[Finding, ...]:
+    try:
+        found = faults(course, [chapter])
+    except UserError as error:
+        return _refusal(course, chapter, error)
+    return tuple(replace(one, place=_within(course, chapter, one.place)) for one in found)
+
+
+def _refusal(course: Course, chapter: str, error: UserError) -> tuple[Finding, ...]:
+    return (Finding("", _within(course, chapter, str(error).rstrip("."))),)
+
+
+def _within(course: Course, chapter: str, told: str) -> str:
+    """What is told, without the name of the one file that everything is about."""
+    paths = notebooks_of(course.solutions / chapter)
+    return told.removeprefix(f"{paths[0]}: ") if paths else told
 
 
 def _glossary_findings(course: Course, assignment: Assignment) -> Iterator[Finding]:

@@ -20,9 +20,10 @@ from autograder.assignment.course import COURSE_VARIABLE, Course, find_course
 from autograder.assignment.errors import UserError
 from autograder.grading.check import Checks
 from autograder.lab.chapters import FILE, chapters, note
-from autograder.lab.check_runner import CheckRunner, State
+from autograder.lab.check_runner import CheckRunner
+from autograder.lab.handlers import notebook_below
 from autograder.lab.launch import server
-from autograder.lab.server import notebook_below
+from autograder.lab.runner import State
 from autograder.lab.working_copy import fill
 
 SUMS, SQUARES = "01_sums/sums.ipynb", "02_squares/squares.ipynb"
