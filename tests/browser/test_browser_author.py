@@ -168,18 +168,16 @@ def test_finding_leads_to_its_cell_and_is_mended(desk: Desk, course: Course) -> 
 
 def test_what_a_release_would_give_away_is_found(desk: Desk, course: Course) -> None:
     def leak(notebook: Any) -> None:
-        notebook.cells[
-            0
-        ].source += "\n\nIn exercise 1, `the_reference_total = a + b` and return it."
-        notebook.cells[0].source += "\n`return the_reference_total`"
+        notebook.cells[1].source += "\n\nWrite `the_reference_total = a + b`"
+        notebook.cells[1].source += " and `return the_reference_total`."
 
-    edit(course, SUMS, leak)
-    desk.open(SUMS, "leak")
+    edit(course, SQUARES, leak)  # a line of another chapter
+    desk.open(SQUARES, "leak")
     expect(desk.saved).to_contain_text("The contract holds; 1 to mend.")
-    expect(desk.to_mend).to_contain_text("of the solution of add, which students would get")
-    desk.cell(5).click()
-    desk.to_mend.get_by_role("button").first.click()
-    expect(desk.cell(0)).to_have_class(re.compile("jp-mod-active"))
+    expect(desk.to_mend).to_contain_text("the solution of add (01_sums), which students would get")
+    desk.cell(3).click()
+    desk.to_mend.get_by_role("button").click()
+    expect(desk.cell(1)).to_have_class(re.compile("jp-mod-active"))
 
 
 def test_new_exercise_is_put_into_the_file_and_shown(desk: Desk, course: Course) -> None:
@@ -205,6 +203,9 @@ def test_new_exercise_is_put_into_the_file_and_shown(desk: Desk, course: Course)
     form.get_by_role("button", name="Add").click()
     expect(form.get_by_role("alert")).to_contain_text("'half' exists already, in cell [7] (half)")
     assert not known.exists()
+
+    assert [words for words in desk.complaints if "400" not in words] == []
+    desk.complaints.clear()  # the browser tells of the refusal, too
 
     form.get_by_label("Name of what students write").fill("Third")
     form.get_by_role("button", name="Add").click()
@@ -249,27 +250,29 @@ def test_proof_of_a_chapter_ends_with_nothing_to_mend(desk: Desk, course: Course
 
 
 def test_panel_says_what_it_is_for_and_follows(desk: Desk, course: Course) -> None:
-    words = "This panel is for the chapters"
+    words = desk.panel.get_by_text("This panel is for the chapters")
     desk.open("solutions", "follow")
-    expect(desk.panel).to_contain_text(words)
+    expect(words).to_be_visible()
     expect(desk.panel.get_by_role("button")).to_have_count(0)
     assert desk.violations() == []
     own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Mine.")])
+    own.metadata = nbformat.read(course.root / SUMS, as_version=4).metadata
     nbformat.write(own, course.root / "tests" / "own.ipynb")
     desk.open("tests/own.ipynb", "own")
     expect(desk.cell(0)).to_be_visible()
     expect(desk.notebook.locator(".autograder-author-button")).to_have_count(0)
-    expect(desk.panel).to_contain_text(words)
+    expect(words).to_be_visible()
     desk.page.goto(f"{desk.lab.url}lab/workspaces/own/tree/{SQUARES}")
     expect(desk.saved).to_contain_text(CLEAR)
-    expect(desk.panel).not_to_contain_text(words)
+    expect(words).to_be_hidden()
     desk.page.get_by_role("tab", name="own.ipynb").click()
-    expect(desk.panel).to_contain_text(words)
+    expect(words).to_be_visible()
+    expect(desk.saved).to_be_hidden()
 
 
 def test_nbgraders_panels_are_still_there(desk: Desk) -> None:
     desk.open(SQUARES, "nbgrader")
+    expect(desk.saved).to_contain_text(CLEAR)
     desk.page.get_by_role("tab", name="Create Assignment").click()
-    desk.cell(1).click()
-    expect(desk.page.locator(".nbgrader-CreateAssignmentWidget")).to_contain_text("Total Points")
+    expect(desk.page.locator(".nbgrader-CreateAssignmentWidget")).to_contain_text("Total points")
     expect(desk.notebook.get_by_role("button", name="Validate")).to_be_visible()
