@@ -130,6 +130,7 @@ def test_finding_leads_to_its_cell_and_is_mended(desk: Desk, course: Course) -> 
     def break_it(notebook: Any) -> None:
         notebook.cells[check].source = "assert half(3) == 1.5, f'half: <b>{half(3)}</b>'\nassert x"
         notebook.cells[check].metadata.nbgrader.locked = False
+        notebook.cells[check].metadata["jupyter"] = {"source_hidden": True}
 
     edit(course, SUMS, break_it)
     desk.open(SUMS, "mend")
@@ -144,6 +145,7 @@ def test_finding_leads_to_its_cell_and_is_mended(desk: Desk, course: Course) -> 
     expect(desk.cell(check)).to_have_class(re.compile("jp-mod-active"))
     expect(desk.cell(check)).to_be_in_viewport()
     assert desk.active() == check
+    expect(desk.cell(check).locator(".cm-content")).to_be_visible()  # unfolded, to be read
 
     desk.write(check, "assert half(3) == 1.5, f'half: {half(3)}'")
     desk.save()
@@ -158,6 +160,7 @@ def test_finding_leads_to_its_cell_and_is_mended(desk: Desk, course: Course) -> 
     desk.save()
     mended = nbformat.read(course.root / SUMS, as_version=4)
     assert len(mended.cells) == len(desk.notebook.locator(".jp-Notebook .jp-Cell").all())
+    assert mended.cells[check].metadata.jupyter.source_hidden  # but not in the file
     mended.cells[check].metadata.nbgrader.locked = True
     nbformat.write(mended, course.root / SUMS)
     desk.open(SUMS, "mended")

@@ -214,7 +214,11 @@ async function show(app, tracker, actions, path, item) {
   const widget = open ?? (await app.commands.execute('docmanager:open', { path, factory: 'Notebook' }));
   await widget.context.ready;
   if (goTo(app, widget, isCell(item, widget))) {
-    actions.expandParent(widget.content.activeCell, widget.content); // below a folded heading
     actions.deselectAll(widget.content);
+    const cell = widget.content.activeCell;
+    await cell.ready;
+    // Folded code is shown, without a trace in the file: it is released folded, as it was.
+    cell.syncCollapse = false; // set again, it would fold the cell again
+    cell.inputHidden = false;
   }
 }
