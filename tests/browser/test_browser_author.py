@@ -245,6 +245,11 @@ def test_proof_of_a_chapter_ends_with_nothing_to_mend(desk: Desk, course: Course
     known = course.root / "tests/misconceptions/02_squares/square.py"
     known.write_text(known.read_text().replace("return abs(a) ** 2", "return abs(a) ** 3"))
     desk.button("Prove").click()
+    expect(desk.panel.get_by_role("progressbar")).to_be_visible()
+    desk.button("Cancel proof").click()
+    expect(desk.panel).to_contain_text("The proof was canceled.")
+    expect(desk.panel.get_by_role("progressbar")).to_be_hidden()
+    desk.button("Prove").click()
     expect(desk.panel).to_contain_text("1 to mend.")
     finding = desk.panel.get_by_role("list", name="To mend after the proof").get_by_role("listitem")
     expect(finding).to_contain_text("square, known answer of_the_absolute_value")

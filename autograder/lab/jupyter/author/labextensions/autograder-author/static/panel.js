@@ -220,15 +220,17 @@ export class AuthorView {
   }
 
   showProof(state) {
-    this.proofState = state;
     const running = Boolean(state?.running);
+    if (!running || !this.proving) {
+      this.notice('');
+    }
+    this.proofState = state;
     const mine = running || (state?.path === this.path && (state.report || state.error));
     this.proof.hidden = !mine;
     this.bar.hidden = !running;
     this.cancel.hidden = !running;
     this.cancel.disabled = false;
     this.buttons.hidden = !this.path && !running;
-    this.proofNote.textContent = '';
     const report = mine && !running ? state.report : null;
     this.show(this.proofFindings, report?.findings ?? []);
     this.show(this.remarks, report?.remarks ?? []);

@@ -139,7 +139,8 @@ class Follower {
     const turn = ++this.turn;
     const { api, view, path } = this;
     view.follow(path);
-    if (!path) {
+    await null; // one click may be several reasons to look
+    if (!path || turn !== this.turn) {
       return;
     }
     view.looking();
@@ -177,8 +178,8 @@ class Follower {
       );
     }
     await context.revert();
-    await this.look();
     goTo(app, widget, isCell(made, widget));
+    this.look();
     return made;
   }
 }
@@ -193,8 +194,11 @@ async function prove({ context }, api, view) {
   try {
     await api.prove(context.path);
   } catch (error) {
-    view.failProof(error.message);
-    return error.status === 409; // one runs in another window: show that
+    if (error.status !== 409) {
+      view.failProof(error.message);
+      return false;
+    }
+    view.notice(error.message); // one runs in another window: show that
   }
   return true;
 }
