@@ -2,7 +2,8 @@
 
 A student's copy of chapter 2, whose first exercise has rows and columns of the padding swapped, is
 looked at in the terminal (`autograder check`) and in JupyterLab (Run All). Feedback and report are
-those of the example class in chapter 7.
+those of the example class in chapter 7. An author looks at the first chapter of a new course, in
+which a check was spoiled.
 """
 
 import io
@@ -27,6 +28,7 @@ from rich.console import Console
 from autograder.assignment.course import CLASSROOM_VARIABLE, Course, find_course
 from autograder.assignment.notebook import Kind, grade_id_of, kind_of, read_assignment
 from autograder.authoring.misconceptions import reference_answer
+from autograder.authoring.new_course import new_course
 from autograder.cli.show_check import show_report
 from autograder.grading.check import check_notebook
 from autograder.lab.working_copy import fill
@@ -75,19 +77,22 @@ def terminal(notebook: Path, course: Course, browser: Browser, target: Path) -> 
 
 
 @contextmanager
-def lab(course: Course, copy: Path) -> Iterator[dict[str, Any]]:
-    """Run JupyterLab on the copy; yield its `url` and `token`."""
+def lab(course: Course, copy: Path, instructor: bool = False) -> Iterator[dict[str, Any]]:
+    """Run JupyterLab on the copy, or the instructor's on the course; yield its `url` and `token`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    command = (sys.executable, "-m", "autograder", "lab", str(copy), "--no-browser", "--port", port)
-    environment = {**os.environ, CLASSROOM_VARIABLE: str(copy.parent / "classroom")}
+    who = "--instructor" if instructor else str(copy)
+    command = (sys.executable, "-m", "autograder", "lab", who, "--no-browser", "--port", port)
+    classroom = copy.parent / "classroom"
+    environment = {**os.environ, CLASSROOM_VARIABLE: str(classroom)}
+    state = (classroom if instructor else copy) / ".jupyter"
     process = subprocess.Popen(command, cwd=course.root, env=environment)
     try:
         found: list[Path] = []
         while not found:
             assert process.poll() is None, "JupyterLab has ended"
-            found = list((copy / ".jupyter" / "runtime").glob("jpserver-*.json"))
+            found = list((state / "runtime").glob("jpserver-*.json"))
             time.sleep(0.5)
         yield json.loads(found[0].read_text())
     finally:
@@ -110,6 +115,31 @@ def jupyterlab(notebook: Path, course: Course, browser: Browser, target: Path) -
         page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
         for _ in range(5):  # cells get their heights as they come into sight
             failure.evaluate("output => output.scrollIntoView({block: 'end'})")
+            page.wait_for_timeout(500)
+        page.screenshot(path=target)
+        page.close()
+
+
+def authors_panel(scratch: Path, browser: Browser, target: Path) -> None:
+    """Picture a new course in the instructor's JupyterLab; a check was unlocked, its message lost."""
+    root = scratch / "statistics"
+    new_course(root, chapter="01_means")
+    (path,) = (root / "solutions" / "01_means").glob("*.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    check = next(cell for cell in notebook.cells if kind_of(cell) is Kind.CHECK)
+    check.metadata.nbgrader.locked = False
+    check.source += "\nassert weighted_mean([2.0], [1.0]) == 2.0"
+    nbformat.write(notebook, path)
+    with lab(Course(root), scratch / "copy", instructor=True) as server:
+        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        page.set_default_timeout(PATIENCE)
+        where = path.relative_to(root).as_posix()
+        page.goto(f"{server['url']}lab/tree/{where}?token={server['token']}")
+        panel = page.locator("#autograder-author-panel")
+        panel.locator("summary", has_text="to fill in").click()
+        page.locator('.jp-SideBar [title^="File Browser"]').click()  # closed: room for the rest
+        panel.get_by_role("list", name="To mend").get_by_role("button").first.click()
+        for _ in range(5):  # cells get their heights as they come into sight
             page.wait_for_timeout(500)
         page.screenshot(path=target)
         page.close()
@@ -146,6 +176,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=root)
         terminal(notebook, course, browser, DOCS / "check.png")
         jupyterlab(notebook, course, browser, DOCS / "lab.png")
+        authors_panel(Path(scratch), browser, DOCS / "author.png")
         pages_of_a_class(
             Path(scratch),
             browser,

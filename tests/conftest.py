@@ -31,6 +31,7 @@ for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THR
 TOGETHER = (
     *("test_engine.py", "test_hostile.py", "test_lab.py"),
     *("test_lab_server.py", "test_browser_student.py", "test_browser_instructor.py"),
+    *("test_author_server.py", "test_browser_author.py"),
     *("test_cluster.py", "test_shards.py", "test_book.py"),
     *("test_feedback_pages.py", "test_report.py", "test_gradescope.py"),
     "test_wheel.py",

@@ -1,7 +1,7 @@
 """What a rule finds wrong in a source notebook: the cell as JupyterLab shows it, and a sentence."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ _QUOTED = 40
 class Finding:
     """One rule that is broken.
 
-    place: what the sentence is about, in words
+    place: what the sentence is about, in words; empty if the sentence itself says it
     says:  what is wrong and what it should be, without a full stop
     index: the cell, counted from 0 as in the file; None if it is about no single cell
     """
@@ -31,7 +31,11 @@ class Finding:
     index: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.says}"
+        return f"{self.place}: {self.says}" if self.place else self.says
+
+    def within(self, where: str) -> "Finding":
+        """The same, told from outside: `where` comes before the place."""
+        return replace(self, place=f"{where}: {self.place}" if self.place else where)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ the reference: `# - ` lines are replaced by the `# + ` lines that follow them.
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -26,6 +26,7 @@ from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import Assignment
 from autograder.assignment.python_text import NOT_PYTHON
+from autograder.authoring.findings import Finding
 from autograder.engine.names import bound_names
 
 FEWEST = {"wrong": 3, "right": 2, "vacuous": 1}
@@ -155,30 +156,36 @@ def _is_an_answer(where: str, answer: str, source: str) -> None:
         raise ValueError(f"{where}: does not define `{answer}`")
 
 
-def lacking(assignment: Assignment, known: tuple[KnownAnswer, ...]) -> Iterator[str]:
-    """What a chapter's known answers still lack, one sentence each.
+def lacking(assignment: Assignment, known: tuple[KnownAnswer, ...]) -> Iterator[Finding]:
+    """What a chapter's known answers still lack, each with the cell of its answer or check.
 
     known: see `known_answers`
     """
     checks = [check.grade_id for check in assignment.checks]
     for cell in assignment.answers:
-        own = [each for each in known if each.answer == cell.grade_id]
-        kinds = Counter(each.expected.value for each in own)
-        few = [f"{kinds[kind]} {kind} of {n}" for kind, n in FEWEST.items() if kinds[kind] < n]
-        if few:
-            yield f"{cell.grade_id}: has too few known answers ({', '.join(few)})"
-        for name, times in Counter(each.name for each in own).items():
-            if times > 1:
-                yield f"{cell.grade_id}: {times} known answers are called {name}"
-        for names in _same_source(own):
-            yield f"{cell.grade_id}: known answers with the same text: {', '.join(names)}"
-        for each in own:
-            if each.check and each.check not in checks:
-                yield f"{cell.grade_id}: {each.name} names {each.check}, which is no check"
+        for said in _lacks(cell.grade_id, known, checks):
+            yield Finding(cell.grade_id, said, cell.index)
     proved = {each.check for each in known}
-    for check in checks:
-        if check not in proved:
-            yield f"{check}: no known answer is wrong there, so nothing shows that it can fail"
+    for check in assignment.checks:
+        if check.grade_id not in proved:
+            said = "no known answer is wrong there, so nothing shows that it can fail"
+            yield Finding(check.grade_id, said, check.index)
+
+
+def _lacks(answer: str, known: tuple[KnownAnswer, ...], checks: Collection[str]) -> Iterator[str]:
+    own = [each for each in known if each.answer == answer]
+    kinds = Counter(each.expected.value for each in own)
+    few = [f"{kinds[kind]} {kind} of {n}" for kind, n in FEWEST.items() if kinds[kind] < n]
+    if few:
+        yield f"has too few known answers ({', '.join(few)})"
+    for name, times in Counter(each.name for each in own).items():
+        if times > 1:
+            yield f"{times} known answers are called {name}"
+    for names in _same_source(own):
+        yield f"known answers with the same text: {', '.join(names)}"
+    for each in own:
+        if each.check and each.check not in checks:
+            yield f"{each.name} names {each.check}, which is no check"
 
 
 def _same_source(known: list[KnownAnswer]) -> Iterator[list[str]]:

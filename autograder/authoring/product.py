@@ -11,7 +11,7 @@ import nbformat
 from autograder.assignment.notebook import HIDDEN_MARK, Kind, kind_of
 from autograder.assignment.plurals import counted
 from autograder.authoring.answers import Scope, scopes_of, solved_scopes
-from autograder.authoring.findings import Source, place
+from autograder.authoring.findings import Finding, Source, place
 from autograder.authoring.leaks import Secret, leaks, public_code, secrets
 from autograder.authoring.marks import left_in
 from autograder.authoring.places import Place, Room, places, readable, strings
@@ -46,8 +46,8 @@ class Secrets:
 
 def faults(
     made: Mapping[str, bytes], sources: Mapping[str, Source], known: Secrets
-) -> Iterator[str]:
-    """What is wrong with the files of a release, a sentence each, without a full stop.
+) -> Iterator[Finding]:
+    """What is wrong with the files of a release, each with its cell where it is in a notebook.
 
     made:    path relative to `course/` -> bytes
     sources: the source of each chapter that is released, by its name
@@ -57,43 +57,44 @@ def faults(
         source = sources.get(chapter)
         if source and name == f"{chapter}/{source.assignment.notebook}.ipynb":
             notebook = nbformat.reads(data.decode(), as_version=4)
-            yield from (
-                f"course/{name}: {said}" for said in notebook_faults(notebook, source, known)
-            )
+            found = notebook_faults(notebook, source, known)
+            yield from (one.within(f"course/{name}") for one in found)
         elif said := known.told_in_file(data, chapter):
-            yield f"course/{name}: {said}"
+            yield Finding(f"course/{name}", said)
 
 
-def source_faults(source: Source, known: Secrets) -> Iterator[str]:
+def source_faults(source: Source, known: Secrets) -> Iterator[Finding]:
     """What the outputs, metadata and attachments of a source give away of any chapter."""
     closed = (spot for spot in places(source.notebook) if spot.room is Room.CLOSED)
     for spot, said in known.told_in(closed, source.assignment.name):
-        yield f"{spot.where}: {said}"
+        yield Finding(spot.where, said, spot.index)
 
 
-def notebook_faults(notebook: Any, source: Source, known: Secrets) -> Iterator[str]:
+def notebook_faults(notebook: Any, source: Source, known: Secrets) -> Iterator[Finding]:
     """What is wrong with a released notebook, each with its cell."""
     chapter = source.assignment.name
     if len(notebook.cells) != len(source.notebook.cells):
-        yield f"has {counted(len(notebook.cells), 'cell')}, its source {len(source.notebook.cells)}"
+        count = counted(len(notebook.cells), "cell")
+        yield Finding("", f"has {count}, its source {len(source.notebook.cells)}")
         return
     for index, (node, original) in enumerate(
         zip(notebook.cells, source.notebook.cells, strict=True)
     ):
         said = next(_cell_faults(node, original), "")
         if said:
-            yield f"{place(notebook, index)}: {said}"
+            yield Finding(place(notebook, index), said, index)
     if mark := left_in("\n".join(strings(notebook))):
-        yield f"holds `{mark}`"
+        yield Finding("", f"holds `{mark}`")
     spots = tuple(places(notebook, released=True))
     for spot, said in known.told_in(spots, chapter):
-        yield f"{spot.where}: {said}"
+        yield Finding(spot.where, said, spot.index)
     shown = "\n".join(spot.text for spot in places(source.notebook) if not spot.what)
     for spot in spots:
         for one in known.hidden:
             new = (line for line in one.lines if line in spot.text and line not in shown)
             if one.chapter == chapter and not spot.what and (line := next(new, "")):
-                yield f"{spot.where}: is released with `{line}`, which only {one.name} hides"
+                said = f"is released with `{line}`, which only {one.name} hides"
+                yield Finding(spot.where, said, spot.index)
 
 
 def _cell_faults(node: Any, original: Any) -> Iterator[str]:

@@ -23,7 +23,7 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import Assignment, read_assignment
 from autograder.authoring import companions, product
 from autograder.authoring.contract import violations
-from autograder.authoring.findings import Source, read_source
+from autograder.authoring.findings import Finding, Source, read_source
 from autograder.authoring.glossary import SOURCE as GLOSSARY_SOURCE
 from autograder.authoring.glossary import glossary_page, read_glossary
 from autograder.authoring.landing import landing_page
@@ -68,12 +68,12 @@ def release(
     selected = select_chapters(course, chapters)
     made, found = _examined(course, selected, progress)
     if found:
-        raise UserError(f"{'; '.join(found)}.", exit_code=1)
+        raise UserError(f"{'; '.join(map(str, found))}.", exit_code=1)
     return carry_out(course, plan(course, selected, made), made, force)
 
 
-def faults(course: Course, chapters: Iterable[str] = ()) -> tuple[str, ...]:
-    """List what `release` would refuse these chapters for, a sentence each without a full stop.
+def faults(course: Course, chapters: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """List what `release` would refuse these chapters for, each with its cell if it is of one.
 
     A chapter that breaks the contract is told of alone: the rest is not looked at.
     raises: UserError as `generate` does
@@ -130,28 +130,33 @@ def load_config(course: Course) -> Config:
 
 def _examined(
     course: Course, selected: tuple[str, ...], progress: Callable[[str], None]
-) -> tuple[dict[str, bytes], tuple[str, ...]]:
+) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
     """The files of a release and what is wrong with them; no files if the sources are wrong."""
     sources: dict[str, Source] = {}
     for chapter in selected:
         folder = course.solutions / chapter
         if found := tuple(companions.second_notebooks(folder)):
-            return {}, found
+            return {}, _plain(found)
         (path,) = notebooks_of(folder)
         if broken := violations(path):
-            return {}, (f"{path}: breaks the contract: {'; '.join(broken)}",)
+            return {}, (Finding(f"{path}", f"breaks the contract: {'; '.join(broken)}"),)
         sources[chapter] = read_source(path)
     known = product.Secrets.of({**_readable_sources(course), **sources}.values())
     beside = (companions.faults(course.solutions / chapter, known) for chapter in selected)
     if found := tuple(chain.from_iterable(beside)):
-        return {}, found
+        return {}, _plain(found)
     made = generate(course, selected, progress)
     stored = (  # the book prints the outputs of the sources
-        f"{source.path}: {said}"
+        one.within(f"{source.path}")
         for source in sources.values()
-        for said in product.source_faults(source, known)
+        for one in product.source_faults(source, known)
     )
     return made, tuple(dict.fromkeys(chain(product.faults(made, sources, known), stored)))
+
+
+def _plain(sentences: Iterable[str]) -> tuple[Finding, ...]:
+    """Findings about files, whose sentences name them."""
+    return tuple(Finding("", sentence) for sentence in sentences)
 
 
 def _readable_sources(course: Course) -> dict[str, Source]:

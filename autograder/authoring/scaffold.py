@@ -27,7 +27,7 @@ from autograder.assignment.notebook import grade_id_of, read_notebook
 from autograder.assignment.plurals import counted
 from autograder.assignment.python_text import NOT_PYTHON
 from autograder.assignment.whole_file import make_folder, write_whole
-from autograder.authoring.findings import place
+from autograder.authoring.findings import Finding, place
 from autograder.authoring.glossary import SOURCE as GLOSSARY
 from autograder.authoring.insertion import (
     correct_sums,
@@ -79,20 +79,27 @@ def to_dos(path: Path) -> tuple[str, ...]:
 
     raises: UserError if it cannot be read
     """
+    return tuple(str(one) for one in left_to_do(path))
+
+
+def left_to_do(path: Path) -> tuple[Finding, ...]:
+    """What `to_dos` lists, each with its cell. raises: UserError as there"""
+    texts: list[tuple[str, str, int | None]]
     if path.suffix == ".ipynb":
         notebook = read_notebook(path)
-        texts = [(place(notebook, n), cell.source) for n, cell in enumerate(notebook.cells)]
+        texts = [(place(notebook, n), cell.source, n) for n, cell in enumerate(notebook.cells)]
     else:
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"{path}: cannot be read ({error}).", exit_code=1) from error
         texts = [
-            (f"{path.name}, line {number}", line) for number, line in enumerate(lines, start=1)
+            (f"{path.name}, line {number}", line, None)
+            for number, line in enumerate(lines, start=1)
         ]
     return tuple(
-        f"{place}: {match['what'].removesuffix('-->').strip() or 'finish it'}"
-        for place, text in texts
+        Finding(where, match["what"].removesuffix("-->").strip() or "finish it", index)
+        for where, text, index in texts
         for match in _TO_DO.finditer(text)
     )
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import Assignment, Kind, read_assignment, read_notebook
 from autograder.assignment.plurals import counted
 from autograder.assignment.whole_file import write_whole
-from autograder.authoring.contract import violations
+from autograder.authoring.companions import second_notebooks
+from autograder.authoring.contract import findings
+from autograder.authoring.findings import Finding
 from autograder.authoring.glossary import SOURCE as GLOSSARY
 from autograder.authoring.glossary import read_glossary
 from autograder.authoring.install_notes import (
@@ -35,7 +37,7 @@ from autograder.authoring.install_notes import (
 )
 from autograder.authoring.misconceptions import KnownAnswer, known_answers, lacking
 from autograder.authoring.release import faults
-from autograder.authoring.scaffold import to_dos
+from autograder.authoring.scaffold import left_to_do
 from autograder.engine.engine import Engine
 from autograder.gate.judge import needed
 from autograder.gate.known import Turn, judged, turns
@@ -53,15 +55,15 @@ Progress = Callable[[int, int, str], None]
 class Examined:
     """What the gate found in a chapter.
 
-    findings: what has to be mended before it is released, one sentence each
+    findings: what has to be mended before it is released
     to_dos:   what a scaffold left for the author to fill in; that hinders no release
     judged:   known answers that ran now; what did not change since it was right is not run again
     known:    known answers that count for this
     """
 
     chapter: str
-    findings: tuple[str, ...]
-    to_dos: tuple[str, ...] = ()
+    findings: tuple[Finding, ...]
+    to_dos: tuple[Finding, ...] = ()
     judged: int = 0
     known: int = 0
     seconds: float = 0.0
@@ -69,8 +71,8 @@ class Examined:
     def as_json(self) -> dict[str, Any]:
         """As plain data, for `--json`."""
         return {
-            "findings": list(self.findings),
-            "to_dos": list(self.to_dos),
+            "findings": [str(finding) for finding in self.findings],
+            "to_dos": [str(to_do) for to_do in self.to_dos],
             "known_answers": self.known,
             "judged_now": self.judged,
         }
@@ -100,14 +102,14 @@ def examine(
     try:
         known = known_answers(course, assignment)
     except UserError as error:
-        return Examined(chapter, (str(error),), seconds=time.perf_counter() - began)
-    files = (course.root / "tests" / "misconceptions" / chapter).glob("*.py")
-    left = tuple(one for file in (path, *sorted(files)) for one in to_dos(file))
+        found = (Finding("", str(error)),)
+        return Examined(chapter, found, seconds=time.perf_counter() - began)
+    left = tuple(one for _, one in open_to_dos(course, chapter))
     lacks = tuple(lacking(assignment, known))
     everyone = tuple(turns(assignment, known, thorough=thorough))
     record = _Record(blueprint(), assignment)
     waiting = [turn for turn in everyone if again or not record.knows(turn)]
-    wrong: list[str] = []
+    wrong: list[Finding] = []
     if waiting:
         with engine_for(record.blueprint) as engine:
             wrong = list(_judged(engine, record, waiting, progress))
@@ -116,37 +118,72 @@ def examine(
     return Examined(chapter, (*lacks, *wrong), left, len(waiting), len(everyone), seconds)
 
 
-def source_findings(course: Course, chapter: str) -> Iterator[str]:
+def open_to_dos(course: Course, chapter: str) -> Iterator[tuple[Path, Finding]]:
+    """What a scaffold left to fill in, in a chapter's notebook and its known answers: file, what."""
+    files = (course.root / "tests" / "misconceptions" / chapter).glob("*.py")
+    for file in (*notebooks_of(course.solutions / chapter), *sorted(files)):
+        yield from ((file, one) for one in left_to_do(file))
+
+
+def source_findings(course: Course, chapter: str) -> Iterator[Finding]:
     """What is wrong with a chapter's source, told without running anything."""
-    paths = notebooks_of(course.solutions / chapter)
-    try:
-        broken = tuple(one for path in paths for one in violations(path))
-        broken = broken or faults(course, [chapter])
-    except UserError as error:
-        broken = (str(error).rstrip("."),)
+    broken = contract_findings(course, chapter) or _release_findings(course, chapter)
+    yield from broken
     if broken:
-        for one in broken:
-            yield one.removeprefix(f"{paths[0]}: ") if paths else one
         return
-    for path in paths:
+    for path in notebooks_of(course.solutions / chapter):
         yield from _glossary_findings(course, read_assignment(path))
         yield from _note_findings(course, path)
 
 
-def _glossary_findings(course: Course, assignment: Assignment) -> Iterator[str]:
+def contract_findings(course: Course, chapter: str) -> tuple[Finding, ...]:
+    """What of it the contract alone finds, quickly.
+
+    Of several notebooks nothing is told but that they are several: a finding's cell is one of the
+    one.
+    """
+    folder = course.solutions / chapter
+    if several := tuple(second_notebooks(folder)):
+        return tuple(Finding("", sentence) for sentence in several)
+    try:
+        return tuple(one for path in notebooks_of(folder) for one in findings(path))
+    except UserError as error:
+        return _refusal(course, chapter, error)
+
+
+def _release_findings(course: Course, chapter: str) -> tuple[Finding, ...]:
+    try:
+        found = faults(course, [chapter])
+    except UserError as error:
+        return _refusal(course, chapter, error)
+    return tuple(replace(one, place=_within(course, chapter, one.place)) for one in found)
+
+
+def _refusal(course: Course, chapter: str, error: UserError) -> tuple[Finding, ...]:
+    return (Finding("", _within(course, chapter, str(error).rstrip("."))),)
+
+
+def _within(course: Course, chapter: str, told: str) -> str:
+    """What is told, without the name of the one file that everything is about."""
+    paths = notebooks_of(course.solutions / chapter)
+    return told.removeprefix(f"{paths[0]}: ") if paths else told
+
+
+def _glossary_findings(course: Course, assignment: Assignment) -> Iterator[Finding]:
     table = course.solutions / GLOSSARY
     if not table.is_file():
         return
     terms = [term for term in read_glossary(table) if term.chapter == assignment.name]
     if len(terms) < FEWEST_TERMS:
-        yield f"{GLOSSARY}: has {counted(len(terms), 'term')} of this chapter, of at least {FEWEST_TERMS}"
+        count = counted(len(terms), "term")
+        yield Finding(GLOSSARY, f"has {count} of this chapter, of at least {FEWEST_TERMS}")
     text = "\n".join(cell.source for cell in assignment.cells if cell.kind is Kind.TEXT)
     for term in terms:
         if not re.search(rf"\b{re.escape(term.english)}", text, re.IGNORECASE):
-            yield f"{GLOSSARY}: the chapter's text does not use “{term.english}”"
+            yield Finding(GLOSSARY, f"the chapter's text does not use “{term.english}”")
 
 
-def _note_findings(course: Course, path: Path) -> Iterator[str]:
+def _note_findings(course: Course, path: Path) -> Iterator[Finding]:
     """A course that has one note of what to install has one in each chapter."""
     lock = course.root / "requirements.lock"
     if not lock.is_file():
@@ -156,19 +193,20 @@ def _note_findings(course: Course, path: Path) -> Iterator[str]:
         cell = text_above_code(notebook)
         line = install_line(code_of(notebook), read_pins(lock))
     except UserError as error:
-        yield f"the note of what to install: {error}"
+        yield Finding("the note of what to install", str(error))
         return
     if cell.source != with_note(cell.source, line):
-        yield (
+        says = (
             "the note of what to install is not what the chapter imports; "
             "run `python -m autograder.authoring.install_notes`"
         )
+        yield Finding("", says, next(n for n, one in enumerate(notebook.cells) if one is cell))
 
 
 def _judged(
     engine: Engine, record: "_Record", waiting: Sequence[Turn], progress: Progress
-) -> Iterator[str]:
-    """What is wrong with known answers, in their order."""
+) -> Iterator[Finding]:
+    """What is wrong with known answers, in their order; each with the cell of its answer."""
 
     def one(turn: Turn) -> str:
         return judged(engine, record.blueprint, record.assignment, turn)
@@ -177,7 +215,9 @@ def _judged(
         for number, (turn, why) in enumerate(zip(waiting, threads.map(one, waiting), strict=True)):
             progress(number, len(waiting), f"{turn.known.answer}: {turn.known.name}")
             if why:
-                yield f"{turn.known.answer}, known answer {turn.known.name}: {why}"
+                answer = turn.known.answer
+                index = record.assignment.answer(answer).index
+                yield Finding(f"{answer}, known answer {turn.known.name}", why, index)
             else:
                 record.right(turn)
 

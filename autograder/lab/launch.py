@@ -22,6 +22,8 @@ NOTEBOOKS_VARIABLE = "AUTOGRADER_NOTEBOOKS"
 
 _SETTINGS = Path(__file__).resolve().parent / "jupyter"
 _CHECK = _SETTINGS / "check"
+_AUTHOR = _SETTINGS / "author"
+_SHARED = _SETTINGS / "shared"
 _STATE = ".jupyter"
 FIRST_PORT = 8888
 _PATIENCE = 30.0
@@ -48,8 +50,8 @@ def launch(
     """Open JupyterLab, wait until it is closed, and return its exit code.
 
     A student sees the working copy `copy`, with Assignment List and our Check, in place of
-    nbgrader's Validate; the instructor sees the whole repository, with
-    Formgrader and the other panels too. Settings, history and open tabs are kept below the copy
+    nbgrader's Validate; the instructor sees the whole repository, with Formgrader, nbgrader's other
+    panels and our panel for authors. Settings, history and open tabs are kept below the copy
     (the class directory for the instructor): nobody's own Jupyter settings are read or written. The
     released chapters are put into the exchange first; where that cannot be (Windows, a read-only
     class directory), a student's Lab has no Assignment List.
@@ -80,10 +82,10 @@ def server(
     """Say how JupyterLab is to be started; starts nothing and writes nothing."""
     root = (course.root if instructor else copy).resolve()
     state = (course.classroom if instructor else copy).resolve() / _STATE
-    with_check = not instructor
+    ours = _AUTHOR if instructor else _CHECK
     settings = [
         *([] if with_exchange else [_SETTINGS / "no_exchange"]),
-        *([_CHECK] if with_check else []),
+        ours,
         *([] if instructor else [_SETTINGS / "student"]),
         _SETTINGS,
         course.root.resolve(),  # for nbgrader_config.py
@@ -112,7 +114,10 @@ def server(
         "jupyterhub.singleuser" if hub else "jupyterlab",
         f"--ServerApp.root_dir={root}",
         *(() if hub else _address(port, browser, first_page)),
-        *([f"--LabApp.extra_labextensions_path={_CHECK / 'labextensions'}"] if with_check else []),
+        *(
+            f"--LabApp.extra_labextensions_path={part / 'labextensions'}"
+            for part in (ours, _SHARED)
+        ),
     )
     return Server(command, root, environment)
 

@@ -111,6 +111,13 @@ def make_class(root: Path) -> tuple[Course, Path]:
 def instructors_lab(root: Path) -> Iterator[InstructorsLab]:
     """`autograder lab --instructor` on a new class, until the end of the context."""
     course, copy = make_class(root / "course")
+    with lab_of(course, root, copy) as lab:
+        yield lab
+
+
+@contextmanager
+def lab_of(course: Course, root: Path, copy: Path) -> Iterator[InstructorsLab]:
+    """`autograder lab --instructor` on a course; root: for the log and a home."""
     env = environment(root / "home")
     log = root / "server.log"
     command = ("autograder", "lab", "--instructor", "--no-browser", f"--port={free_port()}")

@@ -170,7 +170,8 @@ def instructor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def test_student_has_assignment_list_and_our_check_and_no_news(student: Lab) -> None:
     disabled = student.disabled
     assert disabled & set(PANELS.values()) == set(PANELS.values()) - {PANELS["assignment-list"]}
-    assert "autograder-check" in student.extensions
+    assert {"autograder-check", "autograder-author"} & student.extensions == {"autograder-check"}
+    assert student.get("autograder/author/prove").status_code == 404
     assert "@jupyterlab/apputils-extension:announcements" in disabled
     assert student.get("formgrader/api/assignments").status_code == 404
 
@@ -232,7 +233,10 @@ def test_nobodys_personal_settings_are_read_or_written(student: Lab) -> None:
 def test_instructor_has_every_panel_and_no_news(instructor: Lab) -> None:
     disabled = instructor.disabled
     assert not disabled & set(PANELS.values())
-    assert "autograder-check" not in instructor.extensions
+    assert {"autograder-check", "autograder-author"} & instructor.extensions == {
+        "autograder-author"
+    }
+    assert instructor.get("autograder/check").status_code == 404
     assert "@jupyterlab/apputils-extension:announcements" in disabled
 
 

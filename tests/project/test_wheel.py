@@ -221,4 +221,14 @@ def test_lab_has_the_check_button(python: str, tmp_path: Path) -> None:
         assert "autograder-check" in lab.extensions
         page = "lab/extensions/autograder-check/static/remoteEntry.js"
         assert "autograder-check" in lab.get(page).text
+        assert lab.get("lab/extensions/autograder-shared/server.js").ok
         assert lab.get("autograder/chapters").ok
+
+
+def test_instructors_lab_has_the_authors_panel(python: str, tmp_path: Path) -> None:
+    with running(tmp_path, True, python) as lab:
+        assert "autograder-author" in lab.extensions
+        for file in ("remoteEntry.js", "plugin.js", "panel.js", "panel.css", "api.js"):
+            assert lab.get(f"lab/extensions/autograder-author/static/{file}").ok, file
+        found = lab.get("autograder/author/contract?path=solutions/01_sums/sums.ipynb").json()
+        assert found["chapter"] == "01_sums"

@@ -1,18 +1,7 @@
 // The panel: what is checked now, points by exercise, and all chapters.
 // Messages come from students' code and from checks: they are set as text, never as HTML.
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) {
-      node.addEventListener(name.slice(2), value);
-    } else {
-      node.setAttribute(name, value);
-    }
-  }
-  node.append(...children);
-  return node;
-}
+import { addStyles, element, time } from '../../autograder-shared/element.js';
 
 const number = value => String(Math.round(value * 100) / 100);
 const pointsOf = points => `${number(points)} ${points === 1 ? 'point' : 'points'}`;
@@ -23,9 +12,8 @@ export class PanelView {
   constructor(actions) {
     this.actions = actions;
     this.path = '';
-    const style = new URL('panel.css', import.meta.url).href;
-    document.head.append(element('link', { rel: 'stylesheet', href: style }));
-    this.button = element('button', { class: 'ac-check', onclick: () => actions.check() }, 'Check');
+    addStyles(new URL('panel.css', import.meta.url).href);
+    this.button = element('button', { class: 'ac-main', onclick: () => actions.check() }, 'Check');
     this.submit = element(
       'button',
       { class: 'ac-submit', title: 'Save and hand in', onclick: () => actions.submit() },
@@ -95,7 +83,7 @@ export class PanelView {
     }
   }
 
-  // state: see lab_desk.State
+  // state: see autograder/lab/runner.py
   show(state) {
     if (state.running) {
       const step = state.total ? ` (${state.done + 1} of ${state.total})` : '';
@@ -114,11 +102,10 @@ export class PanelView {
 
   showReport({ path, report, when }) {
     this.path = path;
-    const time = new Date(when).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     const later = report.exercises.some(exercise => exercise.hidden > 0)
       ? ' in the checks that you can see; the hidden ones run when it is graded.'
       : '';
-    this.working(false, `${path}, checked at ${time}`);
+    this.working(false, `${path}, checked at ${time(when)}`);
     this.chapters.open = false; // one line above the report; a click opens it
     this.report.replaceChildren(
       element(

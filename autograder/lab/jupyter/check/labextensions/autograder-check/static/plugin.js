@@ -1,4 +1,5 @@
 // The Check button of a notebook, its entries in menu and palette, and what happens when pressed.
+import { following, goTo, saved } from '../../autograder-shared/notebooks.js';
 import { Api } from './api.js';
 import { PanelView } from './panel.js';
 
@@ -25,6 +26,7 @@ export function makePlugin({ application, apputils, mainmenu, notebook, services
       panel.id = 'autograder-check-panel';
       panel.title.caption = 'Check: your points by exercise';
       panel.title.label = 'Check';
+      panel.addClass('autograder-panel');
       panel.addClass('autograder-check');
       app.shell.add(panel, 'right', { rank: 100 });
       restorer?.add(panel, panel.id); // open again, if it was
@@ -67,7 +69,12 @@ export function makePlugin({ application, apputils, mainmenu, notebook, services
       }
       menu?.runMenu.addGroup([{ command: CHECK }, { command: SUBMIT }], 100);
 
-      const follow = following(api, view);
+      const follow = following({
+        state: seen => api.state(seen),
+        show: state => view.show(state),
+        fail: sentence => view.fail(sentence),
+        ended: () => view.refresh(api)
+      });
       view.follow = follow;
       app.restored.then(async () => {
         await view.refresh(api);
@@ -117,64 +124,11 @@ async function submit(widget, api, view) {
   }
 }
 
-// Save the notebook and say whether it is on disk; of a failure, JupyterLab tells the reason.
-async function saved(context) {
-  let failed = false;
-  const look = (_, state) => {
-    failed = failed || state === 'failed';
-  };
-  context.saveState.connect(look);
-  try {
-    await context.ready;
-    await context.save();
-  } catch {
-    failed = true; // canceled, for instance, because the file on disk is newer
-  } finally {
-    context.saveState.disconnect(look);
-  }
-  return !failed;
-}
-
-// Show the state until nothing runs any more; one loop at a time.
-function following(api, view) {
-  let running = null;
-  const loop = async () => {
-    let seen = -1;
-    for (;;) {
-      let state;
-      try {
-        state = await api.state(seen);
-      } catch (error) {
-        view.fail(error.message);
-        return;
-      }
-      seen = state.version;
-      view.show(state);
-      if (!state.running) {
-        await view.refresh(api);
-        return;
-      }
-    }
-  };
-  return () => {
-    running = running ?? loop().finally(() => (running = null));
-    return running;
-  };
-}
-
 // Go to the cell of an exercise, in the notebook that was checked.
 function showCell(app, tracker, path, gradeId) {
   const widget = tracker.find(open => open.context.path === path);
   if (!widget) {
     return;
   }
-  const cells = widget.content.widgets;
-  const index = cells.findIndex(
-    cell => cell.model.getMetadata('nbgrader')?.grade_id === gradeId
-  );
-  if (index >= 0) {
-    app.shell.activateById(widget.id);
-    widget.content.activeCellIndex = index;
-    widget.content.scrollToItem(index, 'smart');
-  }
+  goTo(app, widget, cell => cell.model.getMetadata('nbgrader')?.grade_id === gradeId);
 }

@@ -2,30 +2,13 @@
 // `init` is given the modules that JupyterLab shares, `get` hands out ours as a factory.
 (() => {
   const here = document.currentScript.src;
+  const load = file => import(new URL(file, here).href);
   let shared;
 
-  // JupyterLab has one version of each of its own modules.
-  const load = async name => {
-    const versions = Object.values(shared[name]);
-    const chosen = versions.find(version => version.loaded) ?? versions[0];
-    return (await chosen.get())();
-  };
-
   const extension = async () => {
-    const { makePlugin } = await import(new URL('plugin.js', here).href);
-    const names = {
-      application: '@jupyterlab/application',
-      apputils: '@jupyterlab/apputils',
-      mainmenu: '@jupyterlab/mainmenu',
-      notebook: '@jupyterlab/notebook',
-      services: '@jupyterlab/services',
-      ui: '@jupyterlab/ui-components',
-      widgets: '@lumino/widgets'
-    };
-    const loaded = await Promise.all(
-      Object.entries(names).map(async ([key, name]) => [key, await load(name)])
-    );
-    const plugin = makePlugin(Object.fromEntries(loaded));
+    const { modules } = await load('../../autograder-shared/modules.js');
+    const { makePlugin } = await load('plugin.js');
+    const plugin = makePlugin(await modules(shared));
     return () => ({ __esModule: true, default: plugin });
   };
 
