@@ -179,3 +179,23 @@ def test_student_meets_one_check_and_no_instructors_panels(desktop: Desktop) -> 
     expect(chapters.get_by_text("sums", exact=True)).to_be_visible(timeout=MINUTES)
     expect(chapters.get_by_text("Validate").first).to_be_hidden()
     expect(chapters.get_by_role("button", name="Submit").first).to_be_visible()
+
+
+@pytest.mark.parametrize("delay", [0, 50, 2000])
+def test_check_pressed_again_and_again_always_comes_to_its_end(
+    page: Page, lab: Lab, delay: int
+) -> None:
+    """Whatever comes late: while the chapters are still asked for, the next check is over."""
+    page.add_init_script(
+        "const plain = window.fetch; window.fetch = async (...a) => { const url = a[0].url ?? a[0];"
+        f"if (/autograder.(chapters|check)/.test(url)) await new Promise(r => setTimeout(r, {delay}));"
+        "return plain(...a); };"
+    )
+    desktop = Desktop(page, lab)
+    desktop.open(SUMS, f"again{delay}")
+    for answer, points in (("a + b", 2), ("a - b", 0), ("b + a", 2), ("a * b", 0)):
+        desktop.write(3, f"def add(a, b):\n    return {answer}")
+        desktop.check()
+        expect(desktop.panel.locator(".ac-sum")).to_contain_text(f"{points} of 2", timeout=MINUTES)
+        expect(desktop.status).to_contain_text("checked at", timeout=MINUTES)
+    assert desktop.complaints == []

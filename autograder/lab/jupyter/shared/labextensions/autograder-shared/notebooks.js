@@ -33,25 +33,33 @@ export function goTo(app, widget, found) {
 // state(seen): asks for a state that is newer; show(state); fail(sentence); ended()
 export function following({ state, show, fail, ended = () => {} }) {
   let running = null;
-  const loop = async () => {
+  let calls = 0; // who calls while the loop is at its end waits for another look
+  const look = async () => {
     let seen = -1;
     for (;;) {
-      let now;
-      try {
-        now = await state(seen);
-      } catch (error) {
-        fail(error.message);
-        return;
-      }
+      const now = await state(seen);
       seen = now.version;
       show(now);
       if (!now.running) {
-        await ended();
         return;
       }
     }
   };
+  const loop = async () => {
+    let answered;
+    do {
+      answered = calls;
+      try {
+        await look();
+      } catch (error) {
+        fail(error.message);
+        continue;
+      }
+      await ended();
+    } while (answered !== calls);
+  };
   return () => {
+    calls += 1;
     running = running ?? loop().finally(() => (running = null));
     return running;
   };
