@@ -1,13 +1,13 @@
 """How far a student is, chapter by chapter: each chapter's last check, kept beside the notebooks.
 
-The file lies in JupyterLab's own state folder of the working copy, never in a notebook. Lost or
-damaged, it is empty: nothing depends on it.
+Each chapter has a file in JupyterLab's own state folder of the working copy, never in a notebook,
+so that two servers on one copy take nothing from each other. One that is lost or damaged is as if
+it had never been there.
 """
 
 import contextlib
 import functools
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,25 @@ from typing import Any
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import Kind, read_assignment
+from autograder.assignment.whole_file import write_whole
 
-FILE = "checks.json"
+FOLDER = "checks"
+_OLDER = "checks.json"
+"""All chapters in one file, as it was kept before."""
 
 
 def note(folder: Path, path: str, report: dict[str, Any]) -> None:
     """Note a report (see `lab.report.as_panel`) as the last of its chapter; never raises OSError."""
-    checks = _read(folder)
-    checks[report["chapter"]] = {
+    noted = {
         "score": report["score"],
         "points": report["points"],
         "path": path,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    new = folder / f".{FILE}.new"
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(checks, indent=1) + "\n")
-        os.replace(new, folder / FILE)
+    text = json.dumps({report["chapter"]: noted}, indent=1) + "\n"
+    with contextlib.suppress(OSError, UserError):
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        write_whole(folder / FOLDER / f"{report['chapter']}.json", text.encode())
 
 
 def chapters(course: Course, folder: Path) -> list[dict[str, Any]]:
@@ -64,8 +65,15 @@ def _title_and_points(path: Path, changed: int) -> tuple[str, float]:
 
 
 def _read(folder: Path) -> dict[str, Any]:
+    found = _read_file(folder / _OLDER)
+    for path in sorted((folder / FOLDER).glob("*.json")):
+        found |= _read_file(path)
+    return found
+
+
+def _read_file(path: Path) -> dict[str, Any]:
     try:
-        noted = json.loads((folder / FILE).read_bytes())
+        noted = json.loads(path.read_bytes())
         return {
             str(name): {
                 "score": float(last["score"]), "points": float(last["points"]),

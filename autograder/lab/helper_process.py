@@ -7,6 +7,7 @@ takes on Windows.
 import asyncio
 import os
 import subprocess
+import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,9 +18,12 @@ class Helper:
     """Starts at once. To be used on the event loop that it was made on."""
 
     def __init__(self, command: Sequence[str], folder: Path) -> None:
+        # Its own, to be removed with what it leaves when it is killed. Short: sockets lie in it.
+        self._temporary = tempfile.TemporaryDirectory(prefix="ag-", ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
             command,
             cwd=folder,
+            env={**os.environ, "TMPDIR": self._temporary.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
@@ -56,6 +60,7 @@ class Helper:
             assert self._process.stdin is not None
             self._process.stdin.close()
         await asyncio.to_thread(self._process.wait)
+        await asyncio.to_thread(self._temporary.cleanup)
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         assert self._process.stdout is not None

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class _Written:
 
     release: str
     content: str
+    next: str = ""
+    """The content that was being written, if that did not come to its end."""
 
 
 def fill(release: Path, copy: Path) -> Update:
@@ -73,6 +75,7 @@ def fill(release: Path, copy: Path) -> Update:
 def _fill(files: dict[str, Path], copy: Path) -> Update:
     manifest = _read_manifest(copy / MANIFEST)
     written = dict(manifest)
+    writes: list[tuple[Path, bytes, Path]] = []
     added, updated, kept = [], [], []
     for name, source in files.items():
         target = copy / name
@@ -82,26 +85,66 @@ def _fill(files: dict[str, Path], copy: Path) -> Update:
             kept.append(name)
             continue
         if not target.exists():
-            _write(target, new, source)
+            writes.append((target, new, source))
             added.append(name)
             written[name] = fresh
             continue
-        content = _content(name, target.read_bytes())
+        old = target.read_bytes()
+        content = _content(name, old)
         known = manifest.get(name)
-        if known and content == known.content:
+        if known and content in (known.content, known.next):
             if known.release != fresh.release:
-                _write(target, new, source)
+                writes.append((target, _with_tags(name, new, old), source))
                 updated.append(name)
             written[name] = fresh
         elif content == fresh.content:
             written[name] = fresh
         elif not known or known.release != fresh.release:
             kept.append(name)
+    if writes:  # so that what an interruption leaves is known to be ours
+        begun = dict(manifest)
+        for name in (*added, *updated):
+            known = manifest.get(name, _Written("", ""))
+            begun[name] = replace(known, next=written[name].content)
+        _write_manifest(copy, begun)
+        for target, new, source in writes:
+            _write(target, new, source)
     if written != manifest:
-        entries = {name: vars(written[name]) for name in sorted(written)}
-        text = json.dumps({"files": entries}, indent=1) + "\n"
-        _write(copy / MANIFEST, text.encode())
+        _write_manifest(copy, written)
     return Update(tuple(added), tuple(updated), tuple(kept))
+
+
+def _with_tags(name: str, new: bytes, old: bytes) -> bytes:
+    """A new release's notebook with the tags that the student set on its cells."""
+    if not name.endswith(".ipynb"):
+        return new
+    try:
+        notebook = json.loads(new)
+        theirs = {
+            cell["id"]: cell["metadata"]["tags"]
+            for cell in json.loads(old)["cells"]
+            if cell.get("id") and cell.get("metadata", {}).get("tags")
+        }
+        for cell in notebook["cells"]:
+            given = cell["metadata"].get("tags", [])
+            if more := [tag for tag in theirs.get(cell["id"], []) if tag not in given]:
+                cell["metadata"]["tags"] = [*given, *more]
+                theirs[""] = more
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return new
+    return (
+        (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
+        if "" in theirs
+        else new
+    )
+
+
+def _write_manifest(copy: Path, written: dict[str, _Written]) -> None:
+    entries = {
+        name: {key: value for key, value in vars(written[name]).items() if value or key != "next"}
+        for name in sorted(written)
+    }
+    _write(copy / MANIFEST, (json.dumps({"files": entries}, indent=1) + "\n").encode())
 
 
 def _released_files(release: Path) -> Iterator[tuple[str, Path]]:
@@ -165,7 +208,9 @@ def _read_manifest(path: Path) -> dict[str, _Written]:
     try:
         entries = json.loads(path.read_bytes())["files"].items()
         return {
-            str(name): _Written(str(entry["release"]), str(entry["content"]))
+            str(name): _Written(
+                str(entry["release"]), str(entry["content"]), str(entry.get("next", ""))
+            )
             for name, entry in entries
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import psutil
@@ -19,7 +20,7 @@ from throwaway_course import answer, make_course
 from autograder.assignment.course import COURSE_VARIABLE, Course, find_course
 from autograder.assignment.errors import UserError
 from autograder.grading.check import Checks
-from autograder.lab.chapters import FILE, chapters, note
+from autograder.lab.chapters import FOLDER, _read, chapters, note
 from autograder.lab.check_runner import CheckRunner
 from autograder.lab.handlers import notebook_below
 from autograder.lab.launch import server
@@ -242,8 +243,10 @@ def test_chapters_show_the_last_check_and_forget_damage(course: Course, tmp_path
     )  # fmt: skip
     assert (first["last"]["score"], second["last"]["score"]) == (1.5, 2)
     for damage in ("", "[]", '{"01_sums": 3}', '{"01_sums": {"score": "NaN"}}', "[" * 100_000):
-        (state / FILE).write_text(damage)
-        assert [chapter["last"] for chapter in chapters(course, state)] == [None, None]
+        for place in (state / FOLDER / "01_sums.json", state / "checks.json"):
+            place.write_text(damage)
+        first, second = chapters(course, state)
+        assert (first["last"], second["last"]["score"]) == (None, 2)
     (tmp_path / "file").touch()
     note(tmp_path / "file", SUMS, {"chapter": "01_sums", "score": 1, "points": 2})
 
@@ -263,7 +266,7 @@ def test_endpoint_checks_and_keeps_progress(student: Lab) -> None:
     assert state["report"]["score"] == 2
     first, second = student.get("autograder/chapters").json()
     assert (first["last"]["score"], first["last"]["path"], second["last"]) == (2, SUMS, None)
-    assert json.loads((student.copy / ".jupyter" / FILE).read_text())["01_sums"]["points"] == 2
+    assert _read(student.copy / ".jupyter")["01_sums"]["points"] == 2
     assert "2 of 2" not in (student.copy / SUMS).read_text()
 
 
@@ -353,3 +356,25 @@ def test_endpoint_submits_what_is_saved(student: Lab) -> None:
     )
     assert reply.status_code == 400
     assert "must be named squares.ipynb" in reply.json()["message"]
+
+
+def test_two_servers_on_one_copy_lose_no_progress(tmp_path: Path) -> None:
+    def noting(numbers: range) -> None:
+        for number in numbers:
+            report = {"chapter": f"{number:02}_x", "score": 1, "points": 2}
+            note(tmp_path, "x.ipynb", report)
+
+    threads = [Thread(target=noting, args=(range(n, n + 10),)) for n in (0, 10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(_read(tmp_path)) == 20
+
+
+def test_progress_that_an_older_version_kept_counts_still(tmp_path: Path) -> None:
+    last = {"score": 1, "points": 2, "path": "a.ipynb", "when": "2026-01-02T03:04:05+00:00"}
+    (tmp_path / "checks.json").write_text(json.dumps({"01_a": last, "02_b": last}))
+    note(tmp_path, "b.ipynb", {"chapter": "02_b", "score": 2, "points": 2})
+    found = _read(tmp_path)
+    assert (found["01_a"]["score"], found["02_b"]["score"]) == (1, 2)

@@ -1,5 +1,6 @@
 """The working copy: a new release arrives, a student's work stays."""
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.assignment.errors import UserError
+from autograder.lab import working_copy
 from autograder.lab.working_copy import MANIFEST, Update, fill
 
 NAME = "01_sums/sums.ipynb"
@@ -290,3 +292,48 @@ def test_work_survives_any_history(
                     assert here == work[each]
                 elif f"{each}/x.ipynb" not in update.kept:
                     assert here == sources(release / each / "x.ipynb")
+
+
+@pytest.mark.parametrize("writes", range(6))
+def test_interrupted_update_is_finished_at_the_next_start(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """Stopped before each of its writes, at first and at a second release: nothing stays behind."""
+    copy, write_file = tmp_path / "copy", working_copy._write
+    (release / "01_sums" / "data.txt").write_text("1")
+
+    def interrupted() -> None:
+        left = iter(range(writes))
+
+        def write_some(*arguments: Any) -> None:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            write_file(*arguments)
+
+        monkeypatch.setattr(working_copy, "_write", write_some)
+        with contextlib.suppress(KeyboardInterrupt):
+            fill(release, copy)
+        monkeypatch.setattr(working_copy, "_write", write_file)
+
+    interrupted()
+    write(release / NAME, "first", "a second release")
+    (release / "01_sums" / "data.txt").write_text("2")
+    interrupted()
+    write(release / NAME, "first", "a third release")
+    assert fill(release, copy).kept == ()
+    assert sources(copy / NAME) == ["first", "a third release"]
+    assert (copy / "01_sums" / "data.txt").read_text() == "2"
+    assert fill(release, copy) == Update()
+
+
+def test_tags_that_the_student_set_survive_a_new_release(release: Path, copy: Path) -> None:
+    def tag(found: Any) -> None:
+        found["cells"][0]["metadata"]["tags"] = ["look again"]
+
+    change(copy / NAME, tag)
+    write(release / NAME, "first", "new text")
+    assert fill(release, copy).updated == (NAME,)
+    found = nbformat.read(copy / NAME, as_version=4)
+    assert sources(copy / NAME) == ["first", "new text"]
+    assert found.cells[0].metadata.tags == ["look again"]
+    assert fill(release, copy) == Update()
