@@ -59,8 +59,8 @@
 # +     low, high = np.percentile(differences, [0.025, 0.975])
 
 # %% wrong pearson
-# check: paired_bootstrap-interval
-# says: paired_bootstrap
+# check: paired_bootstrap-ranks
+# says: sees the order only
 # -         rho = [spearmanr(model[chosen], scores[chosen]).statistic for model in (first, second)]
 # +         rho = [np.corrcoef(model[chosen], scores[chosen])[0, 1] for model in (first, second)]
 
