@@ -26,7 +26,7 @@
 
 # %% wrong alphabetical
 # check: build_vocabulary-counts
-# says: the most frequent goes first
+# says: expected the most frequent first
 # -     kept.sort(key=lambda pair: (-pair[1], pair[0]))
 # +     kept.sort()
 
@@ -54,6 +54,33 @@
 # -     counter = Counter(word for sentence in sentences for word in sentence)
 # +     for sentence in sentences:
 # +         counter = Counter(sentence)
+
+
+# %% wrong float_counts
+# check: build_vocabulary-counts
+# says: float64, expected an array of int
+# -     return [word for word, _ in kept], np.array([count for _, count in kept], dtype=int)
+# +     return [word for word, _ in kept], np.array([count for _, count in kept], dtype=float)
+
+# %% wrong sorts_the_sentences
+# check: build_vocabulary-counts
+# says: modified its argument `sentences`
+# -     counter = Counter(word for sentence in sentences for word in sentence)
+# +     for sentence in sentences:
+# +         sentence.sort()
+# +     counter = Counter(word for sentence in sentences for word in sentence)
+
+# %% wrong short_words_first
+# check: build_vocabulary-counts
+# says: by the alphabet
+# -     kept.sort(key=lambda pair: (-pair[1], pair[0]))
+# +     kept.sort(key=lambda pair: (-pair[1], len(pair[0]), pair[0]))
+
+# %% wrong counts_of_all_words
+# check: build_vocabulary-counts
+# says: min_count=2: counts
+# -     return [word for word, _ in kept], np.array([count for _, count in kept], dtype=int)
+# +     return [word for word, _ in kept], np.array(sorted(counter.values(), reverse=True))
 
 
 # %% right by_unique

@@ -40,13 +40,13 @@
 
 # %% wrong excludes_every_positive_from_all_rows
 # check: draw_negatives-each_its_own
-# says: not of all
+# says: exclude from each row only its own positive
 # -     while (again := negatives == positives[:, None]).any():
 # +     while (again := (negatives == positives[:, None]) | (negatives == positives[0])).any():
 
 # %% wrong takes_the_next_word_instead
 # check: draw_negatives-frequencies
-# says: draw again in the same way
+# says: draw again from the same probabilities?
 # -     while (again := negatives == positives[:, None]).any():
 # -         negatives[again] = rng.choice(len(counts), size=again.sum(), p=probabilities)
 # +     again = negatives == positives[:, None]
@@ -54,7 +54,7 @@
 
 # %% wrong draws_again_uniformly
 # check: draw_negatives-frequencies
-# says: draw again in the same way
+# says: draw again from the same probabilities?
 # -         negatives[again] = rng.choice(len(counts), size=again.sum(), p=probabilities)
 # +         negatives[again] = rng.integers(len(counts), size=again.sum())
 
@@ -73,21 +73,21 @@
 
 # %% wrong global_randomness
 # check: draw_negatives-each_its_own
-# says: draw from the rng that is given
+# says: draw every random number from `rng`
 # -     probabilities = counts**0.75 / (counts**0.75).sum()
 # +     rng = np.random.default_rng()
 # +     probabilities = counts**0.75 / (counts**0.75).sum()
 
 # %% wrong always_the_same_seed
 # check: draw_negatives-each_its_own
-# says: two generators draw the same words
+# says: generators with different seeds give the same words
 # -     probabilities = counts**0.75 / (counts**0.75).sum()
 # +     rng = np.random.default_rng(0)
 # +     probabilities = counts**0.75 / (counts**0.75).sum()
 
 # %% wrong changes_the_counts
 # check: draw_negatives-each_its_own
-# says: were changed
+# says: modified its argument
 # -     probabilities = counts**0.75 / (counts**0.75).sum()
 # +     probabilities = counts**0.75 / (counts**0.75).sum()
 # +     counts[0] = 0

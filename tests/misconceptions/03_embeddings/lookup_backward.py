@@ -56,6 +56,30 @@
 # +     return grad_table
 
 
+# %% wrong changes_the_gradient_that_arrives
+# check: lookup_backward-gradient
+# says: modified its argument
+# -     return grad_table, grad_output.sum(axis=0)
+# +     total = grad_output.sum(axis=0)
+# +     grad_output *= 0
+# +     return grad_table, total
+
+# %% wrong seven_rows
+# check: lookup_backward-gradient
+# says: expected (9, 3)
+# -     grad_table = np.zeros((size, grad_output.shape[1]))
+# +     grad_table = np.zeros((7, grad_output.shape[1]))
+
+# %% wrong dimensions_of_the_first_call
+# check: lookup_backward-gradient
+# says: expected (9, 3)
+# -     np.add.at(grad_table, ids, grad_output)
+# -     return grad_table, grad_output.sum(axis=0)
+# +     grad_table = np.zeros((size, 4))
+# +     grad_table[:, : grad_output.shape[1]] = np.eye(size)[ids].T @ grad_output
+# +     return grad_table, grad_output.sum(axis=0)
+
+
 # %% right loop
 def lookup_backward(grad_output, ids, size):
     grad_table, grad_bias = np.zeros((size, grad_output.shape[1])), 0

@@ -26,7 +26,7 @@
 
 # %% wrong drops_the_first_of_the_list
 # check: nearest-directions
-# says: got 3
+# says: got 3 words
 # -     order = [i for i in np.argsort(-cosines) if i != asked]
 # -     return [(words[i], float(cosines[i])) for i in order[:number]]
 # +     order = list(np.argsort(-cosines))[1:number]
@@ -61,6 +61,33 @@
 # says: expected the cosine
 # -     return [(words[i], float(cosines[i])) for i in order[:number]]
 # +     return [(words[i], float(1 - cosines[i])) for i in order[:number]]
+
+
+# %% wrong normalizes_in_place
+# check: nearest-directions
+# says: modified its argument
+# -     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+# +     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+# +     unit = vectors
+
+# %% wrong drops_whatever_comes_first
+# check: nearest-directions
+# says: nearest
+# -     order = [i for i in np.argsort(-cosines) if i != asked]
+# +     order = np.argsort(-cosines, kind="stable")[1:]
+
+# %% wrong drops_every_cosine_of_one
+# check: nearest-directions
+# says: leave out the word itself
+# -     order = [i for i in np.argsort(-cosines) if i != asked]
+# +     order = [i for i in np.argsort(-cosines) if cosines[i] < 0.999999]
+
+# %% wrong one_word_per_cosine
+# check: nearest-directions
+# says: leave out the word itself
+# -     order = [i for i in np.argsort(-cosines) if i != asked]
+# +     by_cosine = {cosines[i]: i for i in range(len(words)) if i != asked}
+# +     order = [by_cosine[c] for c in sorted(by_cosine, reverse=True)]
 
 
 # %% right by_gensim

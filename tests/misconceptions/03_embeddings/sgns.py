@@ -59,7 +59,7 @@
 
 # %% wrong gradient_points_downhill
 # check: sgns-gradient
-# says: has the wrong sign
+# says: the sign is wrong
 # -     return float(loss), grad_inputs, grad_outputs
 # +     return float(loss), -grad_inputs, -grad_outputs
 
@@ -71,19 +71,19 @@
 
 # %% wrong sigmoid_without_minus_one
 # check: sgns-gradient
-# says: is off by up to
+# says: expected σ(score) - 1
 # -     error = (expit(score) - 1)[:, None] / len(centers)
 # +     error = expit(score)[:, None] / len(centers)
 
 # %% wrong negatives_pull_too
 # check: sgns-gradient
-# says: that of a negative down
+# says: expected σ(score)
 # -     noise_error = expit(noise_score)[:, :, None] / len(centers)
 # +     noise_error = (expit(noise_score) - 1)[:, :, None] / len(centers)
 
 # %% wrong inputs_learn_from_contexts_only
 # check: sgns-gradient
-# says: grad_inputs is off
+# says: the negatives' part is missing
 # -     np.add.at(grad_inputs, centers, error * u + (noise_error * noise).sum(axis=1))
 # +     np.add.at(grad_inputs, centers, error * u)
 
@@ -99,7 +99,7 @@
 
 # %% wrong gradients_into_one_table
 # check: sgns-gradient
-# says: is no center
+# says: is not a center
 # -     np.add.at(grad_outputs, contexts, error * v)
 # +     np.add.at(grad_inputs, contexts, error * v)
 
@@ -119,10 +119,42 @@
 
 # %% wrong clips_the_probabilities
 # check: sgns-large_scores
-# says: wrong for scores up to
+# says: is a probability clipped
 # -     loss = (np.logaddexp(0, -score) + np.logaddexp(0, noise_score).sum(axis=1)).mean()
 # +     chance, noise_chance = expit(score), expit(-noise_score)
 # +     loss = -(np.log(chance + 1e-12) + np.log(noise_chance + 1e-12).sum(axis=1)).mean()
+
+
+# %% wrong logarithm_of_the_score
+# check: sgns-loss
+# says: the loss is nan
+# says: is each logarithm that of a probability
+# -     loss = (np.logaddexp(0, -score) + np.logaddexp(0, noise_score).sum(axis=1)).mean()
+# +     with np.errstate(invalid="ignore"):
+# +         loss = (-np.log(score) - np.log(-noise_score).sum(axis=1)).mean()
+
+# %% wrong each_vector_times_itself
+# check: sgns-gradient
+# says: each vector is multiplied by itself
+# -     np.add.at(grad_inputs, centers, error * u + (noise_error * noise).sum(axis=1))
+# -     np.add.at(grad_outputs, contexts, error * v)
+# -     np.add.at(grad_outputs, negatives, noise_error * v[:, None])
+# +     np.add.at(grad_inputs, centers, error * v + noise_error.sum(axis=1) * v)
+# +     np.add.at(grad_outputs, contexts, error * u)
+# +     np.add.at(grad_outputs, negatives, noise_error * noise)
+
+# %% wrong negatives_not_divided
+# check: sgns-gradient
+# says: the negatives' part is not divided by N
+# -     noise_error = expit(noise_score)[:, :, None] / len(centers)
+# +     noise_error = expit(noise_score)[:, :, None]
+
+# %% wrong sorts_the_negatives
+# check: sgns-large_scores
+# says: modified an argument
+# -     v, u, noise = inputs[centers], outputs[contexts], outputs[negatives]
+# +     negatives.sort(axis=1)
+# +     v, u, noise = inputs[centers], outputs[contexts], outputs[negatives]
 
 
 # %% right by_torch

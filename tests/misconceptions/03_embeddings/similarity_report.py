@@ -14,7 +14,7 @@
 
 # %% wrong missing_pairs_are_zero
 # check: similarity_report-figures
-# says: counted as cosine 0
+# says: count as cosine 0
 # -     cosines = [unit[i] @ unit[j] for i, j, _ in covered]
 # -     rho = float(spearmanr(cosines, [score for _, _, score in covered]).statistic)
 # +     cosines = [unit[row[a]] @ unit[row[b]] if a in row and b in row else 0 for a, b, _ in pairs]
@@ -22,37 +22,37 @@
 
 # %% wrong counts_all_pairs
 # check: similarity_report-figures
-# says: hold a word without a vector
+# says: have a word without a vector
 # -     return {"rho": rho, "covered": len(covered), "low": low, "high": high}
 # +     return {"rho": rho, "covered": len(pairs), "low": low, "high": high}
 
 # %% wrong interval_of_all_pairs
-# check: similarity_report-figures
+# check: similarity_report-interval
 # says: expected that of the covered
 # -     reach = 1.96 * np.sqrt(1.06 / (len(covered) - 3))
 # +     reach = 1.96 * np.sqrt(1.06 / (len(pairs) - 3))
 
 # %% wrong interval_of_rho_itself
-# check: similarity_report-figures
-# says: expected of artanh rho
+# check: similarity_report-interval
+# says: expected around artanh rho
 # -     low, high = (float(np.tanh(np.arctanh(rho) + sign * reach)) for sign in (-1, 1))
 # +     low, high = rho - reach, rho + reach
 
 # %% wrong one_standard_deviation
-# check: similarity_report-figures
+# check: similarity_report-interval
 # says: expected 1.96
 # -     reach = 1.96 * np.sqrt(1.06 / (len(covered) - 3))
 # +     reach = np.sqrt(1.06 / (len(covered) - 3))
 
 # %% wrong variance_for_deviation
-# check: similarity_report-figures
+# check: similarity_report-interval
 # says: expected its square root
 # -     reach = 1.96 * np.sqrt(1.06 / (len(covered) - 3))
 # +     reach = 1.96 * 1.06 / (len(covered) - 3)
 
 # %% wrong never_turned_back
-# check: similarity_report-figures
-# says: 34 pairs: from
+# check: similarity_report-interval
+# says: the last step, tanh, is missing
 # -     low, high = (float(np.tanh(np.arctanh(rho) + sign * reach)) for sign in (-1, 1))
 # +     low, high = np.arctanh(rho) - reach, np.arctanh(rho) + reach
 
@@ -74,6 +74,56 @@
 # says: expected a dict
 # -     return {"rho": rho, "covered": len(covered), "low": low, "high": high}
 # +     return rho
+
+
+# %% wrong p_value
+# check: similarity_report-figures
+# says: this is the p-value
+# -     rho = float(spearmanr(cosines, [score for _, _, score in covered]).statistic)
+# +     rho = float(spearmanr(cosines, [score for _, _, score in covered]).pvalue)
+
+# %% wrong each_pair_once
+# check: similarity_report-figures
+# says: a pair that occurs twice counts twice
+# -     covered = [(row[a], row[b], score) for a, b, score in pairs if a in row and b in row]
+# +     covered = [(row[a], row[b], score) for a, b, score in set(pairs) if a in row and b in row]
+
+# %% wrong leaves_out_a_word_with_itself
+# check: similarity_report-figures
+# says: a word paired with itself counts too
+# -     covered = [(row[a], row[b], score) for a, b, score in pairs if a in row and b in row]
+# +     covered = [(row[a], row[b], s) for a, b, s in pairs if a in row and b in row and a != b]
+
+# %% wrong normalizes_in_place
+# check: similarity_report-figures
+# says: modified one of its arguments
+# -     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+# +     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+# +     unit = vectors
+
+# %% wrong hides_nan
+# check: similarity_report-figures
+# says: rho is nan
+# -     return {"rho": rho, "covered": len(covered), "low": low, "high": high}
+# +     return {"rho": float("nan"), "covered": len(covered), "low": low, "high": high}
+
+# %% wrong ends_swapped
+# check: similarity_report-interval
+# says: its ends are swapped
+# -     low, high = (float(np.tanh(np.arctanh(rho) + sign * reach)) for sign in (-1, 1))
+# +     low, high = (float(np.tanh(np.arctanh(rho) + sign * reach)) for sign in (1, -1))
+
+# %% wrong all_of_n
+# check: similarity_report-interval
+# says: it divides by n, expected n - 3
+# -     reach = 1.96 * np.sqrt(1.06 / (len(covered) - 3))
+# +     reach = 1.96 * np.sqrt(1.06 / len(covered))
+
+# %% wrong one_for_1_06
+# check: similarity_report-interval
+# says: 1.06 is missing
+# -     reach = 1.96 * np.sqrt(1.06 / (len(covered) - 3))
+# +     reach = 1.96 * np.sqrt(1 / (len(covered) - 3))
 
 
 # %% right by_pearson_of_ranks

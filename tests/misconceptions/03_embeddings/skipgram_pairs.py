@@ -27,7 +27,7 @@
 
 # %% wrong starts_again_at_the_end
 # check: skipgram_pairs-one_sentence
-# says: start again at the end
+# says: a negative index counts from there
 # -             for j in range(max(0, i - window), min(len(sentence), i + window + 1)):
 # +             for j in range(i - window, min(len(sentence), i + window + 1)):
 
@@ -51,7 +51,7 @@
 
 # %% wrong nearer_contexts_more_often
 # check: skipgram_pairs-one_sentence
-# says: is too much
+# says: times, expected once
 # -                     pairs.append((center, sentence[j]))
 # +                     pairs += [(center, sentence[j])] * (window + 1 - abs(i - j))
 
@@ -63,7 +63,7 @@
 
 # %% wrong contexts_in_one_tuple
 # check: skipgram_pairs-one_sentence
-# says: is missing
+# says: of two words
 # -             for j in range(max(0, i - window), min(len(sentence), i + window + 1)):
 # -                 if j != i:
 # -                     pairs.append((center, sentence[j]))
@@ -73,9 +73,29 @@
 
 # %% wrong no_window_above_five
 # check: skipgram_pairs-numbers
-# says: or other ones
+# says: pairs are missing
 # -     pairs = []
 # +     pairs, window = [], min(window, 5)
+
+
+# %% wrong one_too_far_to_the_right
+# check: skipgram_pairs-one_sentence
+# says: where does the window end?
+# -             for j in range(max(0, i - window), min(len(sentence), i + window + 1)):
+# +             for j in range(max(0, i - window), min(len(sentence), i + window + 2)):
+
+# %% wrong clears_the_sentences
+# check: skipgram_pairs-one_sentence
+# says: modified its argument `sentences`
+# -     return pairs
+# +     sentences.clear()
+# +     return pairs
+
+# %% wrong zero_is_no_word
+# check: skipgram_pairs-numbers
+# says: is 0 taken for an empty word?
+# -                 if j != i:
+# +                 if j != i and (center and sentence[j] or isinstance(center, str)):
 
 
 # %% right by_steps

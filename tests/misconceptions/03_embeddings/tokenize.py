@@ -10,7 +10,7 @@ def tokenize(text, stop_words=frozenset()):
 
 # %% wrong splits_twice
 # check: tokenize-words
-# says: a list inside a list
+# says: is the text split twice?
 def tokenize(text, stop_words=frozenset()):
     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
     return [word.split() for word in words if word not in stop_words]
@@ -18,14 +18,14 @@ def tokenize(text, stop_words=frozenset()):
 
 # %% wrong splits_at_spaces
 # check: tokenize-words
-# says: punctuation is no word
+# says: drop the punctuation
 def tokenize(text, stop_words=frozenset()):
     return [word for word in text.lower().split() if word not in stop_words]
 
 
 # %% wrong keeps_capitals
 # check: tokenize-words
-# says: words in lower case
+# says: is the text changed to lower case?
 # -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
 # +     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.replace("’", "'"))
 
@@ -37,7 +37,7 @@ def tokenize(text, stop_words=frozenset()):
 
 # %% wrong hyphen_anywhere
 # check: tokenize-words
-# says: a dash separates words
+# says: only single hyphens join letters
 # -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
 # +     words = re.findall(r"(?:[^\W\d_]|['-])+", text.lower().replace("’", "'"))
 
@@ -61,7 +61,7 @@ def tokenize(text, stop_words=frozenset()):
 
 # %% wrong stop_words_before_lower_case
 # check: tokenize-words
-# says: first to lower case
+# says: is the text in lower case by then?
 # -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
 # -     return [word for word in words if word not in stop_words]
 # +     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.replace("’", "'"))
@@ -69,7 +69,7 @@ def tokenize(text, stop_words=frozenset()):
 
 # %% wrong cuts_stop_words_out_of_words
 # check: tokenize-words
-# says: stop words are whole words
+# says: compare whole words
 # -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
 # +     text = text.lower().replace("’", "'")
 # +     for stop in stop_words:
@@ -78,15 +78,66 @@ def tokenize(text, stop_words=frozenset()):
 
 # %% wrong its_own_stop_words
 # check: tokenize-words
-# says: in order, repeated words stay
+# says: repeated words stay, in order
 # -     return [word for word in words if word not in stop_words]
-# +     return [word for word in words if word not in globals()["stop_words"]]
+# +     return [word for word in words if word not in common_words]
 
 # %% wrong each_word_once
 # check: tokenize-words
-# says: repeated words stay
+# says: repeated words stay, in order
 # -     return [word for word in words if word not in stop_words]
 # +     return list(dict.fromkeys(word for word in words if word not in stop_words))
+
+
+# %% wrong ignores_stop_words
+# check: tokenize-words
+# says: is `stop_words` used?
+# -     return [word for word in words if word not in stop_words]
+# +     return words
+
+# %% wrong a_group_that_findall_reports
+# check: tokenize-words
+# says: (?:…) groups without that
+# -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
+# +     words = re.findall(r"[^\W\d_]+(['-][^\W\d_]+)*", text.lower().replace("’", "'"))
+
+# %% wrong one_hyphen_only
+# check: tokenize-words
+# says: a word can have several hyphens
+# -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
+# +     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)?", text.lower().replace("’", "'"))
+
+# %% wrong hyphen_beside_a_digit
+# check: tokenize-words
+# says: a hyphen beside a digit is dropped
+# -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
+# +     text = text.lower().replace("’", "'")
+# +     words = re.findall(r"(?:[^\W\d_]|(?<=\w)[-'](?=\w))+", text)
+
+# %% wrong apostrophe_after_stop_words
+# check: tokenize-words
+# says: is ’ replaced before words are left out?
+# -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
+# -     return [word for word in words if word not in stop_words]
+# +     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())
+# +     return [word.replace("’", "'") for word in words if word not in stop_words]
+
+# %% wrong empties_the_stop_words
+# check: tokenize-words
+# says: modified its argument `stop_words`
+# -     return [word for word in words if word not in stop_words]
+# +     kept = [word for word in words if word not in stop_words]
+# +     if isinstance(stop_words, set):
+# +         stop_words.clear()
+# +     return kept
+
+# %% wrong strips_punctuation_at_the_ends
+# check: tokenize-words
+# says: it separates words without a space too
+# -     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.lower().replace("’", "'"))
+# +     text = re.sub(r"[\d_]", " ", text.lower().replace("’", "'")).replace("--", " ")
+# +     words = [word.strip("!\"'(),-./:;?…–—“”„«»") for word in text.split()]
+# +     words = [word for word in words if word]
 
 
 # %% wrong latin_letters_only

@@ -30,7 +30,7 @@
 
 # %% wrong bias_in_the_table
 # check: weighted_sum-values
-# says: the bias stands inside the sum
+# says: the bias is inside the sum
 # -     return weights @ table + bias
 # +     return weights @ (table + bias)
 
@@ -51,6 +51,15 @@
 # says: shape (4,), expected (4, 4)
 # -     return weights @ table + bias
 # +     return weights[0] @ table + bias
+
+
+# %% wrong adds_to_the_table
+# check: weighted_sum-values
+# says: modified its argument `table`
+# -     return weights @ table + bias
+# +     result = weights @ table + bias
+# +     table += bias
+# +     return result
 
 
 # %% right loops
