@@ -272,8 +272,7 @@ def test_the_students_file_and_folder_are_left_as_they_are(tmp_path: Path) -> No
 
 def test_cells_run_in_the_folder_of_the_notebook(tmp_path: Path) -> None:
     desk = CheckRunner(tmp_path, check("data", 'assert f("numbers.csv") == "1,2"'))
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "numbers.csv").write_text("1,2")
+    (tmp_path / "course" / "01_a" / "numbers.csv").write_text("1,2")
     report = desk.check("def f(x):\n    return open(x).read()")
     assert report.all_passed
 
