@@ -104,6 +104,12 @@
 # +         if len(history) <= 5:
 # +             optimizer.step()
 
+# %% wrong seed_is_one
+# check: train_cartpole-greedy
+# says: is `seed` used as given
+# -     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+# +     rng, generator = np.random.default_rng(1), torch.Generator().manual_seed(1)
+
 # %% wrong a_policy_by_hand_at_the_end
 # check: train_cartpole-greedy
 # says: expected (4, 32) and (32, 2)

@@ -190,6 +190,12 @@ def train_q(env_id, episodes, max_steps, alpha, gamma, epsilon, q_start, seed):
 # +             state, _ = env.reset(seed=seed if episode == 0 else None)
 # +         env.env._elapsed_steps = 0
 
+# %% wrong goes_on_after_the_end
+# check: train_q-values
+# says: an episode ends when a step terminates
+# -         while not (terminated or truncated):
+# +         while not truncated:
+
 # %% wrong gamma_ignored
 # check: train_q-truncated
 # says: Q of the start is
