@@ -55,7 +55,7 @@
 
 # %% wrong draws_empty_rows
 # check: ReplayBuffer-fields
-# says: draws from empty ones
+# says: does sample draw from empty places
 class ReplayBuffer:
     def __init__(self, capacity):
         self.capacity, self.count = capacity, 0
@@ -101,7 +101,7 @@ class ReplayBuffer:
 
 # %% wrong its_own_generator
 # check: ReplayBuffer-fields
-# says: draw from the generator that is given
+# says: draw from `generator`
 # -         drawn = [self.rows[k] for k in generator.integers(len(self.rows), size=size)]
 # +         drawn = [self.rows[k] for k in np.random.randint(len(self.rows), size=size)]
 
@@ -154,6 +154,30 @@ class ReplayBuffer:
         drawn = (generator.random(size) * len(self)).astype(int)
         names = ("states", "actions", "rewards", "next_states", "terminated")
         return {name: column[drawn] for name, column in zip(names, self.columns)}
+
+
+# %% wrong draws_a_window
+# check: ReplayBuffer-fields
+# says: not a window
+# -         drawn = [self.rows[k] for k in generator.integers(len(self.rows), size=size)]
+# +         first = generator.integers(len(self.rows))
+# +         drawn = [self.rows[(first + k) % len(self.rows)] for k in range(size)]
+
+# %% wrong two_seeds_draw_the_same
+# check: ReplayBuffer-fields
+# says: two seeds draw the same transitions
+# -         drawn = [self.rows[k] for k in generator.integers(len(self.rows), size=size)]
+# +         generator = np.random.default_rng(0)
+# +         drawn = [self.rows[k] for k in generator.integers(len(self.rows), size=size)]
+
+
+# %% right keeps_the_callers_array
+# -         row = (np.array(state), int(action), float(reward), np.array(next_state), bool(terminated))
+# +         row = (state, int(action), float(reward), next_state, bool(terminated))
+
+# %% right sorted_batch
+# -         drawn = [self.rows[k] for k in generator.integers(len(self.rows), size=size)]
+# +         drawn = [self.rows[k] for k in np.sort(generator.integers(len(self.rows), size=size))]
 
 
 # %% vacuous remembers_nothing

@@ -15,7 +15,6 @@
 # %% wrong leaks_across_episodes
 # check: advantages-ends
 # says: leaks across episodes
-# says: terminated or truncated
 # -     goes_on = ~(terminated | truncated)
 # +     goes_on = np.ones_like(terminated)
 
@@ -59,13 +58,13 @@
 
 # %% wrong gives_returns
 # check: advantages-ends
-# says: this is the return
+# says: V(s) was added at the end
 # -     return result
 # +     return result + values
 
 # %% wrong row_stops_without_value
 # check: advantages-lambda
-# says: only one step counts
+# says: lambda 0
 # -     deltas = rewards + gamma * next_values * ~terminated - values
 # +     closed = truncated.any(axis=1)
 # +     deltas = rewards + gamma * next_values * ~terminated - values
@@ -79,7 +78,7 @@
 
 # %% wrong changes_what_came_in
 # check: advantages-ends
-# says: was changed
+# says: your function modified its array
 # -     deltas = rewards + gamma * next_values * ~terminated - values
 # +     next_values[terminated] = 0
 # +     deltas = rewards + gamma * next_values - values
@@ -121,6 +120,58 @@ def advantages(rewards, values, next_values, terminated, truncated, gamma, lam):
                 powers = (gamma * lam) ** np.arange(end - begin - k)
                 result[n, begin + k] = powers @ deltas[k:]
     return result
+
+
+# %% wrong bootstraps_where_both_flags_came
+# check: advantages-ends
+# says: where both flags are True
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     deltas = rewards + gamma * next_values * ~(terminated & ~truncated) - values
+
+# %% wrong delta_without_the_value
+# check: advantages-ends
+# says: V(s) is missing in delta
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     deltas = rewards + gamma * next_values * ~terminated
+
+# %% wrong mask_inverted
+# check: advantages-ends
+# says: counts only at terminated steps
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     deltas = rewards + gamma * next_values * terminated - values
+
+# %% wrong goes_on_where_it_ends
+# check: advantages-ends
+# says: the sum goes on only after an end
+# -     goes_on = ~(terminated | truncated)
+# +     goes_on = terminated | truncated
+
+# %% wrong value_of_the_next_step
+# check: advantages-ends
+# says: is not `values` one step later
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     later = np.append(values[:, 1:], next_values[:, -1:], axis=1)
+# +     deltas = rewards + gamma * later * ~terminated - values
+
+# %% wrong not_a_number_after_an_end
+# check: advantages-ends
+# says: not finite
+# -     deltas = rewards + gamma * next_values * ~terminated - values
+# +     deltas = rewards + gamma * np.where(terminated, np.nan, next_values) - values
+
+
+# %% right in_float32
+def advantages(rewards, values, next_values, terminated, truncated, gamma, lam):
+    rewards, values, next_values = (
+        np.asarray(a, dtype=np.float32) for a in (rewards, values, next_values)
+    )
+    delta = rewards + gamma * np.where(terminated, 0, next_values) - values
+    out = np.zeros_like(delta)
+    last = np.zeros(len(delta), dtype=np.float32)
+    for t in range(delta.shape[1] - 1, -1, -1):
+        last = delta[:, t] + gamma * lam * ~(terminated[:, t] | truncated[:, t]) * last
+        out[:, t] = last
+    return out
 
 
 # %% vacuous zeros

@@ -22,51 +22,51 @@
 
 # %% wrong next_value_of_the_old_action
 # check: dqn_gradients-autograd
-# says: not that of the action taken before
-# -         ahead = network(target_weights or leaves, batch["next_states"]).max(dim=1).values
-# +         after = network(target_weights or leaves, batch["next_states"])
+# says: that of the action just taken
+# -         ahead = network(target, batch["next_states"]).max(dim=1).values
+# +         after = network(target, batch["next_states"])
 # +         ahead = after.gather(1, batch["actions"][:, None])[:, 0]
 
 # %% wrong number_of_the_best_action
 # check: dqn_gradients-autograd
-# says: the number of the best next action
-# -         ahead = network(target_weights or leaves, batch["next_states"]).max(dim=1).values
-# +         ahead = network(target_weights or leaves, batch["next_states"]).max(dim=1).indices
+# says: the index of the best next action
+# -         ahead = network(target, batch["next_states"]).max(dim=1).values
+# +         ahead = network(target, batch["next_states"]).max(dim=1).indices
 
 # %% wrong largest_instead_of_taken
 # check: dqn_gradients-autograd
-# says: that of the action that was taken, not the largest
+# says: is the largest of the row
 # -     q = network(leaves, batch["states"]).gather(1, batch["actions"][:, None])[:, 0]
 # +     q = network(leaves, batch["states"]).max(dim=1).values
 
 # %% wrong sum
 # check: dqn_gradients-autograd
-# says: the mean over the batch
+# says: the sum over the batch
 # -     loss = F.mse_loss(q, targets)
 # +     loss = F.mse_loss(q, targets, reduction="sum")
 
 # %% wrong half
 # check: dqn_gradients-autograd
-# says: the loss is
+# says: loss
 # -     loss = F.mse_loss(q, targets)
 # +     loss = F.mse_loss(q, targets) / 2
 
 # %% wrong huber
 # check: dqn_gradients-autograd
-# says: the loss is
+# says: loss
 # -     loss = F.mse_loss(q, targets)
 # +     loss = F.smooth_l1_loss(q, targets)
 
 # %% wrong masks_where_it_goes_on
 # check: dqn_gradients-autograd
-# says: the loss is
+# says: at terminated steps only
 # -         targets = batch["rewards"] + gamma * ahead * ~batch["terminated"]
 # +         targets = batch["rewards"] + gamma * ahead * batch["terminated"]
 
 # %% wrong target_network_not_used
 # check: dqn_gradients-target_network
-# says: the target network is not used
-# -         ahead = network(target_weights or leaves, batch["next_states"]).max(dim=1).values
+# says: are not used for the target
+# -         ahead = network(target, batch["next_states"]).max(dim=1).values
 # +         ahead = network(leaves, batch["next_states"]).max(dim=1).values
 
 # %% wrong networks_swapped
@@ -79,7 +79,7 @@
 
 # %% wrong takes_a_step
 # check: dqn_gradients-target_network
-# says: were changed
+# says: modified the weights
 # -     return loss.item(), dict(zip(leaves, gradients))
 # +     for name, gradient in zip(leaves, gradients):
 # +         weights[name] -= 0.01 * gradient
@@ -113,6 +113,26 @@ def dqn_gradients(weights, batch, gamma, target_weights=None):
 
     grads, value = torch.func.grad_and_value(loss)(dict(weights))
     return value.item(), grads
+
+
+# %% wrong follows_the_callers_tensors
+# check: dqn_gradients-target_network
+# says: set requires_grad
+# -     leaves = {name: w.detach().clone().requires_grad_() for name, w in weights.items()}
+# +     leaves = {name: w.requires_grad_() for name, w in weights.items()}
+
+# %% wrong three_actions
+# check: dqn_gradients-target_network
+# says: with a target network the loss is
+# -         ahead = network(target, batch["next_states"]).max(dim=1).values
+# +         ahead = network(target, batch["next_states"])[:, :3].max(dim=1).values
+
+# %% wrong target_network_for_both
+# check: dqn_gradients-target_network
+# says: are used for Q(s, a) too
+# -     q = network(leaves, batch["states"]).gather(1, batch["actions"][:, None])[:, 0]
+# +     both = leaves if target_weights is None else {n: target[n] + 0 * leaves[n] for n in leaves}
+# +     q = network(both, batch["states"]).gather(1, batch["actions"][:, None])[:, 0]
 
 
 # %% vacuous zeros

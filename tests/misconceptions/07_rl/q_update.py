@@ -12,9 +12,9 @@
 # -     ahead = 0.0 if terminated else q[next_state].max()
 # +     ahead = 0.0 if terminated or truncated else q[next_state].max()
 
-# %% wrong sarsa
+# %% wrong value_of_the_action_just_taken
 # check: q_update-one_transition
-# says: SARSA
+# says: the action just taken
 # -     ahead = 0.0 if terminated else q[next_state].max()
 # +     ahead = 0.0 if terminated else q[next_state, action]
 
@@ -50,13 +50,13 @@
 
 # %% wrong in_place
 # check: q_update-one_transition
-# says: the table that came in was changed
+# says: modified its argument `q`
 # -     new = q.copy()
 # +     new = q
 
 # %% wrong whole_row
 # check: q_update-one_transition
-# says: entries that were not used have changed
+# says: other entries changed
 # -     new[state, action] += alpha * (reward + gamma * ahead - q[state, action])
 # +     new[state] += alpha * (reward + gamma * ahead - q[state, action])
 

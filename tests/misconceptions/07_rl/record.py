@@ -15,7 +15,7 @@
 
 # %% wrong resets_but_keeps_the_old_state
 # check: record-ends
-# says: after an end the state goes on from where the last episode was
+# says: after an end the states continue where the last episode was
 # -         state = env.reset()[0] if terminated or truncated else following
 # +         state = following
 # +         if terminated or truncated:
@@ -51,7 +51,7 @@
 
 # %% wrong no_time_limit
 # check: record-ends
-# says: is max_steps used
+# says: is `max_steps` used
 # -     env = gym.make(env_id, max_episode_steps=max_steps)
 # +     env = gym.make(env_id, max_episode_steps=10_000)
 
@@ -112,6 +112,19 @@ def record(env_id, actions, max_steps, seed):
         seen["truncated"].append(bool(ends[1]))
         now = env.reset()[0] if any(ends) else after
     return {name: np.asarray(values) for name, values in seen.items()}
+
+
+# %% wrong flags_exclude_each_other
+# check: record-ends
+# says: both flags are True here
+# -         rows.append((state, following, float(reward), terminated, truncated))
+# +         rows.append((state, following, float(reward), terminated, truncated and not terminated))
+
+# %% wrong rewards_are_ints
+# check: record-ends
+# says: rewards are int64, expected floats
+# -         rows.append((state, following, float(reward), terminated, truncated))
+# +         rows.append((state, following, int(reward), terminated, truncated))
 
 
 # %% vacuous nothing_happens

@@ -2,7 +2,7 @@
 
 # %% wrong sums_the_past
 # check: returns_to_go-loop
-# says: this sums the past
+# says: each entry sums the past
 # -     for t in reversed(range(len(rewards))):
 # +     for t in range(len(rewards)):
 
@@ -39,13 +39,13 @@ def returns_to_go(rewards, gamma):
 
 # %% wrong one_number
 # check: returns_to_go-loop
-# says: one return a step
+# says: one return per step
 # -     return returns
 # +     return returns[:1]
 
 # %% wrong in_place
 # check: returns_to_go-loop
-# says: the rewards that came in were changed
+# says: modified its argument
 # -     returns = np.zeros(len(rewards))
 # +     returns = rewards
 
@@ -70,6 +70,31 @@ def returns_to_go(rewards, gamma):
         return np.array([float(rewards[0])])
     rest = returns_to_go(rewards[1:], gamma)
     return np.concatenate([[rewards[0] + gamma * rest[0]], rest])
+
+
+# %% wrong divided_by_a_power_of_gamma
+# check: returns_to_go-loop
+# says: are not finite
+def returns_to_go(rewards, gamma):
+    powers = gamma ** np.arange(float(len(rewards)))
+    with np.errstate(all="ignore"):
+        later = np.cumsum((rewards * powers)[::-1])[::-1] / powers
+    return np.where(gamma > 0, later, rewards)
+
+
+# %% wrong looks_thirty_steps_ahead
+# check: returns_to_go-loop
+# says: return of step
+def returns_to_go(rewards, gamma):
+    powers = gamma ** np.arange(float(len(rewards)))
+    return np.array(
+        [rewards[t:][:30] @ powers[: len(rewards) - t][:30] for t in range(len(rewards))]
+    )
+
+
+# %% right zeros_like_the_rewards
+# -     returns = np.zeros(len(rewards))
+# +     returns = np.zeros_like(rewards)
 
 
 # %% vacuous zeros

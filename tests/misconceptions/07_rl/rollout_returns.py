@@ -15,7 +15,7 @@ def rollout_returns(alive, fallen, values, gamma):
 
 # %% wrong cut_off_is_the_end
 # check: rollout_returns-ends
-# says: was only cut off
+# says: only cut off counts as fallen
 def rollout_returns(alive, fallen, values, gamma):
     result, ahead = np.zeros(alive.shape), np.zeros(len(alive))
     for t in reversed(range(alive.shape[1])):
@@ -31,7 +31,7 @@ def rollout_returns(alive, fallen, values, gamma):
 
 # %% wrong counts_the_past
 # check: rollout_returns-ends
-# says: this counts the past
+# says: each entry sums the past
 # -     return (better + before) * alive
 # +     return 0.01 * alive.cumsum(axis=1) * alive
 
@@ -43,7 +43,7 @@ def rollout_returns(alive, fallen, values, gamma):
 
 # %% wrong reward_of_one
 # check: rollout_returns-ends
-# says: the reward of a step is 0.01
+# says: each step earns 1, expected 0.01
 # -     better = advantages(0.01 * alive, before, after, fallen, cut, gamma, 1.0)
 # +     better = advantages(1.0 * alive, before, after, fallen, cut, gamma, 1.0)
 
@@ -76,6 +76,26 @@ def rollout_returns(alive, fallen, values, gamma):
         last = 0.0 if fallen[n].any() else values[n, steps]
         result[n, :steps] = returns_to_go(np.array([0.01] * steps + [last]), gamma)[:-1]
     return result
+
+
+# %% wrong writes_into_the_values
+# check: rollout_returns-ends
+# says: modified its argument `values`
+def rollout_returns(alive, fallen, values, gamma):
+    out, ahead = np.zeros(alive.shape), values[:, -1]
+    for t in reversed(range(alive.shape[1])):
+        ahead[fallen[:, t]] = 0.0
+        ahead *= gamma
+        ahead += 0.01
+        out[:, t] = np.where(alive[:, t], ahead, 0.0)
+    return out
+
+
+# %% wrong the_fall_earns_nothing
+# check: rollout_returns-ends
+# says: the step on which the pole falls earns 0
+# -     better = advantages(0.01 * alive, before, after, fallen, cut, gamma, 1.0)
+# +     better = advantages(0.01 * (alive & ~fallen), before, after, fallen, cut, gamma, 1.0)
 
 
 # %% vacuous zeros

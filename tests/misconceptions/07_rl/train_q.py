@@ -2,13 +2,13 @@
 
 # %% wrong bootstraps_past_the_end
 # check: train_q-values
-# says: bootstraps past the end
+# says: is `terminated` passed on
 # -             step = (state, action, float(reward), following, terminated, truncated)
 # +             step = (state, action, float(reward), following, False, truncated)
 
 # %% wrong sarsa
 # check: train_q-values
-# says: SARSA
+# says: Q of the start is
 # -         state, _ = env.reset(seed=seed if episode == 0 else None)
 # +         state, _ = env.reset(seed=seed if episode == 0 else None)
 # +         action = int(epsilon_greedy(q[[state]], epsilon, generator)[0])
@@ -34,7 +34,7 @@
 
 # %% wrong sarsa_in_short_episodes
 # check: train_q-truncated
-# says: SARSA
+# says: the random action that comes next
 # -             q = q_update(q, *step, alpha, gamma)
 # +             then = int(epsilon_greedy(q[[following]], epsilon, generator)[0])
 # +             ahead = 0.0 if terminated else q[following, then]
@@ -42,13 +42,13 @@
 
 # %% wrong starts_at_zero
 # check: train_q-values
-# says: are not q_start
+# says: the entries of a hole, never updated, are
 # -     q = np.full((int(env.observation_space.n), int(env.action_space.n)), float(q_start))
 # +     q = np.zeros((int(env.observation_space.n), int(env.action_space.n)))
 
 # %% wrong no_time_limit
-# check: train_q-truncated
-# says: expected -1 and -100
+# check: train_q-values
+# says: is `max_steps` used
 # -     env = gym.make(env_id, max_episode_steps=max_steps)
 # +     env = gym.make(env_id, max_episode_steps=500)
 
@@ -61,13 +61,13 @@
 
 # %% wrong never_learns
 # check: train_q-values
-# says: keep what q_update returns
+# says: keep what `q_update` returns
 # -             q = q_update(q, *step, alpha, gamma)
 # +             q_update(q, *step, alpha, gamma)
 
 # %% wrong never_seeds
 # check: train_q-values
-# says: the same seed gives another table
+# says: the same seed gives a different table
 # -     generator = np.random.default_rng(seed)
 # +     generator = np.random.default_rng()
 
@@ -77,9 +77,9 @@
 # -     generator = np.random.default_rng(seed)
 # +     generator = np.random.default_rng(0)
 
-# %% wrong discounted_mean_return
-# check: train_q-values
-# says: the plain sum of the rewards
+# %% wrong the_largest_value_as_return
+# check: train_q-truncated
+# says: expected -1 and -100
 # -         returns.append(float(total))
 # +         returns.append(float(q.max()))
 
@@ -129,6 +129,83 @@ def train_q(env_id, episodes, max_steps, alpha, gamma, epsilon, q_start, seed):
                 break
         returns.append(sum(rewards))
     return q, returns
+
+
+# %% wrong alpha_fixed
+# check: train_q-truncated
+# says: are `alpha` and `gamma` used as given
+# -             q = q_update(q, *step, alpha, gamma)
+# +             q = q_update(q, *step, 0.5, gamma)
+
+# %% wrong four_actions
+# check: train_q-values
+# says: Taxi: q has shape
+# -     q = np.full((int(env.observation_space.n), int(env.action_space.n)), float(q_start))
+# +     q = np.full((int(env.observation_space.n), 4), float(q_start))
+
+# %% wrong seeds_every_episode
+# check: train_q-truncated
+# says: seed the first reset, and only that one
+# -         state, _ = env.reset(seed=seed if episode == 0 else None)
+# +         state, _ = env.reset(seed=seed)
+
+# %% wrong never_seeds_the_environment
+# check: train_q-values
+# says: the same seed gives a different table
+# -         state, _ = env.reset(seed=seed if episode == 0 else None)
+# +         state, _ = env.reset()
+
+# %% wrong discounted_returns
+# check: train_q-truncated
+# says: add up the rewards as they are
+# -             total += reward
+# +             total = reward + gamma * total
+
+# %% wrong epsilon_decays
+# check: train_q-truncated
+# says: is `epsilon` used as given
+# -             action = int(epsilon_greedy(q[[state]], epsilon, generator)[0])
+# +             now = epsilon * 0.99**episode
+# +             action = int(epsilon_greedy(q[[state]], now, generator)[0])
+
+# %% wrong a_generator_for_each_step
+# check: train_q-values
+# says: create the generator once
+# -             action = int(epsilon_greedy(q[[state]], epsilon, generator)[0])
+# +             generator = np.random.default_rng(seed + episode)
+# +             action = int(epsilon_greedy(q[[state]], epsilon, generator)[0])
+
+# %% wrong a_generator_for_each_episode
+# check: train_q-truncated
+# says: create the generator once
+# -         total, terminated, truncated = 0.0, False, False
+# +         total, terminated, truncated = 0.0, False, False
+# +         generator = np.random.default_rng(seed)
+
+# %% wrong never_resets_after_a_truncation
+# check: train_q-values
+# says: reset after a truncation
+# -         state, _ = env.reset(seed=seed if episode == 0 else None)
+# +         if episode == 0 or terminated:
+# +             state, _ = env.reset(seed=seed if episode == 0 else None)
+# +         env.env._elapsed_steps = 0
+
+# %% wrong goes_on_after_the_end
+# check: train_q-values
+# says: an episode ends when a step terminates
+# -         while not (terminated or truncated):
+# +         while not truncated:
+
+# %% wrong gamma_ignored
+# check: train_q-truncated
+# says: Q of the start is
+# -             q = q_update(q, *step, alpha, gamma)
+# +             q = q_update(q, *step, alpha, 1.0)
+
+
+# %% right counts_every_reward
+# -         returns.append(float(total))
+# +         returns.append(total / 1.0 if total > -1e9 else 0.0)
 
 
 # %% vacuous zeros
