@@ -143,10 +143,12 @@ class Assignment:
 
 def kind_of(cell: Any) -> Kind:
     """Tell what a cell (an nbformat node) is for, by its nbgrader metadata and tags."""
-    if EXPLORE_TAG in (cell.metadata.get("tags") or []):
-        return Kind.EXPLORE
     marks = marks_of(cell)
     grade, solution = marks.get("grade", False), marks.get("solution", False)
+    if EXPLORE_TAG in (cell.metadata.get("tags") or []) and (
+        cell.cell_type == "code" or grade or solution
+    ):
+        return Kind.EXPLORE
     if cell.cell_type != "code":
         return Kind.WRITTEN if (grade and solution) or marks.get("task", False) else Kind.TEXT
     if grade:

@@ -372,6 +372,89 @@ LEAKS: dict[str, tuple[Break, str]] = {
         f"cell [6]: a string or comment in it holds `{LINE}`, a line of the solution of add; take "
         "it out",
     ),
+    **{
+        f"solution_in_a_{name}": (
+            edit,
+            f"{where}: a string or comment in it holds `{line}`, a "
+            "line of the solution of add; take it out",
+        )
+        for name, edit, where, line in (
+            (
+                "docstring_alone",
+                swap(ADD, "Add two numbers.", "return the_reference_total"),
+                "cell [2] (add)",
+                "return the_reference_total",
+            ),
+            (
+                "docstring_to_its_last_letter",
+                swap(ADD, "Add two numbers.", f"Add: {LINE}"),
+                "cell [2] (add)",
+                LINE,
+            ),
+            (
+                "string_that_is_assigned",
+                adds(SETUP, f"\nHINT = '{LINE}'"),
+                "cell [1] (setup)",
+                LINE,
+            ),
+            ("string_that_is_printed", source(EXPLORE, f'print("{LINE}")'), "cell [6]", LINE),
+            (
+                "string_in_parts",
+                source(EXPLORE, "print('the_reference_' 'total = a + b')"),
+                "cell [6]",
+                LINE,
+            ),
+            (
+                "string_with_escapes",
+                source(EXPLORE, f"print('add:\\n{LINE}\\n')"),
+                "cell [6]",
+                LINE,
+            ),
+            (
+                "long_f_string",
+                source(EXPLORE, f'x = 1\nprint(f"""so {{x}}:\n{LINE}\n""")'),
+                "cell [6]",
+                LINE,
+            ),
+            (
+                "string_below_a_magic",
+                source(EXPLORE, f"x = 1\n%timeit x\nprint('{LINE}')"),
+                "cell [6]",
+                LINE,
+            ),
+        )
+    },
+    "in_an_entry_of_a_cell": (
+        lambda notebook: notebook.cells[ADD].update(old=LINE),
+        f"cell [2] (add): its entry `old` holds `{LINE}`, a line of the solution of add; take it "
+        "out",
+    ),
+    "in_an_entry_of_the_notebook": (
+        lambda notebook: notebook.update(backup=[TEST]),
+        f"the notebook: its entry `backup` holds `{TEST}`, a line of the hidden test of "
+        "add-secret; take it out",
+    ),
+    **{
+        f"hidden_text_in_a_text_{name}": (
+            adds(SECOND, f"\n\nNot {text}."),
+            "the text below [6] (“Exercise 2 · Halving”): holds "
+            f"`{TEST}`, a line of the hidden test of add-secret; take it out",
+        )
+        for name, text in (
+            ("with_entities", TEST.replace('"', "&quot;")),
+            ("with_tags", TEST.replace("assert", "<b>assert</b>")),
+            ("in_bold", TEST.replace("assert", "**assert**")),
+            ("with_escapes", TEST.replace("_", r"\_")),
+            ("with_other_quotes", TEST.replace('"', "'")),
+            ("spaced", TEST.replace(", ", ",").replace(" == ", "==").replace("add(", "add( ")),
+            ("folded", TEST.replace(" == ", " ==\n")),
+        )
+    },
+    "hidden_text_in_other_quotes_in_a_check": (
+        adds(SMALL, "\n" + TEST.replace('"', "'").replace(", ", ",")),
+        f"cell [3] (add-small): holds `{TEST}`, the only long line of the hidden test of "
+        "add-secret, which students would get; change it",
+    ),
     "hidden_text_in_a_text": (
         adds(SECOND, f"\n\nNot `{TEST}`."),
         f"the text below [6] (“Exercise 2 · Halving”): holds `{TEST}`, a line of the hidden test "

@@ -207,6 +207,9 @@ FUNCTION = 'def add(a, b):\n    """Add."""\n    ### BEGIN SOLUTION\n    return a
         (replaces(ANSWER, "return", "retrun"), "cell [2] (add): is not plain Python (line 4"),
         (sources(CHECK, "def broken("), "cell [3] (add-values): is not plain Python"),
         (sources(EXPLORE, "!ls"), "cell [4]: is not plain Python"),
+        (sources(EXPLORE, "%time x = 1\n%time y = = 2\nz = = 3"), "cell [4]: is not plain Python (line 3"),
+        (sources(EXPLORE, "x = '\0'"), "cell [4]: is not plain Python (source code"),
+        (sources(EXPLORE, "-" * 20000 + "1"), "cell [4]: is not plain Python ("),
         (run_twice, "cell [3] (add-values): was not executed in order"),
         (not_run, "cell [1] (setup): was not executed in order"),
         (store_error, "cell [4]: its stored output is an error (ZeroDivisionError)"),
@@ -248,6 +251,14 @@ def test_assert_about_an_answer_needs_a_message(tmp_path: Path, source: str) -> 
 
 def magic(notebook: Any) -> None:
     notebook.cells[EXPLORE].source = "%%html\n<b>bold</b>"
+
+
+def magic_below(notebook: Any) -> None:
+    notebook.cells[EXPLORE].source = "x = 1\n# how long?\n%timeit x"
+
+
+def explored_text(notebook: Any) -> None:
+    notebook.cells[2].metadata["tags"] = ["explore"]
 
 
 def meant_error(notebook: Any) -> None:
@@ -322,6 +333,8 @@ def methods_to_write(notebook: Any) -> None:
     "edit",
     [
         magic,
+        magic_below,
+        explored_text,
         meant_error,
         redefined,
         longest,
