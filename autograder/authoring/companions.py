@@ -46,6 +46,13 @@ def left_out(name: str) -> bool:
     return any(fnmatch(name, pattern) for pattern in LEFT_OUT)
 
 
+def released_files(folder: Path) -> Iterator[Path]:
+    """The files below a chapter's folder that are released, its notebook too, in order."""
+    for path in _files(folder):
+        if path.is_file() and not any(map(left_out, path.relative_to(folder).parts)):
+            yield path
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """All files below a folder, and links to folders, in order."""
     for root, folders, names in os.walk(folder):

@@ -149,6 +149,60 @@ def test_chapter_is_proved_until_its_source_or_its_known_answers_change(course: 
     assert unproved(course, both) == both
 
 
+WRITTEN: dict[str, tuple[str, str]] = {
+    "glossary": ("solutions/glossary.csv", f"english,chinese,chapter,meaning\nsum,和,{CHAPTER},a + b\n"),
+    "lock": ("requirements.lock", "numpy==2.0.0\n"),
+    "settings": ("nbgrader_config.py", "c = get_config()\n"),
+    "data": (f"solutions/{CHAPTER}/data/more.csv", "1,2\n"),
+    "known": (f"tests/misconceptions/{CHAPTER}/half.py", ""),
+    "checkpoint": (f"solutions/{CHAPTER}/.ipynb_checkpoints/sums-checkpoint.ipynb", ""),
+    "backup": (f"solutions/{CHAPTER}/notes.txt.swp", "1"),
+    "hidden_folder": (f"solutions/{CHAPTER}/.git/config", "1"),
+    "other_chapters_terms": (
+        "solutions/glossary.csv", "english,chinese,chapter,meaning\nsquare,方,02_squares,a * a\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "decides"), [
+    ("glossary", True), ("lock", True), ("settings", True), ("data", True), ("known", True),
+    ("checkpoint", False), ("backup", False), ("hidden_folder", False),
+])  # fmt: skip
+def test_chapter_is_unproved_once_what_its_proof_follows_from_changes(
+    course: Course, name: str, decides: bool
+) -> None:
+    if name == "glossary":
+        write(course, "other_chapters_terms")
+    note_proved(course, CHAPTER)
+    write(course, name)
+    assert unproved(course, [CHAPTER]) == ((CHAPTER,) if decides else ())
+
+
+def write(course: Course, name: str) -> None:
+    path, text = WRITTEN[name]
+    (course.root / path).parent.mkdir(parents=True, exist_ok=True)
+    (course.root / path).write_text(text, encoding="utf-8")
+
+
+def test_other_chapters_terms_and_another_engine(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(course, "glossary")
+    note_proved(course, CHAPTER)
+    path = course.solutions / "glossary.csv"
+    path.write_text(path.read_text() + "square,方,02_squares,a * a\n")
+    assert unproved(course, [CHAPTER]) == ()
+    monkeypatch.setattr("autograder.gate.proved.ENGINE_VERSION", "another")
+    assert unproved(course, [CHAPTER]) == (CHAPTER,)
+
+
+@pytest.mark.parametrize("name", [f"{CHAPTER}/sums.ipynb", "glossary.csv"])
+def test_damaged_file_is_unproved_and_no_error(course: Course, name: str) -> None:
+    note_proved(course, CHAPTER)
+    (course.solutions / name).write_text("{", encoding="utf-8")
+    assert unproved(course, [CHAPTER]) == (CHAPTER,)
+
+
 def test_record_is_plain_json_in_order(course: Course) -> None:
     for chapter in ("02_squares", CHAPTER):
         note_proved(course, chapter)
