@@ -107,6 +107,22 @@ def test_known_answer_that_proves_nothing_is_told(
     assert says in " ".join(examined(course).findings)
 
 
+@pytest.mark.parametrize(
+    ("body", "ends"),
+    [
+        ("def half():\n    pass", "error: TypeError: half() takes 0 positional arguments"),
+        ("def half(a):\n    return undefined_name", "error: NameError"),
+        ("def half(a):\n    raise NotImplementedError", "error: NotImplementedError"),
+    ],
+)
+def test_vacuous_answer_that_does_not_run_proves_nothing(
+    course: Course, body: str, ends: str
+) -> None:
+    edit(known(course, "half"), "def half(a):\n    pass", body)
+    (finding,) = examined(course).findings
+    assert f"vacuous, but no check judges it: half-odd ends in {ends}" in finding
+
+
 def test_exception_that_is_meant_is_declared(course: Course) -> None:
     lines = "# -     the_reference_total = a + b\n# +     the_reference_total = a - b"
     edit(known(course), lines, "def add(a, b):\n    return c")
