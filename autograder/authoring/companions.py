@@ -35,7 +35,9 @@ def faults(folder: Path, known: Secrets) -> Iterator[str]:
             yield f"{path} is neither a file nor a folder; move it out of the chapter"
         elif path == notebook:
             continue
-        elif said := known.told_in_file(path.read_bytes(), folder.name):
+        elif said := known.told_in_file(
+            path.read_bytes(), folder.name, path.relative_to(folder).as_posix()
+        ):
             yield f"{path}: {said.partition(';')[0]}; move the file out of the chapter"
         elif path.suffix == ".ipynb" and not left_out(path.name):
             yield f"{path} is a second notebook; a chapter has one"

@@ -1,8 +1,11 @@
 """Broken notebooks, each rule once: one sentence, exit code 1, and nothing is written to course/."""
 
 import base64
+import gzip
 import json
 import shutil
+import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -595,6 +598,36 @@ def linked(name: str, target: str) -> Callable[[Path], None]:
     return lambda folder: (folder / name).symlink_to(folder / target)
 
 
+def zipped(path: Path, folder: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "sums.ipynb", "sums.ipynb")
+
+
+def gzipped(path: Path, packs: Path) -> None:
+    path.write_bytes(gzip.compress(packs.read_bytes()))
+
+
+def tarred(path: Path, folder: Path) -> None:
+    with tarfile.open(path, "w:xz") as archive:
+        archive.add(folder / "sums.ipynb", "sums.ipynb")
+
+
+def twice(path: Path, folder: Path) -> None:
+    zipped(folder / "inner.zip", folder)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "inner.zip", "inner.zip")
+    (folder / "inner.zip").unlink()
+
+
+def with_password(folder: Path) -> bytes:
+    """A zip whose one entry is flagged as encrypted, in both of its headers."""
+    zipped(folder / "a.zip", folder)
+    data = bytearray((folder / "a.zip").read_bytes())
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(header) + flags] |= 1
+    return bytes(data)
+
+
 OUT = "; move the file out of the chapter"
 FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "orig": (
@@ -614,6 +647,27 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
         beside("data/.notes", TEST),
         f"solutions/01_sums/data/.notes: holds `{TEST}`, a line of the hidden test of add-secret"
         + OUT,
+    ),
+    **{
+        f"packed_{name}": (
+            pack,
+            f"solutions/01_sums/{name}: holds `BEGIN SOLUTION`" + OUT,
+        )
+        for name, pack in (
+            ("old.zip", lambda folder: zipped(folder / "old.zip", folder)),
+            ("old.gz", lambda folder: gzipped(folder / "old.gz", folder / "sums.ipynb")),
+            ("old.tar.xz", lambda folder: tarred(folder / "old.tar.xz", folder)),
+            ("data/twice.zip", lambda folder: twice(folder / "data" / "twice.zip", folder)),
+        )
+    },
+    "packed_with_a_password": (
+        lambda folder: (folder / "a.zip").write_bytes(with_password(folder)),
+        "solutions/01_sums/a.zip: has `sums.ipynb` under a password, which nobody can look into"
+        + OUT,
+    ),
+    "named_as_a_solution": (
+        beside(f"data/{LINE}.txt", "1"),
+        f"solutions/01_sums/data/{LINE}.txt: holds `{LINE}`, a line of the solution of add" + OUT,
     ),
     "duplicate": (
         copied("sums-Copy1.ipynb"),

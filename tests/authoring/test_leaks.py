@@ -15,6 +15,7 @@ from test_broken_notebooks import (
     HALF,
     HEADING,
     LINE,
+    ODD,
     SECOND,
     SECRET,
     SMALL,
@@ -51,6 +52,48 @@ def found(course: Course, spoil: Callable[[Any], None]) -> list[str]:
     spoil(notebook)
     spoiled = {**made, SUMS: json.dumps(notebook).encode()}
     return list(faults(spoiled, {"01_sums": source}, Secrets.of([source])))
+
+
+POINT = '''class Point:
+    """A point."""
+
+    def __init__(self, x):
+        self._x = x
+
+    @property
+    def x(self):
+        """The place."""
+        ### BEGIN SOLUTION
+        scaled = self._x * 1.0
+        return scaled
+        ### END SOLUTION
+
+    @x.setter
+    def x(self, value):
+        GIVEN'''
+SOLVED = "### BEGIN SOLUTION\n        self._x = value\n        ### END SOLUTION"
+
+
+@pytest.mark.parametrize("setter", ["self._x = value", SOLVED])
+def test_getter_and_setter_of_one_name_are_told_apart(course: Course, setter: str) -> None:
+    def put(notebook: Any) -> None:
+        notebook.cells[HALF].source = POINT.replace("GIVEN", setter)
+        notebook.cells[HALF].metadata.nbgrader.grade_id = "Point"
+        notebook.cells[ODD].source = 'assert Point(2).x == 2.0, "Point: x is 2.0"'
+        notebook.cells[ODD].metadata.nbgrader.grade_id = "Point-odd"
+
+    change(course, put)
+    (course.root / "tests" / "misconceptions" / "01_sums" / "half.py").unlink()
+    assert found(course, lambda notebook: None) == []
+    stub = '\n        raise NotImplementedError("exercise Point")'
+    text = "\n        return 1"
+    spoiled = found(
+        course,
+        lambda notebook: notebook.cells[HALF].update(
+            source=notebook.cells[HALF].source.replace(stub, text, 1)
+        ),
+    )
+    assert "the released `Point.x` does not end with its stub" in spoiled[0]
 
 
 def outputs(notebook: Any) -> None:
