@@ -10,7 +10,7 @@ import symtable
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.assignment.notebook import Cell, Kind
+from autograder.assignment.notebook import Cell, Kind, marks_of
 from autograder.assignment.python_text import NOT_PYTHON, without_magics
 from autograder.authoring.answers import marks_and_shapes
 from autograder.authoring.checks import checks
@@ -104,7 +104,7 @@ def _grade_ids(source: Source) -> Iterator[Finding]:
         match = _CHECK_ID.fullmatch(cell.grade_id)
         if not match or match[1] not in answers:
             yield source.found(cell, "a check's grade_id is ANSWER-aspect")
-        if cell.points <= 0:
+        if cell.points <= 0 and marks_of(source.notebook.cells[cell.index]).get("points", 0) == 0:
             yield source.found(cell, "a check without points")
 
 

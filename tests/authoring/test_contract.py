@@ -194,6 +194,14 @@ FUNCTION = 'def add(a, b):\n    """Add."""\n    ### BEGIN SOLUTION\n    return a
         (sources(CHECK, "assert add(1, shown) > 1"), "cell [3] (add-values): reads `shown`"),
         (two_exercises, "cell [3] (add-values): reads `double`, which no exercise declares"),
         (explore_first, "cell [3] (add): reads `limit`, which only an explore cell defines"),
+        *((
+            marks(CHECK, points=points),
+            f"cell [3] (add-values): has points that are no number ({said}); give it some",
+        ) for points, said in ((None, "empty"), ("two", "`two`"), ("2", "`2`"), (-1, "`-1`"))),
+        (
+            sources(SETUP, "from math import *\n\nlimit = 3"),
+            "cell [1] (setup): imports `*` from math, so that nobody can tell what; name what",
+        ),
         (sources(EXPLORE, "%pip install torch"), "cell [4]: installs a package"),
         (sources(EXPLORE, "%%bash\n!pip install torch"), "cell [4]: installs a package"),
         (sources(SETUP, 'limit = len("/home/ada/data")'), "cell [1] (setup): holds an absolute path"),
@@ -259,6 +267,28 @@ def magic_below(notebook: Any) -> None:
 
 def explored_text(notebook: Any) -> None:
     notebook.cells[2].metadata["tags"] = ["explore"]
+
+
+def fenced(text: str) -> Callable[[Any], None]:
+    """A text between the heading of the exercise and its answer, with fenced code."""
+
+    def edit(notebook: Any) -> None:
+        notebook.cells.insert(3, new_markdown_cell(f"So:\n\n```python\n{text}\n```"))
+
+    return edit
+
+
+def rewritten(index: int, old: str, new: str) -> Callable[[Any], None]:
+    def edit(notebook: Any) -> None:
+        assert old in notebook.cells[index].source
+        notebook.cells[index].source = notebook.cells[index].source.replace(old, new)
+
+    return edit
+
+
+def one_minute(notebook: Any) -> None:
+    for index in (0, 2):
+        rewritten(index, "10 minutes", "1 minute")(notebook)
 
 
 def meant_error(notebook: Any) -> None:
@@ -335,6 +365,11 @@ def methods_to_write(notebook: Any) -> None:
         magic,
         magic_below,
         explored_text,
+        fenced("# adds two numbers"),
+        fenced("## Exercise 7 · Yours"),
+        one_minute,
+        rewritten(0, "Why.", "Add 2 points in 3 minutes, or 9 points."),
+        rewritten(2, "· Adding", "· Rest 5 minutes with 4 points"),
         meant_error,
         redefined,
         longest,
