@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.assignment.notebook import Cell, Kind, marks_of
 from autograder.assignment.python_text import NOT_PYTHON, without_magics
-from autograder.authoring.answers import marks_and_shapes
+from autograder.authoring.answers import Scope, marks_and_shapes
 from autograder.authoring.checks import checks
 from autograder.authoring.exercises import exercises
 from autograder.authoring.findings import Finding, Source, read_source
@@ -111,7 +111,7 @@ def _grade_ids(source: Source) -> Iterator[Finding]:
 def _answers_say_what_they_are(source: Source) -> Iterator[Finding]:
     for cell in source.assignment.answers:
         for node in ast.parse(cell.source).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not ast.get_docstring(node):
+            if isinstance(node, Scope) and not ast.get_docstring(node):
                 yield source.found(cell, f"{node.name} needs a docstring")
 
 

@@ -71,7 +71,10 @@ class Exercise:
     def only_defines(self) -> bool:
         """Whether the answer does nothing but define: then it can be put in another's place."""
         return all(
-            isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+            isinstance(
+                node,
+                ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom,
+            )
             or (isinstance(node, ast.Assign | ast.Expr) and isinstance(node.value, ast.Constant))
             for node in ast.parse(self.source).body
         )

@@ -88,6 +88,14 @@ def replaces(index: int, old: str, new: str) -> Callable[[Any], None]:
     return edit
 
 
+def rewritten(index: int, old: str, new: str) -> Callable[[Any], None]:
+    def edit(notebook: Any) -> None:
+        assert old in notebook.cells[index].source
+        notebook.cells[index].source = notebook.cells[index].source.replace(old, new)
+
+    return edit
+
+
 def marks(index: int, **values: Any) -> Callable[[Any], None]:
     return lambda notebook: notebook.cells[index].metadata.nbgrader.update(values)
 
@@ -190,6 +198,10 @@ FUNCTION = 'def add(a, b):\n    """Add."""\n    ### BEGIN SOLUTION\n    return a
                     "\n    ### END SOLUTION\n\n\ndef helper():\n    pass"),
             "cell [2] (add): helper needs a docstring",
         ),
+        (
+            rewritten(ANSWER, 'def add(a, b):\n    """Add."""', "async def add(a, b):"),
+            "cell [2] (add): add needs a docstring",
+        ),
         (sources(CHECK, "assert add(1, total) > 1"), "cell [3] (add-values): reads `total`"),
         (sources(CHECK, "assert add(1, shown) > 1"), "cell [3] (add-values): reads `shown`"),
         (two_exercises, "cell [3] (add-values): reads `double`, which no exercise declares"),
@@ -274,14 +286,6 @@ def fenced(text: str) -> Callable[[Any], None]:
 
     def edit(notebook: Any) -> None:
         notebook.cells.insert(3, new_markdown_cell(f"So:\n\n```python\n{text}\n```"))
-
-    return edit
-
-
-def rewritten(index: int, old: str, new: str) -> Callable[[Any], None]:
-    def edit(notebook: Any) -> None:
-        assert old in notebook.cells[index].source
-        notebook.cells[index].source = notebook.cells[index].source.replace(old, new)
 
     return edit
 
