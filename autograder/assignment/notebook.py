@@ -6,6 +6,7 @@ nbgrader notebooks. Headings give the exercises: `## Exercise 3 · Max pooling`,
 """
 
 import ast
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 import nbformat
 
 from autograder.assignment.errors import UserError
+from autograder.assignment.markdown_text import MINUTES, statement, unfenced
 from autograder.assignment.python_text import NOT_PYTHON
 
 EXPLORE_TAG = "explore"
@@ -25,7 +27,6 @@ HIDDEN_REGION = "BEGIN HIDDEN TESTS"
 """nbgrader's mark of the text that is not released."""
 
 _HEADING = re.compile(r"^##\s+(?P<title>(?:Exercise|Reflection)\b.*)$", re.MULTILINE)
-_MINUTES = re.compile(r"\b(\d+) minutes\b")
 _NAMED = 8
 """Notebooks of a folder that a message names."""
 
@@ -143,10 +144,12 @@ class Assignment:
 
 def kind_of(cell: Any) -> Kind:
     """Tell what a cell (an nbformat node) is for, by its nbgrader metadata and tags."""
-    if EXPLORE_TAG in (cell.metadata.get("tags") or []):
-        return Kind.EXPLORE
     marks = marks_of(cell)
     grade, solution = marks.get("grade", False), marks.get("solution", False)
+    if EXPLORE_TAG in (cell.metadata.get("tags") or []) and (
+        cell.cell_type == "code" or grade or solution
+    ):
+        return Kind.EXPLORE
     if cell.cell_type != "code":
         return Kind.WRITTEN if (grade and solution) or marks.get("task", False) else Kind.TEXT
     if grade:
@@ -244,8 +247,17 @@ def _cell(index: int, node: Any) -> Cell:
         kind=kind_of(node),
         source=node.source,
         grade_id=grade_id_of(node),
-        points=float(marks.get("points", 0)) if graded else 0.0,
+        points=_points(marks.get("points")) if graded else 0.0,
     )
+
+
+def _points(said: Any) -> float:
+    """A cell's points; 0 where a file says something else than a number, or nothing."""
+    try:
+        points = float(said or 0)
+    except (TypeError, ValueError):
+        return 0.0
+    return points if math.isfinite(points) else 0.0
 
 
 def _exercises(cells: tuple[Cell, ...]) -> tuple[Exercise, ...]:
@@ -253,8 +265,9 @@ def _exercises(cells: tuple[Cell, ...]) -> tuple[Exercise, ...]:
     sections: list[tuple[str, str, list[Cell]]] = []
     inside = False
     for cell in cells:
-        if cell.kind is Kind.TEXT and re.search(r"^##?\s", cell.source, re.MULTILINE):
-            heading = _HEADING.search(cell.source)
+        text = unfenced(cell.source) if cell.kind is Kind.TEXT else ""
+        if re.search(r"^##?\s", text, re.MULTILINE):
+            heading = _HEADING.search(text)
             inside = heading is not None
             if heading:
                 sections.append((heading["title"].strip(), cell.source, []))
@@ -279,5 +292,5 @@ def _first_paragraph(text: str) -> str:
 
 
 def _minutes(text: str) -> int:
-    found = _MINUTES.search(text)
-    return int(found[1]) if found else 0
+    found = MINUTES.search(statement(text))
+    return int(found["number"]) if found else 0

@@ -2,9 +2,21 @@
 
 import ast
 import copy
+import re
 
 NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python raises that reads a text which is none of its own, or is nested too deep."""
+
+
+_MAGIC = re.compile(r"^([ \t]*)(%.*)$", re.MULTILINE)
+
+
+def without_magics(source: str) -> tuple[str, list[str]]:
+    """A cell with `pass` in place of its lines that are IPython's, `%timeit x`; and those lines.
+
+    A line of Python may begin with `%`, too: ask only of what is not Python as it stands.
+    """
+    return _MAGIC.sub(r"\1pass", source), [found[2] for found in _MAGIC.finditer(source)]
 
 
 def unparsed(tree: ast.AST) -> str:

@@ -1,6 +1,7 @@
 """What makes a check one: it is read-only, it can fail, and where it fails it says why."""
 
 import ast
+import math
 from collections.abc import Iterator
 
 from autograder.assignment.notebook import EXPLORE_TAG, Kind, marks_of
@@ -27,6 +28,13 @@ def _graded_cells_are_run(source: Source) -> Iterator[Finding]:
             yield source.found(
                 cell,
                 f"is {kind} tagged `{EXPLORE_TAG}`, which grading does not run; remove the tag",
+            )
+        points = marks.get("points", 0)
+        number = isinstance(points, int | float) and math.isfinite(points) and points >= 0
+        if marks.get("grade") and not number:
+            said = "empty" if points is None else f"`{points}`"
+            yield source.found(
+                cell, f"has points that are no number ({said}); give it some in Create Assignment"
             )
         if cell.kind is Kind.CHECK and not marks.get("locked"):
             yield source.found(cell, "is a check that is not locked; lock it (read-only)")
@@ -62,14 +70,28 @@ def _checks_can_fail(source: Source) -> Iterator[Finding]:
 def _checks_are_black_boxes(source: Source) -> Iterator[Finding]:
     """A check reads only what an exercise above it declares, and what setup cells define."""
     known: set[str] = set()
+    starred = False
     for cell in source.assignment.cells:
+        if cell.kind in (Kind.SETUP, Kind.ANSWER, Kind.CHECK) and (module := _starred(cell.source)):
+            starred = True
+            yield source.found(
+                cell, f"imports `*` from {module}, so that nobody can tell what; name what it needs"
+            )
         if cell.kind is Kind.SETUP:
             known |= bound_names(cell.source)
         elif cell.kind is Kind.ANSWER:
             known |= cell.declares
         elif cell.kind is Kind.CHECK:
-            for name in sorted(free_names(cell.source) - known):
+            for name in sorted(free_names(cell.source) - known if not starred else ()):
                 yield source.found(cell, f"reads `{name}`, which no exercise declares")
+
+
+def _starred(source: str) -> str:
+    """The module of which a cell imports every name, or nothing."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            return f"{'.' * node.level}{node.module or ''}"
+    return ""
 
 
 def touched_names(tree: ast.Module, answers: set[str]) -> frozenset[str]:

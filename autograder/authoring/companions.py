@@ -35,7 +35,9 @@ def faults(folder: Path, known: Secrets) -> Iterator[str]:
             yield f"{path} is neither a file nor a folder; move it out of the chapter"
         elif path == notebook:
             continue
-        elif said := known.told_in_file(path.read_bytes(), folder.name):
+        elif said := known.told_in_file(
+            path.read_bytes(), folder.name, path.relative_to(folder).as_posix()
+        ):
             yield f"{path}: {said.partition(';')[0]}; move the file out of the chapter"
         elif path.suffix == ".ipynb" and not left_out(path.name):
             yield f"{path} is a second notebook; a chapter has one"
@@ -44,6 +46,13 @@ def faults(folder: Path, known: Secrets) -> Iterator[str]:
 def left_out(name: str) -> bool:
     """Whether a file of this name is never released."""
     return any(fnmatch(name, pattern) for pattern in LEFT_OUT)
+
+
+def released_files(folder: Path) -> Iterator[Path]:
+    """The files below a chapter's folder that are released, its notebook too, in order."""
+    for path in _files(folder):
+        if path.is_file() and not any(map(left_out, path.relative_to(folder).parts)):
+            yield path
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -10,8 +10,9 @@ import symtable
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.assignment.notebook import Kind
-from autograder.authoring.answers import marks_and_shapes
+from autograder.assignment.notebook import Cell, Kind, marks_of
+from autograder.assignment.python_text import NOT_PYTHON, without_magics
+from autograder.authoring.answers import Scope, marks_and_shapes
 from autograder.authoring.checks import checks
 from autograder.authoring.exercises import exercises
 from autograder.authoring.findings import Finding, Source, read_source
@@ -60,11 +61,26 @@ def findings(path: Path) -> tuple[Finding, ...]:
 def _code_is_python(source: Source) -> Iterator[Finding]:
     """Only an explore cell may be another language's, told by its `%%magic` line."""
     for cell in source.assignment.cells:
-        if cell.kind in _READ and not (cell.kind is Kind.EXPLORE and cell.source.startswith("%")):
+        if cell.kind in _READ:
             try:
-                symtable.symtable(cell.source, "cell", "exec")
-            except SyntaxError as error:
-                yield source.found(cell, f"is not plain Python (line {error.lineno})")
+                symtable.symtable(_python_of(cell), "cell", "exec")
+            except NOT_PYTHON as error:
+                line = getattr(error, "lineno", None)
+                why = f"line {line}" if line else str(error) or "nested too deep"
+                yield source.found(cell, f"is not plain Python ({why})")
+
+
+def _python_of(cell: Cell) -> str:
+    """A cell's code; of an explore cell without magics, and none if it is another language's."""
+    if cell.kind is not Kind.EXPLORE:
+        return cell.source
+    if cell.source.startswith("%%"):
+        return ""
+    try:
+        ast.parse(cell.source)
+    except NOT_PYTHON:
+        return without_magics(cell.source)[0]
+    return cell.source
 
 
 def _cells_have_a_kind(source: Source) -> Iterator[Finding]:
@@ -88,14 +104,14 @@ def _grade_ids(source: Source) -> Iterator[Finding]:
         match = _CHECK_ID.fullmatch(cell.grade_id)
         if not match or match[1] not in answers:
             yield source.found(cell, "a check's grade_id is ANSWER-aspect")
-        if cell.points <= 0:
+        if cell.points <= 0 and marks_of(source.notebook.cells[cell.index]).get("points", 0) == 0:
             yield source.found(cell, "a check without points")
 
 
 def _answers_say_what_they_are(source: Source) -> Iterator[Finding]:
     for cell in source.assignment.answers:
         for node in ast.parse(cell.source).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not ast.get_docstring(node):
+            if isinstance(node, Scope) and not ast.get_docstring(node):
                 yield source.found(cell, f"{node.name} needs a docstring")
 
 
@@ -104,8 +120,8 @@ def _explored_names_stay_there(source: Source) -> Iterator[Finding]:
     explored: set[str] = set()
     known: set[str] = set()
     for cell in source.assignment.cells:
-        if cell.kind is Kind.EXPLORE and not cell.source.startswith("%"):
-            explored |= bound_names(cell.source)
+        if cell.kind is Kind.EXPLORE:
+            explored |= bound_names(_python_of(cell))
         elif cell.kind in (Kind.SETUP, Kind.ANSWER):
             for name in sorted(free_names(cell.source) & explored - known):
                 yield source.found(cell, f"reads `{name}`, which only an explore cell defines")
@@ -128,8 +144,8 @@ def _triton_comes_first(source: Source) -> Iterator[Finding]:
     """PyTorch's builds for GPUs load Triton late, and after TensorFlow that crashes Python."""
     first: dict[str, tuple[int, int]] = {}
     for cell in source.assignment.cells:
-        if cell.kind in _READ and not cell.source.startswith("%"):
-            for node in ast.walk(ast.parse(cell.source)):
+        if cell.kind in _READ:
+            for node in ast.walk(ast.parse(_python_of(cell))):
                 if not isinstance(node, ast.Import | ast.ImportFrom):
                     continue
                 spot = (cell.index, node.lineno)

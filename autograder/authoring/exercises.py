@@ -4,11 +4,11 @@ import math
 import re
 from collections.abc import Iterator
 
+from autograder.assignment.markdown_text import POINTS, statement, unfenced
 from autograder.assignment.notebook import Cell, Kind
 from autograder.assignment.plurals import counted
 from autograder.authoring.findings import Finding, Source
 
-_POINTS = re.compile(r"(\d+(?:\.\d+)?) points?\b")
 _HEADING = re.compile(r"^##\s+(?P<label>Exercise|Reflection)\b(?P<rest>.*)$", re.MULTILINE)
 _NUMBERED = re.compile(r" (?P<number>\d+) · \S")
 _REFLECTION = re.compile(r"( · \S.*)?\s*")
@@ -24,7 +24,7 @@ def exercises(source: Source) -> Iterator[Finding]:
 def _headings(source: Source) -> Iterator[tuple[Cell, "re.Match[str]"]]:
     for cell in source.assignment.cells:
         if cell.kind is Kind.TEXT:
-            for heading in _HEADING.finditer(cell.source):
+            for heading in _HEADING.finditer(unfenced(cell.source)):
                 yield cell, heading
 
 
@@ -81,8 +81,8 @@ def _points_and_minutes(source: Source) -> Iterator[Finding]:
 
 def _says_points(text: str, points: float) -> bool:
     """Whether a text states this sum; 0.1 + 0.2 + 0.3 is 0.6."""
-    stated = _POINTS.search(text)
-    return stated is not None and math.isclose(float(stated[1]), points, abs_tol=1e-9)
+    stated = POINTS.search(statement(text))
+    return stated is not None and math.isclose(float(stated["number"]), points, abs_tol=1e-9)
 
 
 def _shown(points: float) -> str:

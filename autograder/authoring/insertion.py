@@ -10,6 +10,7 @@ from nbformat.v4 import new_markdown_cell
 
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
+from autograder.assignment.markdown_text import MINUTES, POINTS, statement, unfenced
 from autograder.assignment.notebook import (
     Assignment,
     Exercise,
@@ -21,9 +22,6 @@ from autograder.authoring.findings import place
 _SECTION = re.compile(r"##?\s")
 _EXERCISE = re.compile(r"##\s+(?:Exercise|Reflection)\b")
 _NUMBERED = re.compile(r"(?P<head>##\s+Exercise\s+)(?P<number>\d+)\b")
-_FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
-_MINUTES = re.compile(r"\b\d+(?= minutes\b)")
-_POINTS = re.compile(r"\b\d+(?:\.\d+)?(?= points?\b)")
 _MENTION = re.compile(
     r"\bexercises?\s+\d+(?:(?:,\s*(?:and\s+|or\s+)?|\s+(?:and|or|to)\s+|\s*[–-]\s*)\d+)*\b",
     re.IGNORECASE,
@@ -120,12 +118,13 @@ def correct_sums(notebook: Any, name: str) -> Iterator[str]:
     assignment = assignment_from(notebook, name, name)
     minutes = sum(exercise.minutes for exercise in assignment.exercises)
     for pattern, total, noun in (
-        (_MINUTES, f"{minutes}", "minutes"),
-        (_POINTS, f"{assignment.points:g}", "points"),
+        (MINUTES, f"{minutes}", "minutes"),
+        (POINTS, f"{assignment.points:g}", "points"),
     ):
         first = notebook.cells[0]
-        if pattern.search(first.source):
-            first.source = pattern.sub(total, first.source, count=1)
+        if found := pattern.search(statement(first.source)):
+            start, end = found.span("number")
+            first.source = f"{first.source[:start]}{total}{first.source[end:]}"
         else:
             yield f"the first cell does not state the chapter's {total} {noun}; add them."
 
@@ -143,11 +142,9 @@ def _exercise_of(assignment: Assignment, answer: str, name: str) -> Exercise:
 
 def _headings(source: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, re.Match[str]]]:
     """Lines that begin with the pattern, outside of fenced code: where each starts, and its match."""
-    offset, fenced = 0, False
-    for line in source.split("\n"):
-        if _FENCE.match(line):
-            fenced = not fenced
-        elif not fenced and (match := pattern.match(line)):
+    offset = 0
+    for line in unfenced(source).split("\n"):
+        if match := pattern.match(line):
             yield offset, match
         offset += len(line) + 1
 

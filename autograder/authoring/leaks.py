@@ -5,8 +5,9 @@ hint, and code may have everyday lines in common with it, but neither holds half
 outputs, metadata, attachments and files hold none, and nothing but code holds one of a hidden test.
 """
 
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,11 @@ from autograder.authoring.places import Place, Room, is_whole_solution, places
 LONG_ENOUGH = 15
 """Characters; shorter lines (`return x`) may stand anywhere."""
 SENTENCE = 20
-"""Characters of a sentence of a written answer."""
+"""Characters of a sentence of a written answer, or of a line that is a string, as of a message."""
 _IMPORT = re.compile(r"(import|from)\s")
+_STRING = re.compile(r"[a-zA-Z]{0,2}([\"']).*\1[,)]*")
+_DRESS = re.compile(r"[\\*`'\"“”‘’]")
+_WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -57,10 +61,13 @@ def secrets(chapter: str, notebook: Any) -> tuple[Secret, ...]:
 
 def _lines(text: str, prose: bool) -> frozenset[str]:
     parts = _END_OF_SENTENCE.split(text) if prose else text.split("\n")
-    least = SENTENCE if prose else LONG_ENOUGH
     lines = (part.strip() for part in parts)
     return frozenset(
-        line for line in lines if len(line) >= least and not _IMPORT.match(line) and _says(line)
+        line
+        for line in lines
+        if len(line) >= (SENTENCE if prose or _STRING.fullmatch(line) else LONG_ENOUGH)
+        and not _IMPORT.match(line)
+        and _says(line)
     )
 
 
@@ -69,10 +76,18 @@ def _says(line: str) -> bool:
     return re.search(r"\w\W*\w", line) is not None
 
 
+def essence(text: str) -> str:
+    """What a text says, however it is spaced, quoted, escaped or set in bold: its words and signs.
+
+    Between spaces, so that one is in another only as whole words.
+    """
+    return f" {' '.join(_WORD_OR_SIGN.findall(_DRESS.sub('', text)))} "
+
+
 def public_code(notebooks: Iterable[Any]) -> frozenset[str]:
-    """Lines of code that notebooks show: what stands there gives nothing away elsewhere."""
+    """Essences of the lines of code that notebooks show: they give nothing away elsewhere."""
     return frozenset(
-        line.strip()
+        essence(line)
         for notebook in notebooks
         for spot in places(notebook)
         if spot.room is Room.CODE
@@ -85,15 +100,18 @@ def leaks(
 ) -> Iterator[tuple[Place, str]]:
     """The places that give something away, each with the first of it, as a sentence.
 
-    common:  lines that are code for everybody to see
+    common:  essences of lines that are code for everybody to see
     chapter: the one that the places are in
     """
     spots = tuple(spots)
-    everything = "\n".join(spot.text for spot in spots)
+    everything = essence("\n".join(spot.text for spot in spots))
     near = []
     for one in hidden:  # nearly all lines are nowhere: this is quicker than to look at each place
-        if there := tuple(sorted(line for line in one.lines if line in everything)):
+        there = {line: said for line in sorted(one.lines) if (said := essence(line)) in everything}
+        if there:
             near.append((one, there))
+    if not near:
+        return
     for spot in spots:
         for one, there in near:
             if said := _leak(spot, one, there, common, chapter):
@@ -102,23 +120,35 @@ def leaks(
 
 
 def _leak(
-    spot: Place, one: Secret, there: tuple[str, ...], common: frozenset[str], chapter: str
+    spot: Place, one: Secret, there: Mapping[str, str], common: frozenset[str], chapter: str
 ) -> str:
+    """The rest of a sentence, or nothing. there: lines of the secret, with their essences"""
     if spot.room is Room.CODE:
-        code = {line.strip() for line in spot.text.split("\n")}
-        held = [line for line in there if line in code]
+        code = _essences_of_lines(spot.text)
+        held = [line for line, said in there.items() if said in code]
     else:
-        held = [line for line in there if line in spot.text]
+        text = _essence_of_place(spot.text)
+        held = [line for line, said in there.items() if said in text]
     of = f"{one.what} of {one.name}" + (f" ({one.chapter})" if one.chapter != chapter else "")
     if spot.room is Room.CODE or (spot.room is Room.PROSE and one.what == "the solution"):
         if 2 * len(held) >= len(one.lines):
             return f"holds {_so_much(held, one)} of {of}, which students would get; change it"
         return ""
-    told = next((line for line in held if line not in common), "")
+    told = next((line for line in held if there[line] not in common), "")
     if not told:
         return ""
     where = f"{spot.what} holds" if spot.what else "holds"
     return f"{where} `{shortened(told)}`, a line of {of}; take it out"
+
+
+@functools.lru_cache(maxsize=1)  # each place is asked about all secrets, one after the other
+def _essence_of_place(text: str) -> str:
+    return essence(text)
+
+
+@functools.lru_cache(maxsize=1)
+def _essences_of_lines(code: str) -> frozenset[str]:
+    return frozenset(map(essence, code.split("\n")))
 
 
 def _so_much(held: list[str], one: Secret) -> str:

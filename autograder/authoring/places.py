@@ -1,5 +1,6 @@
 """Where a notebook holds text: code, prose, and what nobody reads as either, each to be searched."""
 
+import ast
 import base64
 import functools
 import html
@@ -12,12 +13,14 @@ from enum import Enum
 from typing import Any
 
 from autograder.assignment.notebook import Kind, kind_of
-from autograder.assignment.python_text import NOT_PYTHON
+from autograder.assignment.python_text import NOT_PYTHON, without_magics
 from autograder.authoring.findings import place
 from autograder.authoring.marks import outside
+from autograder.authoring.preprocessors import CELL_KEYS, NOTEBOOK_KEYS
 
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _TAG = re.compile(r"<[^<>]*>")
+_QUOTED = re.compile(r"[a-zA-Z]{0,2}(?P<quote>\"{3}|'{3}|[\"'])(?P<text>.*)(?P=quote)", re.DOTALL)
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -54,6 +57,9 @@ def places(notebook: Any, released: bool = False) -> Iterator[Place]:
             yield Place(where, what, room, text, index)
     for text in strings(notebook.metadata):
         yield Place("the notebook", "its metadata", Room.CLOSED, text)
+    for name in set(notebook) - NOTEBOOK_KEYS:
+        for text in strings({name: notebook[name]}):
+            yield Place("the notebook", f"its entry `{name}`", Room.CLOSED, text)
 
 
 def _without_pictures(output: Any) -> Any:
@@ -76,7 +82,7 @@ def _texts_of(node: Any, released: bool) -> Iterator[tuple[str, Room, str]]:
         yield "a string or comment in it", Room.PROSE if check else Room.CLOSED, strung
     else:
         prose = node.cell_type == "markdown" and kind_of(node) in (Kind.TEXT, Kind.WRITTEN)
-        yield "", Room.PROSE if prose else Room.CLOSED, source
+        yield "", Room.PROSE if prose else Room.CLOSED, readable(source)
     for output in node.get("outputs", []):
         for text in strings(_without_pictures(output)):
             yield "its stored output", Room.CLOSED, readable(text)
@@ -84,32 +90,74 @@ def _texts_of(node: Any, released: bool) -> Iterator[tuple[str, Room, str]]:
         yield "its attachment", Room.CLOSED, f"{name}\n{_decoded(bundle)}"
     for text in strings(node.metadata):
         yield "its metadata", Room.CLOSED, text
+    for name in set(node) - CELL_KEYS:
+        for text in strings({name: node[name]}):
+            yield f"its entry `{name}`", Room.CLOSED, text
 
 
 @functools.lru_cache(maxsize=2000)
 def split_code(source: str) -> tuple[str, str]:
-    """A cell's lines of code, and those of its comments and of strings over several lines.
+    """A cell's lines of code, and the text of its strings, comments and magics.
 
-    What is no Python is all string: nothing tells its code from its text.
+    A string comes as it is written and as it is read. One that begins its line or spans several is
+    no code. Python's tree tells what is a string, for its tokens are others from 3.12 on; what is
+    not Python is all string.
     """
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (*NOT_PYTHON, tokenize.TokenError):
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    plain, magics = source, list[str]()
+    if (tree := _tree(source)) is None:
+        plain, magics = without_magics(source)
+        tree = _tree(plain)
+    if tree is None:
         return "", source
-    lines = source.split("\n")
-    code = dict(enumerate(lines, start=1))
-    strung: list[str] = []
-    for token in tokens:
-        (first, column), (last, _) = token.start, token.end
+    strung = [*magics]
+    rows = [line.encode() for line in plain.split("\n")]  # the tree counts bytes, tokens letters
+    for token in tokenize.generate_tokens(io.StringIO(plain).readline):
         if token.type == tokenize.COMMENT:
             strung.append(token.string.lstrip("# "))
-            code[first] = code[first][:column]
-        elif token.type == tokenize.STRING and (
-            last > first or not lines[first - 1][:column].strip()
+            row = token.start[0] - 1
+            rows[row] = plain.split("\n")[row][: token.start[1]].encode()
+    for node in sorted(_literals(tree), key=lambda node: (node.lineno, node.col_offset))[::-1]:
+        strung += _written_and_read(node, plain)
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        before, after = rows[first][: node.col_offset], rows[last][node.end_col_offset :]
+        if last > first:
+            rows[first : last + 1] = [before, *[b""] * (last - first - 1), after]
+        elif not before.strip():
+            rows[first] = after
+    return b"\n".join(rows).decode(), "\n".join(strung)
+
+
+def _tree(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except NOT_PYTHON:
+        return None
+
+
+def _literals(tree: ast.Module) -> Iterator[ast.expr]:
+    """Strings and f-strings; neighbors that Python joins are one, as is what is in an f-string."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.JoinedStr) or (
+            isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
         ):
-            strung.append(token.string.strip("rbfuRBFU\"'"))
-            code |= dict.fromkeys(range(first, last + 1), "")
-    return "\n".join(code.values()), "\n".join(strung)
+            yield node
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+def _written_and_read(node: ast.expr, source: str) -> Iterator[str]:
+    """A string as it stands between its quotes, and with its escapes read."""
+    written = ast.get_source_segment(source, node) or ""
+    quoted = _QUOTED.fullmatch(written)
+    yield quoted["text"] if quoted else written
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    values = [part.value if isinstance(part, ast.Constant) else "{}" for part in parts]
+    yield "".join(
+        one.decode(errors="replace") if isinstance(one, bytes) else str(one) for one in values
+    )
 
 
 def strings(value: Any) -> Iterator[str]:

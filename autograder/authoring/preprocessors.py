@@ -5,6 +5,11 @@ from urllib.parse import unquote
 
 from nbgrader.preprocessors import ClearSolutions
 
+NOTEBOOK_KEYS = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
+CELL_KEYS = frozenset(
+    {"attachments", "cell_type", "execution_count", "id", "metadata", "outputs", "source"}
+)
+"""The entries of a notebook and of a cell that are in its format; no others are released."""
 NOTEBOOK_METADATA = {
     "kernelspec": ("display_name", "language", "name"),
     "autograder": ("files",),
@@ -54,8 +59,8 @@ class NamedStubs(ClearSolutions):  # type: ignore[misc]  # nbgrader is not typed
     """Like nbgrader's ClearSolutions, with the exercise's name in the stub, and more is cleared.
 
     Only Python code gets such a stub, named by the cell's grade_id; other languages and written
-    answers get nbgrader's. nbgrader clears sources and outputs alone. Here metadata that nobody
-    knows are dropped, not refused: JupyterLab's extensions write them unasked, and no chapter
+    answers get nbgrader's. nbgrader clears sources and outputs alone. Here entries and metadata that
+    nobody knows are dropped, not refused: JupyterLab's extensions write them unasked, and no chapter
     needs them. So are attachments that no released text shows, as a pasted model answer.
     """
 
@@ -65,6 +70,8 @@ class NamedStubs(ClearSolutions):  # type: ignore[misc]  # nbgrader is not typed
         """Treat a notebook: its metadata, then each cell."""
         nb, resources = super().preprocess(nb, resources)
         _keep_known(nb.metadata, NOTEBOOK_METADATA)
+        for name in set(nb) - NOTEBOOK_KEYS:
+            del nb[name]
         return nb, resources
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
@@ -77,6 +84,8 @@ class NamedStubs(ClearSolutions):  # type: ignore[misc]  # nbgrader is not typed
         finally:
             self.code_stub = stubs
         _keep_known(cell.metadata, CELL_METADATA)
+        for key in set(cell) - CELL_KEYS:
+            del cell[key]
         if "attachments" in cell:
             cell.attachments = shown_attachments(cell)
             if not cell.attachments:

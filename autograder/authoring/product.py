@@ -1,6 +1,7 @@
 """What a release would write, looked at before it is written: stubs, hidden checks, and leaks."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -8,12 +9,14 @@ from typing import Any
 
 import nbformat
 
+from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import HIDDEN_MARK, Kind, kind_of
 from autograder.assignment.plurals import counted
 from autograder.authoring.answers import Scope, scopes_of, solved_scopes
 from autograder.authoring.findings import Finding, Source, place
 from autograder.authoring.leaks import Secret, leaks, public_code, secrets
 from autograder.authoring.marks import left_in
+from autograder.authoring.packed import unpacked
 from autograder.authoring.places import Place, Room, places, readable, strings
 from autograder.authoring.preprocessors import shown_attachments
 
@@ -35,13 +38,23 @@ class Secrets:
         """The places that give something away, each with the rest of a sentence."""
         return leaks(spots, self.hidden, self.common, chapter)
 
-    def told_in_file(self, data: bytes, chapter: str) -> str:
-        """The same for a file that is not a notebook; the marks in it, too; empty if nothing."""
-        text = data.decode(errors="replace").replace("\0", "")  # also of UTF-16
-        if mark := left_in(text):
-            return f"holds `{mark}`"
-        spot = Place("", "", Room.CLOSED, readable(text))
-        return next((said for _, said in self.told_in([spot], chapter)), "")
+    def told_in_file(self, data: bytes, chapter: str, name: str = "") -> str:
+        """The same for a file that is not a notebook, and its name; empty if nothing.
+
+        What it packs is looked at, too, and the marks in it.
+        """
+        try:
+            packed = tuple(unpacked(data))
+        except UserError as error:
+            return f"{error}, which nobody can look into"
+        for inner, content in ((name, data), *packed):
+            text = content.decode(errors="replace").replace("\0", "")  # also of UTF-16
+            if mark := left_in(text):
+                return f"holds `{mark}`"
+            spot = Place("", "", Room.CLOSED, readable(f"{inner}\n{text}"))
+            if said := next((said for _, said in self.told_in([spot], chapter)), ""):
+                return said
+        return ""
 
 
 def faults(
@@ -59,7 +72,7 @@ def faults(
             notebook = nbformat.reads(data.decode(), as_version=4)
             found = notebook_faults(notebook, source, known)
             yield from (one.within(f"course/{name}") for one in found)
-        elif said := known.told_in_file(data, chapter):
+        elif said := known.told_in_file(data, chapter, name):
             yield Finding(f"course/{name}", said)
 
 
@@ -116,9 +129,9 @@ def _stub_faults(source: str, original: str) -> Iterator[str]:
     except SyntaxError as error:
         yield f"the released stub is not Python (line {error.lineno})"
         return
-    scopes = dict(scopes_of(tree))
-    for name in solved_scopes(original):
-        if name not in scopes or not _ends_with_stub(scopes[name]):
+    released = Counter(name for name, scope in scopes_of(tree) if _ends_with_stub(scope))
+    for name, solved in Counter(solved_scopes(original)).items():
+        if released[name] < solved:  # a property's getter and setter have one name
             yield f"the released `{name}` does not end with its stub, `raise NotImplementedError`"
 
 

@@ -64,7 +64,8 @@ def audit(
 
     Each changed solution, a mutant, runs against the checks of its exercise, without the sandbox;
     so do answers that are wrong for any exercise, such as None, zeros or NaN. The exit code is 1 if
-    one survives that is not declared equivalent, or if a solution fails its own checks.
+    one survives that is not declared equivalent, if a solution fails its own checks, or if an answer
+    cannot be audited.
     """
     from autograder.cli.show_audit import auditing, show_audit, show_total
     from autograder.gate.audit import Options

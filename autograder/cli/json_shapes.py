@@ -136,9 +136,11 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
     ),
     "audit": (
         _NAME,
+        Shape("assignments[].complete", "boolean", "whether every answer that has a check was audited"),
         Shape("assignments[].exercises[].notebook", "string", "name of the notebook"),
         Shape("assignments[].exercises[].answer", "string", "grade_id of the answer"),
         Shape("assignments[].exercises[].cell", "integer", "its cell in the source, from 0"),
+        Shape("assignments[].exercises[].place", "string", "the same cell, as JupyterLab shows it"),
         Shape("assignments[].exercises[].known", "integer", "mutants that there are"),
         Shape("assignments[].exercises[].sampled", "boolean", "whether not all of them were tried"),
         Shape("assignments[].exercises[].mutants", "integer", "mutants tried or declared equivalent"),

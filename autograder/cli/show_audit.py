@@ -55,8 +55,8 @@ def show_audit(audit: Audit, console: Console) -> None:
         for verdict in one.survivors:
             mutant = verdict.mutant
             console.print(
-                f"[red]survived[/] {escape(one.file.name)}, cell {one.cell} "
-                f"({escape(one.answer)}), line {mutant.line}: {mutant.kind}",
+                f"[red]survived[/] {escape(one.file.name)}, "
+                f"{escape(one.place)}, line {mutant.line}: {mutant.kind}",
                 soft_wrap=True,
             )
             for line in mutant.edit.split("\n"):

@@ -26,7 +26,7 @@ from autograder.gate.equivalent import (
     equivalent_file,
     read_equivalent,
 )
-from autograder.gate.exercises import Exercise, exercises_of
+from autograder.gate.exercises import UNCHECKED, Exercise, exercises_of
 from autograder.gate.figures import Audit, Audited, Fate, Verdict
 from autograder.gate.mutants import Mutant, mutants
 from autograder.gate.trial import Court, Trial, Unhurried
@@ -126,11 +126,14 @@ def audit(
             raise UserError("there is no source, so there are no reference answers to change")
         looked = list(exercises_of(course, blueprint))
     except UserError as error:
-        return Audit(assignment, (), (f"{assignment}: {error}",), options.sample, options.seed)
+        note = f"{assignment}: {error}"
+        return Audit(assignment, (), (note,), options.sample, options.seed, complete=False)
     exercises = {
         f"{one.notebook.name}/{one.answer}": one for one in looked if isinstance(one, Exercise)
     }
-    notes = tuple(f"{one[1]}: {one[2]}" for one in looked if not isinstance(one, Exercise))
+    left_out = [one for one in looked if not isinstance(one, Exercise)]
+    notes = tuple(f"{answer}: {why}" for _, answer, why in left_out)
+    complete = all(why == UNCHECKED for _, _, why in left_out)
     made = {name: _mutants(one) for name, one in exercises.items()}
     by_answer: dict[str, list[Mutant]] = {}
     for name, one in exercises.items():
@@ -148,7 +151,7 @@ def audit(
     over = time.monotonic()
     return Audit(
         assignment, audited, (*notes, *said.misfits), options.sample, options.seed, over - began,
-        over - ready,
+        over - ready, complete,
     )  # fmt: skip
 
 
@@ -284,7 +287,7 @@ def _audited(name: str, exercise: Exercise, state: _State, said: Declared) -> Au
         if trials and answer == exercise.answer and one not in trials.chosen
     ]
     return Audited(
-        exercise.notebook.name, exercise.file, exercise.index, exercise.answer,
+        exercise.notebook.name, exercise.file, exercise.index, exercise.place, exercise.answer,
         tuple(verdicts + left_out), trials.known if trials else 0,
         trials.sampled if trials else False, state.refused.get(name, ""),
     )  # fmt: skip

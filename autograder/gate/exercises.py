@@ -17,12 +17,15 @@ from autograder.assignment.notebook import (
     read_notebook,
 )
 from autograder.assignment.python_text import NOT_PYTHON
+from autograder.authoring.findings import place
 from autograder.authoring.misconceptions import Expected, KnownAnswer
 from autograder.engine.names import assigned_names, bound_names, read_names
 from autograder.gate.judge import checks_of, needed, trains
 from autograder.grading.black_box import whys_not_black_box
 from autograder.grading.notebook_run import IN_PLACE_TAG
 
+UNCHECKED = "no check reads what the answer defines"
+"""Why an answer need not be audited."""
 Plan = tuple[tuple[Cell, str], ...]
 """Cells to run, with their sources."""
 
@@ -32,6 +35,7 @@ class Exercise:
     """An answer and its checks.
 
     file, index: the notebook in the source, and the answer's cell there, from 0
+    place:       the same cell, as JupyterLab shows it
     source:      the answer's text, with the marks around the solution
     trains:      whether a check trains a model: those name their seed in a line of its own
     cells:       all cells of the notebook, answers with their solutions
@@ -47,6 +51,7 @@ class Exercise:
     checks: tuple[str, ...]
     trains: bool
     cells: Assignment = field(repr=False)
+    place: str = ""
     in_place: frozenset[str] = frozenset()
     both_ways: frozenset[str] = frozenset()
 
@@ -66,10 +71,63 @@ class Exercise:
     def only_defines(self) -> bool:
         """Whether the answer does nothing but define: then it can be put in another's place."""
         return all(
-            isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+            isinstance(
+                node,
+                ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom,
+            )
             or (isinstance(node, ast.Assign | ast.Expr) and isinstance(node.value, ast.Constant))
             for node in ast.parse(self.source).body
         )
+
+    @property
+    def shares_state(self) -> bool:
+        """Whether an answer may find what another left behind, though the reference clears it away.
+
+        That is where functions or checks read what a cell made that can change, such as a list.
+        """
+        made: set[str] = set()
+        used: set[str] = set()
+        for cell, source in self.plan(whole=False):
+            try:
+                tree = ast.parse(source)
+                if cell.kind is Kind.CHECK:
+                    used |= read_names(source)
+                    continue
+                made |= _changeable(tree)
+                for node in ast.walk(tree):
+                    if isinstance(node, _FUNCTIONS):
+                        used |= read_names(ast.unparse(node))
+                    elif isinstance(node, ast.Global):
+                        return True
+            except NOT_PYTHON:
+                return True
+        return not made.isdisjoint(used)
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_CONSTANT = (
+    ast.Constant, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop, ast.expr_context,
+)  # fmt: skip
+
+
+def _changeable(tree: ast.Module) -> set[str]:
+    """Names that a cell gives, outside of functions, to more than numbers, texts and tuples."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [*tree.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _FUNCTIONS) or (
+            isinstance(node, ast.Assign) and _is_constant(node.value)
+        ):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def _is_constant(value: ast.expr) -> bool:
+    return all(isinstance(node, _CONSTANT) for node in ast.walk(value))
 
 
 def exercises_of(
@@ -98,12 +156,13 @@ def exercises_of(
                 yield notebook.name, cell.grade_id, "the answer is not plain Python"
                 continue
             if not checks:
-                yield notebook.name, cell.grade_id, "no check reads what the answer defines"
+                yield notebook.name, cell.grade_id, UNCHECKED
                 continue
+            index = indexes.get(cell.grade_id, cell.index)
             yield Exercise(
-                notebook, path, indexes.get(cell.grade_id, cell.index), cell.grade_id, cell.source,
-                checks, trains(cells, KnownAnswer(cell.grade_id, "", Expected.RIGHT, "")), cells,
-                tagged & {*checks}, frozenset(check for check in checks if texts.get(check)),
+                notebook, path, index, cell.grade_id, cell.source, checks,
+                trains(cells, KnownAnswer(cell.grade_id, "", Expected.RIGHT, "")), cells,
+                place(solved, index), tagged & {*checks}, frozenset(check for check in checks if texts.get(check)),
             )  # fmt: skip
 
 

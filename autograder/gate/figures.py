@@ -52,6 +52,7 @@ class Audited:
     """An exercise: its answer's cell, and what became of its mutants.
 
     cell:    of the answer in the source, from 0
+    place:   the same cell, as JupyterLab shows it
     known:   mutants that there are, of which not all are tried if it is `sampled`
     refused: why it was not audited; empty if it was
     """
@@ -59,6 +60,7 @@ class Audited:
     notebook: str
     file: Path
     cell: int
+    place: str
     answer: str
     verdicts: tuple[Verdict, ...]
     known: int
@@ -105,6 +107,7 @@ class Audited:
             "notebook": self.notebook,
             "answer": self.answer,
             "cell": self.cell,
+            "place": self.place,
             "known": self.known,
             "sampled": self.sampled,
             "mutants": self.mutants,
@@ -128,6 +131,7 @@ class Audit:
     notes:  what could not be audited, and entries of equivalent mutants that fit none
     sample: mutants of an answer that were tried where its checks train; None for all
     trying: seconds in which answers ran: without the start of Python and its libraries
+    complete: whether every answer that has a check was looked at
     """
 
     assignment: str
@@ -137,6 +141,7 @@ class Audit:
     seed: int
     seconds: float = 0.0
     trying: float = 0.0
+    complete: bool = True
 
     @property
     def tried(self) -> int:
@@ -145,13 +150,14 @@ class Audit:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing survives, and no solution fails its own checks."""
-        return not any(one.survivors or one.refused for one in self.exercises)
+        """Whether all was audited, nothing survives, and no solution fails its own checks."""
+        return self.complete and not any(one.survivors or one.refused for one in self.exercises)
 
     def as_json(self) -> Mapping[str, Any]:
         return {
             "assignment": self.assignment,
             "exercises": [one.as_json() for one in self.exercises],
+            "complete": self.complete,
             "notes": list(self.notes),
             "sample": self.sample,
             "seed": self.seed,

@@ -22,6 +22,8 @@ from autograder.gate.judge import Judged, checks_of, differences, judge, trains
 
 QUICK = 2.0
 """Seconds."""
+_JUDGED = (Outcome.FAILED, Outcome.PARTIAL)
+"""The outcomes in which a check looked at an answer and gave it less than all."""
 _QUOTED_LINE = re.compile(r" \(line \d+: `.*`\)$", re.DOTALL)
 
 
@@ -102,9 +104,18 @@ def undeserved(known: KnownAnswer, runs: Judged) -> str:
     if passed:
         return f"{known.expected.value}, and {', '.join(passed)} gives it points"
     if known.expected is Expected.VACUOUS:
-        points = [name for name, run in runs.items() if run.score > 0]
-        return f"vacuous, and {', '.join(points)} gives it points" if points else ""
+        if points := [name for name, run in runs.items() if run.score > 0]:
+            return f"vacuous, and {', '.join(points)} gives it points"
+        return _broken(runs)
     return _not_in_these_words(known, runs[known.check])
+
+
+def _broken(runs: Judged) -> str:
+    """Whether a vacuous answer proves nothing: it earns no point because it does not run."""
+    if not runs or any(run.outcome in _JUDGED for run in runs.values()):
+        return ""
+    name, run = next(iter(runs.items()))
+    return f"vacuous, but no check judges it: {name} ends in {run.outcome.value}: {_said(run)}"
 
 
 def _not_in_these_words(known: KnownAnswer, run: CheckRun) -> str:
@@ -113,7 +124,7 @@ def _not_in_these_words(known: KnownAnswer, run: CheckRun) -> str:
     if known.raises:
         if run.outcome is not Outcome.ERROR or not message.startswith(known.raises):
             return f"does not raise {known.raises} in {known.check}; it says: {_said(run)}"
-    elif run.outcome not in (Outcome.FAILED, Outcome.PARTIAL):
+    elif run.outcome not in _JUDGED:
         return (
             f"{known.check} does not judge it, it ends in {run.outcome.value}: {_said(run)} "
             f"(if that is meant: `# raises: {message.partition(':')[0]}`)"

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 from dataclasses import dataclass
+from types import CodeType
 
 from autograder.gate.mutated_calls import FIRST_SEEN_SOURCE
 from autograder.gate.mutations import Change, changes
@@ -25,19 +26,22 @@ class Mutant:
 
 
 def mutants(source: str) -> tuple[Mutant, ...]:
-    """All mutants of an answer, in the order of its text, no two with the same code.
+    """All mutants of an answer, in the order of its text, no two that do the same.
 
     raises: one of `NOT_PYTHON` if the answer is not plain Python
     """
     tree = ast.parse(source)
     original = ast.unparse(tree)
-    found: dict[str, Mutant] = {}
+    found: list[Mutant] = []
+    seen = {_code_of(original)}
     for change in changes(tree):
         text = _with(change, tree)
-        if text != original and text not in found and _compiles(text):
+        code = _code_of(text)
+        if code and code not in seen:
+            seen.add(code)
             whole = f"{FIRST_SEEN_SOURCE}\n{text}" if change.kind == "size" else text
-            found[text] = Mutant(change.kind, change.line, edit(original, text), whole)
-    return tuple(found.values())
+            found.append(Mutant(change.kind, change.line, edit(original, text), whole))
+    return tuple(found)
 
 
 def edit(original: str, changed: str) -> str:
@@ -66,8 +70,48 @@ def _with(change: Change, tree: ast.Module) -> str:
         setattr(change.holder, change.field, before)
 
 
-def _compiles(text: str) -> bool:
+def _code_of(text: str) -> str:
+    """What Python makes of a text, the same for texts that do the same; empty if it cannot."""
     with contextlib.suppress(SyntaxError, ValueError):
         compile(text, "answer", "exec")
-        return True
-    return False
+        tree = ast.fix_missing_locations(_Summed().visit(ast.parse(text)))
+        return repr(_told(compile(tree, "answer", "exec")))
+    return ""
+
+
+def _told(code: CodeType) -> tuple[object, ...]:
+    """All of a code object but its lines."""
+    constants = [_told(one) if isinstance(one, CodeType) else one for one in code.co_consts]
+    return (
+        code.co_name, code.co_code, constants, code.co_names, code.co_varnames, code.co_cellvars,
+        code.co_freevars, code.co_flags, code.co_argcount, code.co_kwonlyargcount,
+        code.co_posonlyargcount, getattr(code, "co_exceptiontable", b""),
+    )  # fmt: skip
+
+
+class _Summed(ast.NodeTransformer):
+    """Reads `n + 1 + 1` and `n + 3 - 1` as `n + 2`, and `n - 1` as `n + -1`."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if (more := _whole(node.right)) is None or not isinstance(node.op, ast.Add | ast.Sub):
+            return node
+        total = more if isinstance(node.op, ast.Add) else -more
+        left = node.left
+        if (
+            isinstance(left, ast.BinOp)
+            and isinstance(left.op, ast.Add)
+            and (before := _whole(left.right)) is not None
+        ):
+            left, total = left.left, total + before
+        return ast.BinOp(left, ast.Add(), ast.Constant(total))
+
+
+def _whole(node: ast.expr) -> int | None:
+    """The whole number that an expression is, or None."""
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        number = _whole(node.operand)
+        return None if number is None else -number
+    return None

@@ -70,15 +70,55 @@ def _place(node: ast.BinOp) -> tuple[int, int, int | None, int | None]:
 
 
 def only_binder(node: ast.stmt, scope: ast.AST) -> bool:
-    """Whether without a statement a name is unbound: that fails at once, and tests nothing."""
-    inside = {id(one) for one in ast.walk(node)}
+    """Whether without a statement a name is read unbound: that fails at once, and tests nothing.
+
+    It is, too, where only a statement further down binds it, as `n += 1` does.
+    """
     binds = {n.id for n in _names(node) if isinstance(n.ctx, ast.Store)}
-    others = [n for n in _names(scope) if id(n) not in inside]
     arguments = getattr(scope, "args", None)
-    bound = {n.id for n in others if isinstance(n.ctx, ast.Store)}
-    bound |= {n.arg for n in ast.walk(arguments) if isinstance(n, ast.arg)} if arguments else set()
-    read = {n.id for n in others if isinstance(n.ctx, ast.Load)}
-    return bool((binds - bound) & read)
+    given = {n.arg for n in ast.walk(arguments) if isinstance(n, ast.arg)} if arguments else set()
+    read_first: dict[str, bool] = dict.fromkeys(given, False)
+    later: list[ast.AST] = []
+    waiting: list[ast.AST] = [*ast.iter_child_nodes(scope)]
+    for part in waiting:
+        for name, reads in _uses(part, node, later):
+            read_first.setdefault(name, reads)
+        if part is waiting[-1]:  # bodies of functions run once the names around them are bound
+            waiting += later
+            later.clear()
+    return any(read_first.get(name) for name in binds)
+
+
+def _uses(node: ast.AST, without: ast.stmt, later: list[ast.AST]) -> Iterator[tuple[str, bool]]:
+    """Names in the order in which Python comes to them, each with whether it is read there.
+
+    later: takes up the functions in it, whose bodies run when they are called
+    """
+    if node is without:
+        return
+    if isinstance(node, ast.Name):
+        yield node.id, not isinstance(node.ctx, ast.Store)
+        return
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id, True
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield node.name, False
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        later += ast.iter_child_nodes(node)
+        return
+    parts = [*ast.iter_child_nodes(node)]
+    if isinstance(node, _VALUE_FIRST):
+        parts.sort(key=lambda part: part is not node.value)
+    elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+        parts.sort(key=lambda part: part is not node.iter)
+    elif isinstance(node, _COMPREHENSIONS):
+        parts.sort(key=lambda part: not isinstance(part, ast.comprehension))
+    for part in parts:
+        yield from _uses(part, without, later)
+
+
+_VALUE_FIRST = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def _parameters(node: Function) -> Iterator[tuple[str, ast.expr | None]]:

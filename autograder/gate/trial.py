@@ -2,8 +2,9 @@
 
 Many answers that only define something run in one session, one after the other, and what takes
 seconds there, imports and data, runs once. What one of them leaves behind could spoil the next: so
-the reference runs last and has to pass, or else each runs again in a session of its own; and what
-survives does so in a session of its own.
+the reference runs last and has to pass, or else each runs again in a session of its own; what
+survives does so in a session of its own; and where setup holds what one could leave to the next,
+each has its own from the first.
 """
 
 import time
@@ -98,7 +99,8 @@ class Court:
     def try_all(self, engine: Engine, sources: Sequence[str]) -> list[Trial]:
         """Try several answers, in one session if that is as good. raises: EngineFailure"""
         found: dict[int, Trial] = {}
-        together = not (self.whole or self.beside) and self.exercise.only_defines
+        one = self.exercise
+        together = one.only_defines and not (self.whole or self.beside or one.shares_state)
         left = list(range(len(sources)))
         while together and len(left) > 1:
             trials = self._together(engine, [sources[n] for n in left])

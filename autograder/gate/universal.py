@@ -66,7 +66,7 @@ def _zeros(value):
     except Exception:
         return None
 """
-_Returning = ast.FunctionDef
+_Returning = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def universal(source: str, *, body_runs: bool = True) -> tuple[Mutant, ...]:
@@ -115,7 +115,7 @@ def functions(tree: ast.Module) -> Iterator[_Returning]:
     """Those of an answer, and the methods of its classes, that return something."""
     for node in tree.body:
         for each in node.body if isinstance(node, ast.ClassDef) else [node]:
-            if isinstance(each, ast.FunctionDef) and list(returns(each)):
+            if isinstance(each, _Returning) and list(returns(each)):
                 yield each
 
 
@@ -124,7 +124,7 @@ def returns(function: _Returning) -> Iterator[ast.Return]:
     inner = {
         id(node)
         for below in ast.walk(function)
-        if isinstance(below, ast.FunctionDef | ast.Lambda) and below is not function
+        if isinstance(below, _Returning | ast.Lambda) and below is not function
         for node in ast.walk(below)
     }
     for node in ast.walk(function):

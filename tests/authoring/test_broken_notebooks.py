@@ -1,8 +1,11 @@
 """Broken notebooks, each rule once: one sentence, exit code 1, and nothing is written to course/."""
 
 import base64
+import gzip
 import json
 import shutil
+import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -372,6 +375,89 @@ LEAKS: dict[str, tuple[Break, str]] = {
         f"cell [6]: a string or comment in it holds `{LINE}`, a line of the solution of add; take "
         "it out",
     ),
+    **{
+        f"solution_in_a_{name}": (
+            edit,
+            f"{where}: a string or comment in it holds `{line}`, a "
+            "line of the solution of add; take it out",
+        )
+        for name, edit, where, line in (
+            (
+                "docstring_alone",
+                swap(ADD, "Add two numbers.", "return the_reference_total"),
+                "cell [2] (add)",
+                "return the_reference_total",
+            ),
+            (
+                "docstring_to_its_last_letter",
+                swap(ADD, "Add two numbers.", f"Add: {LINE}"),
+                "cell [2] (add)",
+                LINE,
+            ),
+            (
+                "string_that_is_assigned",
+                adds(SETUP, f"\nHINT = '{LINE}'"),
+                "cell [1] (setup)",
+                LINE,
+            ),
+            ("string_that_is_printed", source(EXPLORE, f'print("{LINE}")'), "cell [6]", LINE),
+            (
+                "string_in_parts",
+                source(EXPLORE, "print('the_reference_' 'total = a + b')"),
+                "cell [6]",
+                LINE,
+            ),
+            (
+                "string_with_escapes",
+                source(EXPLORE, f"print('add:\\n{LINE}\\n')"),
+                "cell [6]",
+                LINE,
+            ),
+            (
+                "long_f_string",
+                source(EXPLORE, f'x = 1\nprint(f"""so {{x}}:\n{LINE}\n""")'),
+                "cell [6]",
+                LINE,
+            ),
+            (
+                "string_below_a_magic",
+                source(EXPLORE, f"x = 1\n%timeit x\nprint('{LINE}')"),
+                "cell [6]",
+                LINE,
+            ),
+        )
+    },
+    "in_an_entry_of_a_cell": (
+        lambda notebook: notebook.cells[ADD].update(old=LINE),
+        f"cell [2] (add): its entry `old` holds `{LINE}`, a line of the solution of add; take it "
+        "out",
+    ),
+    "in_an_entry_of_the_notebook": (
+        lambda notebook: notebook.update(backup=[TEST]),
+        f"the notebook: its entry `backup` holds `{TEST}`, a line of the hidden test of "
+        "add-secret; take it out",
+    ),
+    **{
+        f"hidden_text_in_a_text_{name}": (
+            adds(SECOND, f"\n\nNot {text}."),
+            "the text below [6] (“Exercise 2 · Halving”): holds "
+            f"`{TEST}`, a line of the hidden test of add-secret; take it out",
+        )
+        for name, text in (
+            ("with_entities", TEST.replace('"', "&quot;")),
+            ("with_tags", TEST.replace("assert", "<b>assert</b>")),
+            ("in_bold", TEST.replace("assert", "**assert**")),
+            ("with_escapes", TEST.replace("_", r"\_")),
+            ("with_other_quotes", TEST.replace('"', "'")),
+            ("spaced", TEST.replace(", ", ",").replace(" == ", "==").replace("add(", "add( ")),
+            ("folded", TEST.replace(" == ", " ==\n")),
+        )
+    },
+    "hidden_text_in_other_quotes_in_a_check": (
+        adds(SMALL, "\n" + TEST.replace('"', "'").replace(", ", ",")),
+        f"cell [3] (add-small): holds `{TEST}`, the only long line of the hidden test of "
+        "add-secret, which students would get; change it",
+    ),
     "hidden_text_in_a_text": (
         adds(SECOND, f"\n\nNot `{TEST}`."),
         f"the text below [6] (“Exercise 2 · Halving”): holds `{TEST}`, a line of the hidden test "
@@ -512,6 +598,36 @@ def linked(name: str, target: str) -> Callable[[Path], None]:
     return lambda folder: (folder / name).symlink_to(folder / target)
 
 
+def zipped(path: Path, folder: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "sums.ipynb", "sums.ipynb")
+
+
+def gzipped(path: Path, packs: Path) -> None:
+    path.write_bytes(gzip.compress(packs.read_bytes()))
+
+
+def tarred(path: Path, folder: Path) -> None:
+    with tarfile.open(path, "w:xz") as archive:
+        archive.add(folder / "sums.ipynb", "sums.ipynb")
+
+
+def twice(path: Path, folder: Path) -> None:
+    zipped(folder / "inner.zip", folder)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "inner.zip", "inner.zip")
+    (folder / "inner.zip").unlink()
+
+
+def with_password(folder: Path) -> bytes:
+    """A zip whose one entry is flagged as encrypted, in both of its headers."""
+    zipped(folder / "a.zip", folder)
+    data = bytearray((folder / "a.zip").read_bytes())
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(header) + flags] |= 1
+    return bytes(data)
+
+
 OUT = "; move the file out of the chapter"
 FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "orig": (
@@ -531,6 +647,27 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
         beside("data/.notes", TEST),
         f"solutions/01_sums/data/.notes: holds `{TEST}`, a line of the hidden test of add-secret"
         + OUT,
+    ),
+    **{
+        f"packed_{name}": (
+            pack,
+            f"solutions/01_sums/{name}: holds `BEGIN SOLUTION`" + OUT,
+        )
+        for name, pack in (
+            ("old.zip", lambda folder: zipped(folder / "old.zip", folder)),
+            ("old.gz", lambda folder: gzipped(folder / "old.gz", folder / "sums.ipynb")),
+            ("old.tar.xz", lambda folder: tarred(folder / "old.tar.xz", folder)),
+            ("data/twice.zip", lambda folder: twice(folder / "data" / "twice.zip", folder)),
+        )
+    },
+    "packed_with_a_password": (
+        lambda folder: (folder / "a.zip").write_bytes(with_password(folder)),
+        "solutions/01_sums/a.zip: has `sums.ipynb` under a password, which nobody can look into"
+        + OUT,
+    ),
+    "named_as_a_solution": (
+        beside(f"data/{LINE}.txt", "1"),
+        f"solutions/01_sums/data/{LINE}.txt: holds `{LINE}`, a line of the solution of add" + OUT,
     ),
     "duplicate": (
         copied("sums-Copy1.ipynb"),

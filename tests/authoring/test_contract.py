@@ -88,6 +88,14 @@ def replaces(index: int, old: str, new: str) -> Callable[[Any], None]:
     return edit
 
 
+def rewritten(index: int, old: str, new: str) -> Callable[[Any], None]:
+    def edit(notebook: Any) -> None:
+        assert old in notebook.cells[index].source
+        notebook.cells[index].source = notebook.cells[index].source.replace(old, new)
+
+    return edit
+
+
 def marks(index: int, **values: Any) -> Callable[[Any], None]:
     return lambda notebook: notebook.cells[index].metadata.nbgrader.update(values)
 
@@ -190,10 +198,22 @@ FUNCTION = 'def add(a, b):\n    """Add."""\n    ### BEGIN SOLUTION\n    return a
                     "\n    ### END SOLUTION\n\n\ndef helper():\n    pass"),
             "cell [2] (add): helper needs a docstring",
         ),
+        (
+            rewritten(ANSWER, 'def add(a, b):\n    """Add."""', "async def add(a, b):"),
+            "cell [2] (add): add needs a docstring",
+        ),
         (sources(CHECK, "assert add(1, total) > 1"), "cell [3] (add-values): reads `total`"),
         (sources(CHECK, "assert add(1, shown) > 1"), "cell [3] (add-values): reads `shown`"),
         (two_exercises, "cell [3] (add-values): reads `double`, which no exercise declares"),
         (explore_first, "cell [3] (add): reads `limit`, which only an explore cell defines"),
+        *((
+            marks(CHECK, points=points),
+            f"cell [3] (add-values): has points that are no number ({said}); give it some",
+        ) for points, said in ((None, "empty"), ("two", "`two`"), ("2", "`2`"), (-1, "`-1`"))),
+        (
+            sources(SETUP, "from math import *\n\nlimit = 3"),
+            "cell [1] (setup): imports `*` from math, so that nobody can tell what; name what",
+        ),
         (sources(EXPLORE, "%pip install torch"), "cell [4]: installs a package"),
         (sources(EXPLORE, "%%bash\n!pip install torch"), "cell [4]: installs a package"),
         (sources(SETUP, 'limit = len("/home/ada/data")'), "cell [1] (setup): holds an absolute path"),
@@ -207,6 +227,9 @@ FUNCTION = 'def add(a, b):\n    """Add."""\n    ### BEGIN SOLUTION\n    return a
         (replaces(ANSWER, "return", "retrun"), "cell [2] (add): is not plain Python (line 4"),
         (sources(CHECK, "def broken("), "cell [3] (add-values): is not plain Python"),
         (sources(EXPLORE, "!ls"), "cell [4]: is not plain Python"),
+        (sources(EXPLORE, "%time x = 1\n%time y = = 2\nz = = 3"), "cell [4]: is not plain Python (line 3"),
+        (sources(EXPLORE, "x = '\0'"), "cell [4]: is not plain Python (source code"),
+        (sources(EXPLORE, "-" * 20000 + "1"), "cell [4]: is not plain Python ("),
         (run_twice, "cell [3] (add-values): was not executed in order"),
         (not_run, "cell [1] (setup): was not executed in order"),
         (store_error, "cell [4]: its stored output is an error (ZeroDivisionError)"),
@@ -248,6 +271,28 @@ def test_assert_about_an_answer_needs_a_message(tmp_path: Path, source: str) -> 
 
 def magic(notebook: Any) -> None:
     notebook.cells[EXPLORE].source = "%%html\n<b>bold</b>"
+
+
+def magic_below(notebook: Any) -> None:
+    notebook.cells[EXPLORE].source = "x = 1\n# how long?\n%timeit x"
+
+
+def explored_text(notebook: Any) -> None:
+    notebook.cells[2].metadata["tags"] = ["explore"]
+
+
+def fenced(text: str) -> Callable[[Any], None]:
+    """A text between the heading of the exercise and its answer, with fenced code."""
+
+    def edit(notebook: Any) -> None:
+        notebook.cells.insert(3, new_markdown_cell(f"So:\n\n```python\n{text}\n```"))
+
+    return edit
+
+
+def one_minute(notebook: Any) -> None:
+    for index in (0, 2):
+        rewritten(index, "10 minutes", "1 minute")(notebook)
 
 
 def meant_error(notebook: Any) -> None:
@@ -322,6 +367,13 @@ def methods_to_write(notebook: Any) -> None:
     "edit",
     [
         magic,
+        magic_below,
+        explored_text,
+        fenced("# adds two numbers"),
+        fenced("## Exercise 7 · Yours"),
+        one_minute,
+        rewritten(0, "Why.", "Add 2 points in 3 minutes, or 9 points."),
+        rewritten(2, "· Adding", "· Rest 5 minutes with 4 points"),
         meant_error,
         redefined,
         longest,

@@ -15,6 +15,7 @@ from test_broken_notebooks import (
     HALF,
     HEADING,
     LINE,
+    ODD,
     SECOND,
     SECRET,
     SMALL,
@@ -51,6 +52,48 @@ def found(course: Course, spoil: Callable[[Any], None]) -> list[str]:
     spoil(notebook)
     spoiled = {**made, SUMS: json.dumps(notebook).encode()}
     return [str(one) for one in faults(spoiled, {"01_sums": source}, Secrets.of([source]))]
+
+
+POINT = '''class Point:
+    """A point."""
+
+    def __init__(self, x):
+        self._x = x
+
+    @property
+    def x(self):
+        """The place."""
+        ### BEGIN SOLUTION
+        scaled = self._x * 1.0
+        return scaled
+        ### END SOLUTION
+
+    @x.setter
+    def x(self, value):
+        GIVEN'''
+SOLVED = "### BEGIN SOLUTION\n        self._x = value\n        ### END SOLUTION"
+
+
+@pytest.mark.parametrize("setter", ["self._x = value", SOLVED])
+def test_getter_and_setter_of_one_name_are_told_apart(course: Course, setter: str) -> None:
+    def put(notebook: Any) -> None:
+        notebook.cells[HALF].source = POINT.replace("GIVEN", setter)
+        notebook.cells[HALF].metadata.nbgrader.grade_id = "Point"
+        notebook.cells[ODD].source = 'assert Point(2).x == 2.0, "Point: x is 2.0"'
+        notebook.cells[ODD].metadata.nbgrader.grade_id = "Point-odd"
+
+    change(course, put)
+    (course.root / "tests" / "misconceptions" / "01_sums" / "half.py").unlink()
+    assert found(course, lambda notebook: None) == []
+    stub = '\n        raise NotImplementedError("exercise Point")'
+    text = "\n        return 1"
+    spoiled = found(
+        course,
+        lambda notebook: notebook.cells[HALF].update(
+            source=notebook.cells[HALF].source.replace(stub, text, 1)
+        ),
+    )
+    assert "the released `Point.x` does not end with its stub" in spoiled[0]
 
 
 def outputs(notebook: Any) -> None:
@@ -169,14 +212,24 @@ def test_metadata_that_nobody_knows_are_not_released(course: Course) -> None:
     assert set(notebook.metadata) <= set(NOTEBOOK_METADATA)
 
 
+def test_entries_that_are_not_in_the_format_are_not_released(course: Course) -> None:
+    def note(notebook: Any) -> None:
+        notebook.cells[ADD].update(old=["a draft"])
+        notebook.update(backup={"a": "draft"})
+
+    change(course, note)
+    assert "draft" in (course.solutions / SUMS).read_text()
+    release(course)
+    assert "draft" not in (course.release / SUMS).read_text()
+
+
 def test_hint_and_everyday_line_are_allowed(course: Course) -> None:
     """A text may give away less than half of a solution; code may share a line with it."""
 
     def longer(notebook: Any) -> None:
         swap(ADD, LINE, f"first_number = a\n    {LINE}\n    second_number = b")(notebook)
-        swap(HALF, "return a / 2", "first_number = a\n    a_half_of_it = a / 2\n    return a / 2")(
-            notebook
-        )
+        more = "first_number = a\n    a_half_of_it = a / 2\n    assert a_half_of_it < a\n    "
+        swap(HALF, "return a / 2", f"{more}return a / 2")(notebook)
         adds(SECOND, f"\n\nHint: `{LINE}`")(notebook)
         swap(SMALL, "should be 5", "should be 5 — first_number = a")(notebook)
 
@@ -192,6 +245,17 @@ def test_short_lines_imports_and_rules_are_nobodys(course: Course) -> None:
         test = f"import functools\n# {'-' * 30}\nassert add(0, 0) == 0, 'add: not 0'\nx = 2"
         swap(SECRET, TEST, test)(notebook)
         adds(SMALL, f"\nimport functools\n# {'-' * 30}\nx = 2")(notebook)
+
+    change(course, share)
+    release(course)
+
+
+def test_words_of_a_message_are_nobodys(course: Course) -> None:
+    """A line that is a short string alone stands in the messages of several checks."""
+
+    def share(notebook: Any) -> None:
+        swap(SECRET, TEST, f'assert add(0, 0) == 0, (\n    "add: of course "\n)\n{TEST}')(notebook)
+        swap(SMALL, "add: 2 + 3", "add: of course 2 + 3")(notebook)
 
     change(course, share)
     release(course)

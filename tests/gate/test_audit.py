@@ -196,6 +196,45 @@ def test_one_answer_does_not_spoil_the_next(course: NbgraderCourse, engine: Engi
     assert trials[3].by == "c-lesscheck"
 
 
+def test_answers_run_alone_where_one_could_leave_something_to_the_next(
+    tmp_path: Path,
+) -> None:
+    """The reference clears the list first, so it passes after any other; a mutant does not."""
+    answer = "def total(values):\n    LOG.clear()\n    LOG.extend(values)\n    return sum(LOG)"
+    check = "assert total([1, 2]) == 3"
+    course = open_course(
+        write_course(tmp_path, [("setup", "LOG = []"), ("total", answer), ("total-check", check)])
+    )
+    with engine_for(read_blueprint(course, ASSIGNMENT), jail=False) as engine:
+        without = answer.replace("    LOG.clear()\n", "")
+        wrong = answer.replace("sum(LOG)", "sum(LOG) + 1")
+        trials = court_of(course, "total").try_all(engine, [wrong, without, wrong])
+    assert [one.earns_all for one in trials] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("setup", "answer", "shares"),
+    [
+        ("LOG = []", "def total(a):\n    LOG.append(a)\n    return a", True),
+        (
+            "LOG = []\ndef note(a):\n    LOG.append(a)",
+            "def total(a):\n    note(a)\n    return a",
+            True,
+        ),
+        ("COUNT = 0", "def total(a):\n    global COUNT\n    COUNT += 1\n    return a", True),
+        ("LOG = []", "def total(a):\n    return a", False),
+        ("LIMIT = (3, -1)", "def total(a):\n    return a if LIMIT else 0", False),
+        ("def note(a):\n    return a", "def total(a):\n    return note(a)", False),
+    ],
+)
+def test_state_that_answers_share_is_told(
+    tmp_path: Path, setup: str, answer: str, shares: bool
+) -> None:
+    cells = [("setup", setup), ("total", answer), ("total-check", "assert total(1) == 1")]
+    course = open_course(write_course(tmp_path, cells))
+    assert court_of(course, "total").exercise.shares_state is shares
+
+
 @pytest.mark.slow
 def test_answers_beside_one_that_is_stopped_get_their_own(
     course: NbgraderCourse, engine: Engine
@@ -267,7 +306,7 @@ def test_command_shows_the_survivor_until_it_is_declared(tmp_path: Path) -> None
     (row,) = re.findall(r"^less .*$", done.stdout, re.MULTILINE)
     assert row.split() == ["less", "5", "4", "0", "1", "0", "80%"]
     assert (
-        "survived p.ipynb, cell 0 (less), line 3: comparison\n"
+        "survived p.ipynb, cell [1] (less), line 3: comparison\n"
         "    - return a < b\n"
         "    + return a <= b\n"
     ) in done.stdout
@@ -311,12 +350,25 @@ def test_other_languages_and_courses_without_a_source_are_told(tmp_path: Path) -
     found = audit(open_course(tmp_path / "julia"), "ps1")
     (note,) = found.notes
     assert "only notebooks in Python can be graded" in note
-    assert (found.exercises, found.sound) == ((), True)
+    assert (found.exercises, found.sound) == ((), False)
 
     write_course(tmp_path / "released", SMALL)
     (tmp_path / "released" / "source").rename(tmp_path / "released" / "release")
     found = audit(open_course(tmp_path / "released"), "ps1")
     assert found.notes == ("ps1: there is no source, so there are no reference answers to change",)
+    assert not found.sound
+
+
+@pytest.mark.parametrize(
+    ("cell", "sound"), [(("magic", "%time x = 1"), False), (("alone", "alone = 1"), True)]
+)
+def test_answer_that_cannot_be_audited_is_not_sound(
+    tmp_path: Path, cell: tuple[str, str], sound: bool
+) -> None:
+    course = open_course(
+        write_course(tmp_path, [cell, (f"{cell[0]}-check", "assert True")][: 1 + (not sound)])
+    )
+    assert audit(course, "ps1").sound is sound
 
 
 def test_bad_file_of_equivalents_is_refused_before_anything_runs(tmp_path: Path) -> None:

@@ -109,6 +109,22 @@ def test_known_answer_that_proves_nothing_is_told(
     assert says in " ".join(map(str, examined(course).findings))
 
 
+@pytest.mark.parametrize(
+    ("body", "ends"),
+    [
+        ("def half():\n    pass", "error: TypeError: half() takes 0 positional arguments"),
+        ("def half(a):\n    return undefined_name", "error: NameError"),
+        ("def half(a):\n    raise NotImplementedError", "error: NotImplementedError"),
+    ],
+)
+def test_vacuous_answer_that_does_not_run_proves_nothing(
+    course: Course, body: str, ends: str
+) -> None:
+    edit(known(course, "half"), "def half(a):\n    pass", body)
+    (finding,) = examined(course).findings
+    assert f"vacuous, but no check judges it: half-odd ends in {ends}" in finding
+
+
 def test_exception_that_is_meant_is_declared(course: Course) -> None:
     lines = "# -     the_reference_total = a + b\n# +     the_reference_total = a - b"
     edit(known(course), lines, "def add(a, b):\n    return c")
@@ -149,6 +165,60 @@ def test_chapter_is_proved_until_its_source_or_its_known_answers_change(course: 
     assert unproved(course, both) == ()
     (course.solutions / FILE).write_text("[]")
     assert unproved(course, both) == both
+
+
+WRITTEN: dict[str, tuple[str, str]] = {
+    "glossary": ("solutions/glossary.csv", f"english,chinese,chapter,meaning\nsum,和,{CHAPTER},a + b\n"),
+    "lock": ("requirements.lock", "numpy==2.0.0\n"),
+    "settings": ("nbgrader_config.py", "c = get_config()\n"),
+    "data": (f"solutions/{CHAPTER}/data/more.csv", "1,2\n"),
+    "known": (f"tests/misconceptions/{CHAPTER}/half.py", ""),
+    "checkpoint": (f"solutions/{CHAPTER}/.ipynb_checkpoints/sums-checkpoint.ipynb", ""),
+    "backup": (f"solutions/{CHAPTER}/notes.txt.swp", "1"),
+    "hidden_folder": (f"solutions/{CHAPTER}/.git/config", "1"),
+    "other_chapters_terms": (
+        "solutions/glossary.csv", "english,chinese,chapter,meaning\nsquare,方,02_squares,a * a\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "decides"), [
+    ("glossary", True), ("lock", True), ("settings", True), ("data", True), ("known", True),
+    ("checkpoint", False), ("backup", False), ("hidden_folder", False),
+])  # fmt: skip
+def test_chapter_is_unproved_once_what_its_proof_follows_from_changes(
+    course: Course, name: str, decides: bool
+) -> None:
+    if name == "glossary":
+        write(course, "other_chapters_terms")
+    note_proved(course, CHAPTER)
+    write(course, name)
+    assert unproved(course, [CHAPTER]) == ((CHAPTER,) if decides else ())
+
+
+def write(course: Course, name: str) -> None:
+    path, text = WRITTEN[name]
+    (course.root / path).parent.mkdir(parents=True, exist_ok=True)
+    (course.root / path).write_text(text, encoding="utf-8")
+
+
+def test_other_chapters_terms_and_another_engine(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(course, "glossary")
+    note_proved(course, CHAPTER)
+    path = course.solutions / "glossary.csv"
+    path.write_text(path.read_text() + "square,方,02_squares,a * a\n")
+    assert unproved(course, [CHAPTER]) == ()
+    monkeypatch.setattr("autograder.gate.proved.ENGINE_VERSION", "another")
+    assert unproved(course, [CHAPTER]) == (CHAPTER,)
+
+
+@pytest.mark.parametrize("name", [f"{CHAPTER}/sums.ipynb", "glossary.csv"])
+def test_damaged_file_is_unproved_and_no_error(course: Course, name: str) -> None:
+    note_proved(course, CHAPTER)
+    (course.solutions / name).write_text("{", encoding="utf-8")
+    assert unproved(course, [CHAPTER]) == (CHAPTER,)
 
 
 def test_record_is_plain_json_in_order(course: Course) -> None:
