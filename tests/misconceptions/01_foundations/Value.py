@@ -2,28 +2,70 @@
 
 # %% wrong assigns_for_adds
 # check: Value-gradients
+# says: y = tanh(a) + a * b
 # says: += and not =
-# says: used three times
-# -                 parent.grad += slope * node.grad
-# +                 parent.grad = slope * node.grad
+# -                 arrived[parent] += slope * arrived[node]
+# +                 arrived[parent] = slope * arrived[node]
+
+# %% wrong sends_what_grad_holds
+# check: Value-two_results
+# says: then (c * b).backward()
+# says: (36.0, 24.0, 6.0), expected (31.0, 22.0, 6.0)
+# says: is only what arrived in this call sent on
+# -         arrived = dict.fromkeys(order, 0.0)  # in this call; grad may hold something from others
+# -         arrived[self] = 1.0
+# -         for node in reversed(order):
+# -             node.grad += arrived[node]
+# -             for parent, slope in node.parents:
+# -                 arrived[parent] += slope * arrived[node]
+# +         self.grad += 1.0
+# +         for node in reversed(order):
+# +             for parent, slope in node.parents:
+# +                 parent.grad += slope * node.grad
+
+# %% wrong sets_its_own_grad_to_one
+# check: Value-two_results
+# says: then c.backward()
+# says: is only what arrived in this call sent on
+# -             node.grad += arrived[node]
+# +             node.grad = 1.0 if node is self else node.grad + arrived[node]
+
+# %% wrong empties_inner_nodes_first
+# check: Value-two_results
+# says: then (c * b).backward()
+# -         arrived = dict.fromkeys(order, 0.0)  # in this call; grad may hold something from others
+# -         arrived[self] = 1.0
+# -         for node in reversed(order):
+# -             node.grad += arrived[node]
+# -             for parent, slope in node.parents:
+# -                 arrived[parent] += slope * arrived[node]
+# +         for node in order:
+# +             if node.parents:
+# +                 node.grad = 0.0
+# +         self.grad = 1.0
+# +         for node in reversed(order):
+# +             for parent, slope in node.parents:
+# +                 parent.grad += slope * node.grad
 
 # %% wrong visits_a_node_twice
-# check: Value-gradients
-# says: b sent its gradient on twice
+# check: Value-shared
+# says: did b send its whole gradient on twice?
 # -         order, seen = [], set()
 # -
 # -         def visit(node):
-# -             if id(node) not in seen:
-# -                 seen.add(id(node))
+# -             if node not in seen:
+# -                 seen.add(node)
 # -                 for parent, _ in node.parents:
 # -                     visit(parent)
 # -                 order.append(node)
 # -
 # -         visit(self)
-# -         self.grad += 1.0
+# -         arrived = dict.fromkeys(order, 0.0)  # in this call; grad may hold something from others
+# -         arrived[self] = 1.0
 # -         for node in reversed(order):
+# -             node.grad += arrived[node]
 # -             for parent, slope in node.parents:
-# -                 parent.grad += slope * node.grad
+# -                 arrived[parent] += slope * arrived[node]
 # +         def send(node):
 # +             for parent, slope in node.parents:
 # +                 parent.grad += slope * node.grad
@@ -32,12 +74,37 @@
 # +         self.grad += 1.0
 # +         send(self)
 
-# %% wrong level_by_level
+# %% wrong starts_at_one_in_every_call
 # check: Value-gradients
-# says: go in topological order
+# says: y = a * b at (3.0, 5.0): a.grad is 1.0000, expected 5.0000
+# says: is grad set to 1 in every call of a recursive backward()?
+# -         order, seen = [], set()
+# -
 # -         def visit(node):
-# -             if id(node) not in seen:
-# -                 seen.add(id(node))
+# -             if node not in seen:
+# -                 seen.add(node)
+# -                 for parent, _ in node.parents:
+# -                     visit(parent)
+# -                 order.append(node)
+# -
+# -         visit(self)
+# -         arrived = dict.fromkeys(order, 0.0)  # in this call; grad may hold something from others
+# -         arrived[self] = 1.0
+# -         for node in reversed(order):
+# -             node.grad += arrived[node]
+# -             for parent, slope in node.parents:
+# -                 arrived[parent] += slope * arrived[node]
+# +         self.grad = 1.0
+# +         for parent, slope in self.parents:
+# +             parent.grad += slope * self.grad
+# +             parent.backward()
+
+# %% wrong level_by_level
+# check: Value-shared
+# says: Go in topological order
+# -         def visit(node):
+# -             if node not in seen:
+# -                 seen.add(node)
 # -                 for parent, _ in node.parents:
 # -                     visit(parent)
 # -                 order.append(node)
@@ -46,8 +113,8 @@
 # +         queue = [self]
 # +         while queue:
 # +             node = queue.pop(0)
-# +             if id(node) not in seen:
-# +                 seen.add(id(node))
+# +             if node not in seen:
+# +                 seen.add(node)
 # +                 order.append(node)
 # +                 queue += [parent for parent, _ in node.parents]
 # -         for node in reversed(order):
@@ -55,23 +122,36 @@
 
 # %% wrong walks_from_the_leaves
 # check: Value-gradients
-# says: Value: y = (a * b).tanh() * c
+# says: Value: y = a + b
 # -         for node in reversed(order):
 # +         for node in order:
 
-# %% wrong each_node_seen_once_as_a_parent
-# check: Value-gradients
-# says: used three times
+# %% wrong parents_in_a_dict
+# check: Value-shared
+# says: y = a + a
+# says: does the node remember it twice
 # -             for parent, slope in node.parents:
-# -                 parent.grad += slope * node.grad
-# +             for parent, slope in {id(p): (p, s) for p, s in node.parents}.values():
-# +                 parent.grad += slope * node.grad
+# -                 arrived[parent] += slope * arrived[node]
+# +             for parent, slope in dict(node.parents).items():
+# +                 arrived[parent] += slope * arrived[node]
+
+# %% wrong equal_numbers_are_one_node
+# check: Value-gradients
+# says: two Values are two nodes
+# -     def backward(self):
+# +     def __eq__(self, other):
+# +         return self.data == other.data
+# +
+# +     def __hash__(self):
+# +         return hash(self.data)
+# +
+# +     def backward(self):
 
 # %% wrong forgets_the_gradient_above
 # check: Value-gradients
 # says: Value: y = (a * b).tanh() * c
-# -                 parent.grad += slope * node.grad
-# +                 parent.grad += slope
+# -                 arrived[parent] += slope * arrived[node]
+# +                 arrived[parent] += slope
 
 # %% wrong slopes_of_a_product_swapped
 # check: Value-gradients
@@ -88,16 +168,29 @@
 # %% wrong begins_with_its_own_data
 # check: Value-gradients
 # says: the grad of the result itself
-# -         self.grad += 1.0
-# +         self.grad += self.data
+# -         arrived[self] = 1.0
+# +         arrived[self] = self.data
 
 # %% wrong sets_gradients_to_zero_first
 # check: Value-two_results
 # says: adds to what grad holds
-# -         self.grad += 1.0
+# -             node.grad += arrived[node]
+# +             node.grad = arrived[node]
+
+# %% wrong one_grad_for_all
+# check: Value-two_results
+# says: does grad belong to each Value, or to the class?
+# -         arrived = dict.fromkeys(order, 0.0)  # in this call; grad may hold something from others
+# +         kept = Value.__dict__.get("kept") or {}
+# +         Value.kept = kept
 # +         for node in order:
-# +             node.grad = 0.0
-# +         self.grad = 1.0
+# +             if not node.parents:
+# +                 node.grad = kept.get(node.data, 0.0)
+# +         arrived = dict.fromkeys(order, 0.0)
+# -             node.grad += arrived[node]
+# +             node.grad += arrived[node]
+# +             if not node.parents:
+# +                 kept[node.data] = node.grad
 
 # %% wrong changes_its_operand
 # check: Value-forward
@@ -121,12 +214,14 @@
 
 # %% wrong a_square_counts_once
 # check: Value-random_graphs
-# says: in a graph of 30 nodes
+# says: in a graph drawn at random
 # -         result.parents = [(self, other.data), (other, self.data)]
 # +         result.parents = [(self, other.data), (other, self.data)][: 1 if other is self else 2]
 
 
-# %% right closures
+# %% wrong micrograd
+# check: Value-two_results
+# says: then (c * b).backward()
 class Value:
     def __init__(self, data, children=()):
         self.data = data

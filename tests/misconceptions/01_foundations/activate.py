@@ -16,13 +16,13 @@
 
 # %% wrong z_in_the_formula_of_the_sigmoid
 # check: activate-slopes
-# says: not z itself
+# says: the formula was given z
 # -     return value, value * (1 - value)
 # +     return value, z * (1 - z)
 
 # %% wrong z_in_the_formula_of_tanh
 # check: activate-slopes
-# says: not z itself
+# says: the formula was given z
 # -         return value, 1 - value**2
 # +         return value, 1 - z**2
 
@@ -61,10 +61,36 @@
 
 # %% wrong changes_its_input
 # check: activate-values
-# says: the array that came in was changed
+# says: your function modified its argument `z`
 # -         return np.maximum(z, 0), np.where(z > 0, 1.0, 0.0)
 # +         z[z < 0] = 0
 # +         return z.copy(), np.where(z > 0, 1.0, 0.0)
+
+# %% wrong slope_of_relu_is_true_or_false
+# check: activate-slopes
+# says: an array of bool, expected floats
+# -         return np.maximum(z, 0), np.where(z > 0, 1.0, 0.0)
+# +         return np.maximum(z, 0), z > 0
+
+# %% wrong rows_only
+# check: activate-slopes
+# says: expected the same
+# -     return value, value * (1 - value)
+# +     return value, np.atleast_2d(value * (1 - value))
+
+# %% wrong tables_only
+# check: activate-values
+# says: not enough values to unpack
+# raises: ValueError
+# -     if kind == "relu":
+# +     rows, columns = z.shape
+# +     if kind == "relu":
+
+# %% wrong in_half_precision
+# check: activate-values
+# says: tanh(
+# -         value = np.tanh(z)
+# +         value = np.tanh(z.astype(np.float32))
 
 # %% wrong no_slope
 # check: activate-values

@@ -9,7 +9,8 @@
 # +         loss = ((model(inputs) - targets) ** 2).mean()
 
 # %% wrong labels_broadcast_as_the_learning_shows
-# check: fit_heights-learns
+# check: fit_heights-adam
+# says: the loss of epoch 1
 # says: is every output compared with every label?
 # -     inputs, targets = inputs.to(device), labels.reshape(-1, 1).to(device)
 # +     inputs, targets = inputs.to(device), labels.reshape(-1).to(device)
@@ -35,8 +36,8 @@
 # +         losses.append(F.mse_loss(model(inputs), targets).item())
 
 # %% wrong no_zero_grad
-# check: fit_heights-learns
-# says: set the gradients to zero
+# check: fit_heights-adam
+# says: are the gradients set to zero before each backward, and is it Adam
 # -         adam.zero_grad()
 
 # %% wrong never_steps
@@ -46,7 +47,7 @@
 
 # %% wrong running_mean_of_the_losses
 # check: fit_heights-first_loss
-# says: and the loss before it
+# says: is it one step per epoch, and the loss before it?
 # -         losses.append(loss.item())
 # +         losses.append((sum(losses) + loss.item()) / (len(losses) + 1))
 
@@ -62,6 +63,83 @@
 # says: predict gave shape (50, 1)
 # -         return model(inputs.to(device)).squeeze(1).cpu()
 # +         return model(inputs.to(device)).cpu()
+
+# %% wrong default_learning_rate
+# check: fit_heights-adam
+# says: the learning rate is 0.001, Adam's default; expected Adam with 0.02
+# -     adam = torch.optim.Adam(model.parameters(), lr=0.02)
+# +     adam = torch.optim.Adam(model.parameters())
+
+# %% wrong half_the_learning_rate
+# check: fit_heights-adam
+# says: the learning rate is 0.01
+# -     adam = torch.optim.Adam(model.parameters(), lr=0.02)
+# +     adam = torch.optim.Adam(model.parameters(), lr=0.01)
+
+# %% wrong momentum_for_adam
+# check: fit_heights-adam
+# says: the optimizer is SGD with momentum
+# -     adam = torch.optim.Adam(model.parameters(), lr=0.02)
+# +     adam = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
+
+# %% wrong rmsprop_for_adam
+# check: fit_heights-adam
+# says: is it Adam with 0.02 and nothing else?
+# -     adam = torch.optim.Adam(model.parameters(), lr=0.02)
+# +     adam = torch.optim.RMSprop(model.parameters(), lr=0.02)
+
+# %% wrong weight_decay
+# check: fit_heights-adam
+# says: is it Adam with 0.02 and nothing else?
+# -     adam = torch.optim.Adam(model.parameters(), lr=0.02)
+# +     adam = torch.optim.Adam(model.parameters(), lr=0.02, weight_decay=1e-3)
+
+# %% wrong seed_ignored
+# check: fit_heights-adam
+# says: right after torch.manual_seed(seed)?
+# -     torch.manual_seed(seed)
+# +     torch.manual_seed(0)
+
+# %% wrong wider
+# check: fit_heights-adam
+# says: the same layers
+# -     model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1)).to(device)
+# +     model = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 1)).to(device)
+
+# %% wrong another_activation
+# check: fit_heights-adam
+# says: the activation is tanh, expected ReLU
+# -     model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1)).to(device)
+# +     model = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 1)).to(device)
+
+# %% wrong losses_are_tensors
+# check: fit_heights-first_loss
+# says: a loss is a Tensor, expected a float
+# -         losses.append(loss.item())
+# +         losses.append(loss.detach())
+
+# %% wrong squeezes_every_axis
+# check: fit_heights-first_loss
+# says: predict gave shape () for 1 input, expected (1,)
+# -         return model(inputs.to(device)).squeeze(1).cpu()
+# +         return model(inputs.to(device)).squeeze().cpu()
+
+# %% wrong predicts_with_the_initial_network
+# check: fit_heights-learns
+# says: does predict use the trained network?
+# -     inputs, targets = inputs.to(device), labels.reshape(-1, 1).to(device)
+# +     inputs, targets = inputs.to(device), labels.reshape(-1, 1).to(device)
+# +     import copy
+# +
+# +     early = copy.deepcopy(model) if epochs > 60 else model
+# -         return model(inputs.to(device)).squeeze(1).cpu()
+# +         return early(inputs.to(device)).squeeze(1).cpu()
+
+# %% wrong loss_is_not_a_number
+# check: fit_heights-first_loss
+# says: the first loss is nan
+# -         loss = F.mse_loss(model(inputs), targets)
+# +         loss = torch.sqrt(-F.mse_loss(model(inputs), targets))
 
 
 # %% right squeezes_the_output

@@ -30,6 +30,20 @@
 # -     return inputs @ weight.T + bias
 # +     return (inputs[:, None] * weight + bias[:, None]).sum(axis=2)
 
+# %% wrong bias_of_the_rows_if_it_fits
+# check: linear-values
+# says: 4 examples, 3 inputs, 4 outputs
+# -     return inputs @ weight.T + bias
+# +     return inputs @ weight.T + (bias[:, None] if len(inputs) == len(bias) else bias)
+
+# %% wrong adds_to_the_bias
+# check: linear-values
+# says: your function modified its argument `bias`
+# -     return inputs @ weight.T + bias
+# +     output = inputs @ weight.T + bias
+# +     bias += 1
+# +     return output
+
 
 # %% right by_einsum
 def linear(inputs, weight, bias):

@@ -27,13 +27,13 @@
 
 # %% wrong transposed_weight
 # check: linear_backward-differences
-# says: grad_inputs has the right shape by chance
+# says: grad_inputs fits only because D = K
 # -     return grad_output @ weight, grad_output.T @ inputs, grad_output.sum(axis=0)
 # +     return grad_output @ weight.T, grad_output.T @ inputs, grad_output.sum(axis=0)
 
 # %% wrong weight_gradient_transposed
 # check: linear_backward-differences
-# says: grad_weight has the right shape by chance
+# says: grad_weight fits only because D = K
 # -     return grad_output @ weight, grad_output.T @ inputs, grad_output.sum(axis=0)
 # +     return grad_output @ weight, inputs.T @ grad_output, grad_output.sum(axis=0)
 
@@ -46,9 +46,41 @@
 
 # %% wrong other_order
 # check: linear_backward-differences
-# says: linear_backward: grad_bias
+# says: returned (grad_bias, grad_weight, grad_inputs)
+# says: only the order is wrong
 # -     return grad_output @ weight, grad_output.T @ inputs, grad_output.sum(axis=0)
 # +     return grad_output.sum(axis=0), grad_output.T @ inputs, grad_output @ weight
+
+# %% wrong order_of_the_text
+# check: linear_backward-differences
+# says: returned (grad_bias, grad_weight, grad_inputs)
+# says: only the order is wrong
+# -     return grad_output @ weight, grad_output.T @ inputs, grad_output.sum(axis=0)
+# +     grad_bias, grad_weight = grad_output.sum(axis=0), grad_output.T @ inputs
+# +     return [grad_bias, grad_weight, grad_output @ weight]
+
+# %% wrong squeezes_a_batch_of_one
+# check: linear_backward-differences
+# says: 1 examples, 4 inputs, 2 outputs: grad_inputs has shape (4,)
+# -     return grad_output @ weight, grad_output.T @ inputs, grad_output.sum(axis=0)
+# +     grad_inputs = (grad_output @ weight).squeeze()
+# +     return grad_inputs, grad_output.T @ inputs, grad_output.sum(axis=0)
+
+# %% wrong transposes_if_it_fits
+# check: linear_backward-differences
+# says: 4 examples, 3 inputs, 4 outputs: grad_bias
+# -     return grad_output @ weight, grad_output.T @ inputs, grad_output.sum(axis=0)
+# +     square = grad_output.shape[0] == grad_output.shape[1]
+# +     grad_bias = grad_output.sum(axis=1 if square else 0)
+# +     return grad_output @ weight, grad_output.T @ inputs, grad_bias
+
+# %% wrong changes_the_gradient_above
+# check: linear_backward-differences
+# says: your function modified `grad_output`
+# -     return grad_output @ weight, grad_output.T @ inputs, grad_output.sum(axis=0)
+# +     gradients = grad_output @ weight, grad_output.T @ inputs, grad_output.sum(axis=0)
+# +     grad_output[:] = 0
+# +     return gradients
 
 
 # %% right by_einsum

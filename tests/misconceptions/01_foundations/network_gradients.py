@@ -8,7 +8,7 @@
 
 # %% wrong stale_gradients
 # check: network_gradients-second_call
-# says: in the second call
+# says: call 2, 7 examples
 # says: are gradients of the first call still in it?
 # -     gradients = {"weight1": grad_weight1, "bias1": grad_bias1}
 # -     return float((error**2).mean()), gradients | {"weight2": grad_weight2, "bias2": grad_bias2}
@@ -22,7 +22,7 @@
 
 # %% wrong moves_the_second_layer_before_the_first
 # check: network_gradients-gradients
-# says: the parameters were changed
+# says: your function modified `parameters[
 # -     _, grad_weight1, grad_bias1 = linear_backward(
 # +     parameters["weight2"] -= 0.1 * grad_weight2
 # +     _, grad_weight1, grad_bias1 = linear_backward(
@@ -76,11 +76,45 @@
 # -     hidden, slope = activate(z, "relu")
 # +     hidden, slope = z, np.ones_like(z)
 
-# %% wrong slope_with_leak
+# %% wrong value_for_slope
 # check: network_gradients-gradients
-# says: is the slope taken at z?
+# says: the activation's value is multiplied in, expected its slope
 # -         grad_hidden * slope, inputs, parameters["weight1"]
 # +         grad_hidden * hidden, inputs, parameters["weight1"]
+
+# %% wrong gradients_in_a_tuple
+# check: network_gradients-loss
+# says: the second thing returned is a tuple, expected a dict
+# -     gradients = {"weight1": grad_weight1, "bias1": grad_bias1}
+# -     return float((error**2).mean()), gradients | {"weight2": grad_weight2, "bias2": grad_bias2}
+# +     loss = float((error**2).mean())
+# +     return loss, (grad_weight1, grad_bias1, grad_weight2, grad_bias2)
+
+# %% wrong loss_is_not_a_number
+# check: network_gradients-loss
+# says: the loss is nan, expected
+# -     return float((error**2).mean()), gradients | {"weight2": grad_weight2, "bias2": grad_bias2}
+# +     loss = float(np.sqrt(-np.abs(error)).mean())
+# +     return loss, gradients | {"weight2": grad_weight2, "bias2": grad_bias2}
+
+# %% wrong slope_one_where_z_is_zero
+# check: network_gradients-second_call
+# says: one of them with z = 0, where ReLU's slope is 0
+# -     hidden, slope = activate(z, "relu")
+# +     hidden, slope = np.maximum(z, 0), 1.0 * (z >= 0)
+
+# %% wrong squares_the_error_in_place
+# check: network_gradients-gradients
+# says: your function modified `targets`
+# -     gradients = {"weight1": grad_weight1, "bias1": grad_bias1}
+# +     targets += error
+# +     gradients = {"weight1": grad_weight1, "bias1": grad_bias1}
+
+# %% wrong another_gradient_for_a_batch_of_one
+# check: network_gradients-second_call
+# says: call 4, 1 examples, 4 inputs, 1 hidden units
+# -         grad_hidden * slope, inputs, parameters["weight1"]
+# +         grad_hidden * slope, inputs[: len(inputs) or 1] * (1 + (len(inputs) == 1)), parameters["weight1"]
 
 
 # %% right by_hand

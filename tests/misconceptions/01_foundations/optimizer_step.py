@@ -9,22 +9,24 @@
 # %% wrong epsilon_inside_the_root_of_adam
 # check: optimizer_step-rmsprop_adam
 # says: adam
-# says: epsilon stands outside the root
+# says: epsilon is inside the root
 # -             step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
 # +             step = m / (1 - 0.9**t) / np.sqrt(v / (1 - 0.999**t) + 1e-8)
 
 # %% wrong epsilon_inside_the_root_of_rmsprop
 # check: optimizer_step-rmsprop_adam
 # says: rmsprop
-# says: epsilon stands outside the root
+# says: epsilon is inside the root
 # -             step = g / (np.sqrt(v) + 1e-8)
 # +             step = g / np.sqrt(v + 1e-8)
 
 # %% wrong shared_memory_of_momentum
 # check: optimizer_step-sgd_momentum
 # says: a memory of its own
+# -     if state is None:
+# -         state = [(0, 0.0, 0.0)] * len(parameters)
 # -     moved, memories = [], []
-# -     for w, g, memory in zip(parameters, gradients, state or [(0, 0.0, 0.0)] * len(parameters)):
+# -     for w, g, memory in zip(parameters, gradients, state):
 # -         t, m, v = memory
 # +     moved = []
 # +     t, m, v = state or (0, 0.0, 0.0)
@@ -36,9 +38,9 @@
 # %% wrong shared_memory_of_adam
 # check: optimizer_step-rmsprop_adam
 # says: a memory of its own
-# -         else:
+# -         elif kind == "adam":
 # -             m = 0.9 * m + 0.1 * g
-# +         else:
+# +         elif kind == "adam":
 # +             if memories:
 # +                 _, m, v = memories[-1]
 # +             m = 0.9 * m + 0.1 * g
@@ -63,7 +65,7 @@
 # %% wrong t_stays_at_one
 # check: optimizer_step-rmsprop_adam
 # says: adam, step 2
-# says: does t count the steps
+# says: Does t count the steps?
 # -         memories.append((t, m, v))
 # +         memories.append((0, m, v))
 
@@ -75,7 +77,7 @@
 
 # %% wrong momentum_not_decayed
 # check: optimizer_step-sgd_momentum
-# says: is it 0.9 m + g?
+# says: is it 0.9 m + g, and
 # -             m = 0.9 * m + g
 # +             m = m + g
 
@@ -87,13 +89,13 @@
 
 # %% wrong root_forgotten
 # check: optimizer_step-rmsprop_adam
-# says: divided by the root of v
+# says: the root of v is missing
 # -             step = g / (np.sqrt(v) + 1e-8)
 # +             step = g / (v + 1e-8)
 
 # %% wrong decay_rates_swapped
 # check: optimizer_step-rmsprop_adam
-# says: are the two decay rates in their places?
+# says: are the decay rates in their places?
 # -             m = 0.9 * m + 0.1 * g
 # -             v = 0.999 * v + 0.001 * g**2
 # -             step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
@@ -103,10 +105,109 @@
 
 # %% wrong moves_in_place
 # check: optimizer_step-sgd_momentum
-# says: changed in place
+# says: your function modified its argument `parameters`
 # -         moved.append(w - learning_rate * step)
 # +         w -= learning_rate * step
 # +         moved.append(w)
+
+# %% wrong t_begins_at_zero
+# check: optimizer_step-rmsprop_adam
+# says: adam, step 1: a parameter has become nan
+# says: is the first step t = 1?
+# -             step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+# +             t = t - 1
+# +             step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+# +             t = t + 1
+
+# %% wrong decay_of_rmsprop_in_keras
+# check: optimizer_step-rmsprop_adam
+# says: 3.16 times the learning rate, expected 10
+# says: v keeps 0.9 and takes 0.1 of the square, expected 0.99 and 0.01
+# -             v = 0.99 * v + 0.01 * g**2
+# +             v = 0.9 * v + 0.1 * g**2
+
+# %% wrong bias_correction_in_rmsprop
+# check: optimizer_step-rmsprop_adam
+# says: RMSprop has no correction
+# -             step = g / (np.sqrt(v) + 1e-8)
+# +             step = g / (np.sqrt(v / (1 - 0.99**t)) + 1e-8)
+
+# %% wrong epsilon_of_keras
+# check: optimizer_step-rmsprop_adam
+# says: epsilon is 1e-7, expected 1e-8
+# -             step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+# +             step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7)
+
+# %% wrong no_epsilon
+# check: optimizer_step-rmsprop_adam
+# says: rmsprop
+# says: epsilon is missing
+# -             step = g / (np.sqrt(v) + 1e-8)
+# +             step = g / np.sqrt(v)
+
+# %% wrong corrects_m_alone
+# check: optimizer_step-rmsprop_adam
+# says: 31.6 times the learning rate
+# says: m is bias-corrected, but v is not
+# -             step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+# +             step = m / (1 - 0.9**t) / (np.sqrt(v) + 1e-8)
+
+# %% wrong corrects_v_alone
+# check: optimizer_step-rmsprop_adam
+# says: 0.1 times the learning rate
+# says: v is bias-corrected, but m is not
+# -             step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+# +             step = m / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+
+# %% wrong t_stops_at_ten
+# check: optimizer_step-rmsprop_adam
+# says: adam, step 11
+# says: Does t count the steps?
+# -         t = t + 1
+# +         t = min(t + 1, 10)
+
+# %% wrong learning_rate_inside_the_memory
+# check: optimizer_step-sgd_momentum
+# says: momentum, step 4
+# says: does the learning rate stay out of it?
+# -             m = 0.9 * m + g
+# -             step = m
+# +             m = 0.9 * m + learning_rate * g
+# +             step = m / learning_rate
+
+# %% wrong memory_in_a_global
+# check: optimizer_step-sgd_momentum
+# says: momentum, step 2: when two optimizers take turns
+# says: keep the memory in `state` alone
+# -     if state is None:
+# -         state = [(0, 0.0, 0.0)] * len(parameters)
+# +     global kept
+# +     if state is None:
+# +         kept = {}
+# +     state = kept.get(len(parameters)) or [(0, 0.0, 0.0)] * len(parameters)
+# -     return moved, memories
+# +     kept[len(parameters)] = memories
+# +     return moved, "in kept"
+
+# %% wrong adds_to_the_gradient
+# check: optimizer_step-sgd_momentum
+# says: your function modified its argument `gradients`
+# -             m = 0.9 * m + g
+# -             step = m
+# +             g += 0.9 * m
+# +             m = step = g.copy()
+
+# %% wrong two_parameters
+# check: optimizer_step-sgd_momentum
+# says: the parameters have shapes
+# -         state = [(0, 0.0, 0.0)] * len(parameters)
+# +         state = [(0, 0.0, 0.0)] * 2
+
+# %% wrong forgets_the_state
+# check: optimizer_step-sgd_momentum
+# says: sgd, step 1: returned list, expected the pair (parameters, state)
+# -     return moved, memories
+# +     return moved * 2
 
 
 # %% right dict_of_lists
@@ -147,6 +248,7 @@ def optimizer_step(kind, parameters, gradients, state, learning_rate):
     for tensor, w, g in zip(state.tensors, parameters, gradients):
         tensor.data = torch.tensor(w)
         tensor.grad = torch.tensor(g)
+    state.optimizer.param_groups[0]["lr"] = learning_rate
     state.optimizer.step()
     return [tensor.numpy().copy() for tensor in state.tensors], state
 

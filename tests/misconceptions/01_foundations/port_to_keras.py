@@ -3,6 +3,7 @@
 # %% wrong kernel_not_transposed
 # check: port_to_keras-gray
 # says: the first kernel is not transposed
+# says: it fits because it is square
 # -     model.layers[1].set_weights([by_pixel.reshape(len(bias1), -1).T, bias1])
 # +     model.layers[1].set_weights([by_pixel.reshape(len(bias1), -1), bias1])
 
@@ -14,13 +15,13 @@
 
 # %% wrong rows_and_columns_swapped
 # check: port_to_keras-color
-# says: the order of channel, row, and column?
+# says: is the order row, column, channel?
 # -     by_pixel = weight1.reshape(-1, channels, height, width).transpose(0, 2, 3, 1)
 # +     by_pixel = weight1.reshape(-1, channels, height, width).transpose(0, 3, 2, 1)
 
 # %% wrong reshaped_for_transposed
 # check: port_to_keras-gray
-# says: logits are up to
+# says: the second kernel is reshaped, expected transposed
 # -     model.layers[2].set_weights([weight2.T, bias2])
 # +     model.layers[2].set_weights([weight2.reshape(weight2.shape[::-1]), bias2])
 
@@ -38,7 +39,7 @@
 
 # %% wrong biases_left_at_zero
 # check: port_to_keras-gray
-# says: biases not ported?
+# says: both biases are missing
 # -     model.layers[1].set_weights([by_pixel.reshape(len(bias1), -1).T, bias1])
 # -     model.layers[2].set_weights([weight2.T, bias2])
 # +     model.layers[1].set_weights([by_pixel.reshape(len(bias1), -1).T, 0 * bias1])
@@ -46,7 +47,7 @@
 
 # %% wrong fresh_weights
 # check: port_to_keras-gray
-# says: weights or biases not ported?
+# says: are both kernels and both biases ported?
 # -     model.layers[1].set_weights([by_pixel.reshape(len(bias1), -1).T, bias1])
 # -     model.layers[2].set_weights([weight2.T, bias2])
 
@@ -60,6 +61,40 @@
 # -     model.layers[2].set_weights([weight2.T, bias2])
 # +     model.layers[2].set_weights([by_pixel.reshape(len(bias1), -1).T, bias1])
 # +     model.layers[3].set_weights([weight2.T, bias2])
+
+# %% wrong first_kernel_reshaped
+# check: port_to_keras-gray
+# says: the first kernel is not transposed (reshaped, at most)
+# -     model.layers[1].set_weights([by_pixel.reshape(len(bias1), -1).T, bias1])
+# +     model.layers[1].set_weights([weight1.reshape(-1, len(bias1)), bias1])
+
+# %% wrong second_bias_missing
+# check: port_to_keras-gray
+# says: the second bias is missing
+# -     model.layers[2].set_weights([weight2.T, bias2])
+# +     model.layers[2].set_weights([weight2.T, 0 * bias2])
+
+# %% wrong frozen
+# check: port_to_keras-gray
+# says: 2 trainable kernels and biases, expected 4
+# -     model.add(layers.Dense(len(bias1), activation="relu"))
+# +     model.add(layers.Dense(len(bias1), activation="relu", trainable=False))
+
+# %% wrong width_before_height
+# check: port_to_keras-gray
+# says: the model takes inputs of shape (None, 3, 2, 1), expected (None, 2, 3, 1)
+# -     channels, height, width = image_shape
+# +     channels, width, height = image_shape
+
+# %% wrong square_images_only
+# check: port_to_keras-color
+# says: the model takes inputs of shape
+# -     model = keras.Sequential([keras.Input((height, width, channels)), layers.Flatten()])
+# +     width = height if channels > 1 else width
+# +     model = keras.Sequential([keras.Input((height, width, channels)), layers.Flatten()])
+# -     by_pixel = weight1.reshape(-1, channels, height, width).transpose(0, 2, 3, 1)
+# +     by_pixel = weight1.reshape(len(bias1), channels, height, -1)[..., :width]
+# +     by_pixel = by_pixel.transpose(0, 2, 3, 1)
 
 
 # %% right permutes_the_images

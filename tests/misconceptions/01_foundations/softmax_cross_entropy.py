@@ -48,6 +48,44 @@ def softmax_cross_entropy(logits, labels):
 # -     return float(-log_p[rows, labels].mean()), gradient / len(labels)
 # +     return -log_p[rows, labels], gradient / len(labels)
 
+# %% wrong log_of_the_logits
+# check: softmax_cross_entropy-loss
+# says: the loss is nan
+# says: is the logarithm taken of the logits
+# -     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+# +     log_p = np.log(logits)
+
+# %% wrong another_loss_for_a_batch_of_one
+# check: softmax_cross_entropy-loss
+# says: a batch of 1
+# -     return float(-log_p[rows, labels].mean()), gradient / len(labels)
+# +     loss = -log_p[rows, labels].mean() if len(labels) > 1 else -log_p.mean()
+# +     return float(loss), gradient / len(labels)
+
+# %% wrong shifts_the_labels_in_place
+# check: softmax_cross_entropy-loss
+# says: your function modified its argument `labels`
+# -     gradient = np.exp(log_p)
+# -     gradient[rows, labels] -= 1
+# -     return float(-log_p[rows, labels].mean()), gradient / len(labels)
+# +     loss = float(-log_p[rows, labels].mean())
+# +     labels += len(log_p[0]) * rows
+# +     gradient = np.exp(log_p)
+# +     gradient.reshape(-1)[labels] -= 1
+# +     return loss, gradient / len(labels)
+
+# %% wrong gradient_in_half_precision
+# check: softmax_cross_entropy-gradient
+# says: gradient[
+# -     gradient = np.exp(log_p)
+# +     gradient = np.exp(log_p).astype(np.float32)
+
+# %% wrong gradient_is_not_finite
+# check: softmax_cross_entropy-gradient
+# says: the gradient holds -inf
+# -     gradient = np.exp(log_p)
+# +     gradient = np.exp(log_p) + np.log(np.minimum(logits, 0))
+
 # %% wrong gradient_of_the_sum
 # check: softmax_cross_entropy-gradient
 # says: so divide by N
@@ -73,7 +111,7 @@ def softmax_cross_entropy(logits, labels):
 
 # %% wrong overflows
 # check: softmax_cross_entropy-large
-# says: subtract the largest logit of each row
+# says: is the largest logit of each row subtracted
 # -     shifted = logits - logits.max(axis=1, keepdims=True)
 # -     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 # +     log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
@@ -86,20 +124,20 @@ def softmax_cross_entropy(logits, labels):
 
 # %% wrong log_of_a_probability
 # check: softmax_cross_entropy-large
-# says: take no log of a probability
+# says: no log taken of a probability
 # -     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 # +     log_p = np.log(np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True))
 
 # %% wrong clips_the_probability
 # check: softmax_cross_entropy-large
-# says: a clipped probability hides
+# says: is a probability clipped?
 # -     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 # +     p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
 # +     log_p = np.log(p.clip(1e-12))
 
 # %% wrong changes_the_logits
 # check: softmax_cross_entropy-loss
-# says: the logits that came in were changed
+# says: your function modified its argument `logits`
 # -     shifted = logits - logits.max(axis=1, keepdims=True)
 # +     logits -= logits.max(axis=1, keepdims=True)
 # +     shifted = logits

@@ -43,7 +43,7 @@
 
 # %% wrong another_optimizer
 # check: train_network-first_step
-# says: is not learning_rate times the gradient
+# says: away from minus the gradient
 # -     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)
 # +     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
 
@@ -62,10 +62,10 @@
 
 # %% wrong weight_decay
 # check: train_network-first_step
-# says: and nothing else
+# says: and nothing else?
 # -     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)
 # +     optimizer = torch.optim.SGD(
-# +         model.parameters(), lr=learning_rate, momentum=0.9, weight_decay=0.1
+# +         model.parameters(), lr=learning_rate, momentum=0.9, weight_decay=1e-4
 # +     )
 
 # %% wrong one_loss_an_epoch
@@ -93,20 +93,20 @@
 
 # %% wrong draws_with_replacement
 # check: train_network-order
-# says: not draws with replacement
+# says: not each example with replacement
 # -         for chosen in torch.randperm(len(features), generator=generator).split(batch_size):
 # +         count = len(features)
 # +         for chosen in torch.randint(count, (count,), generator=generator).split(batch_size):
 
 # %% wrong shuffles_features_alone
 # check: train_network-order
-# says: picked by the same positions
+# says: are features and labels picked by the same positions?
 # -             loss = F.cross_entropy(model(features[chosen].to(device)), labels[chosen].to(device))
 # +             others = torch.randperm(len(labels), generator=generator)[: len(chosen)]
 # +             loss = F.cross_entropy(model(features[chosen].to(device)), labels[others].to(device))
 
 # %% wrong drops_the_last_minibatch
-# check: train_network-order
+# check: train_network-minibatches
 # says: the last minibatch is smaller, and counts
 # -         for chosen in torch.randperm(len(features), generator=generator).split(batch_size):
 # +         for chosen in torch.randperm(len(features), generator=generator).split(batch_size):
@@ -115,7 +115,7 @@
 
 # %% wrong order_is_not_seeded
 # check: train_network-order
-# says: the same seed gives other losses
+# says: the same seed gives different losses
 # -     generator = torch.Generator().manual_seed(seed)
 # +     generator = torch.Generator()
 # +     generator.seed()
@@ -139,6 +139,83 @@
 # says: the first loss is
 # -     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)).to(device)
 # +     model = nn.Sequential(nn.Linear(64, 64), nn.Identity(), nn.Linear(64, 10)).to(device)
+
+# %% wrong order_ignores_the_seed
+# check: train_network-order
+# says: seeds 6 and 7 give the same order
+# -     generator = torch.Generator().manual_seed(seed)
+# +     generator = torch.Generator().manual_seed(0)
+
+# %% wrong initial_weights_ignore_the_seed
+# check: train_network-order
+# says: seeds 6 and 7 give the same initial weights
+# -     torch.manual_seed(seed)
+# +     torch.manual_seed(0)
+
+# %% wrong at_most_as_many_as_the_digits
+# check: train_network-minibatches
+# says: 1,600 examples in minibatches of 400
+# -         for chosen in torch.randperm(len(features), generator=generator).split(batch_size):
+# +         count = min(len(features), 1287)
+# +         for chosen in torch.randperm(count, generator=generator).split(batch_size):
+
+# %% wrong test_digits_slip_in
+# check: train_network-minibatches
+# says: does it train on exactly the examples that are given?
+# -     torch.manual_seed(seed)
+# +     if len(features) > 1000:
+# +         features = torch.cat([features[:-500], test_features])
+# +         labels = torch.cat([labels[:-500], test_labels])
+# +     torch.manual_seed(seed)
+
+# %% wrong sum_over_the_size_of_a_full_minibatch
+# check: train_network-minibatches
+# says: is each a mean over its own examples?
+# -             loss = F.cross_entropy(model(features[chosen].to(device)), labels[chosen].to(device))
+# +             logits, wanted = model(features[chosen].to(device)), labels[chosen].to(device)
+# +             loss = F.cross_entropy(logits, wanted, reduction="sum") / min(batch_size, len(features))
+
+# %% wrong returns_the_model
+# check: train_network-first_step
+# says: is it the model, and not its state_dict()?
+# -     return {name: values.cpu() for name, values in model.state_dict().items()}, losses
+# +     return model.cpu(), losses
+
+# %% wrong losses_are_tensors
+# check: train_network-first_step
+# says: a loss is a Tensor, expected a float
+# -             losses.append(loss.item())
+# +             losses.append(loss.detach().cpu())
+
+# %% wrong loss_is_not_a_number
+# check: train_network-first_step
+# says: the first loss is nan
+# -             loss = F.cross_entropy(model(features[chosen].to(device)), labels[chosen].to(device))
+# +             log_p = torch.log(model(features[chosen].to(device)))
+# +             loss = F.nll_loss(log_p, labels[chosen].to(device))
+
+# %% wrong scales_the_features_in_place
+# check: train_network-first_step
+# says: your function modified `features`
+# -     losses = []
+# +     losses = []
+# +     features /= features.max().clamp(min=2)
+
+# %% wrong nesterov
+# check: train_network-first_step
+# says: away from minus the gradient
+# -     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)
+# +     optimizer = torch.optim.SGD(
+# +         model.parameters(), lr=learning_rate, momentum=0.9, nesterov=True
+# +     )
+
+# %% wrong dampened
+# check: train_network-second_step
+# says: without Nesterov or dampening?
+# -     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)
+# +     optimizer = torch.optim.SGD(
+# +         model.parameters(), lr=learning_rate, momentum=0.9, dampening=0.9
+# +     )
 
 
 # %% right loader
