@@ -162,8 +162,15 @@ class Examiner:
         self._pass_on_bindings()
         self._pass_on_seeds()
         link = self._require_link()
-        packed = [link.pack(argument) for argument in arguments]
-        named = {name: link.pack(value) for name, value in keywords.items()}
+        first: dict[int, int] = {}  # one object that is given twice is one there, too
+        packed = [
+            link.pack(argument) if (at := first.setdefault(id(argument), n)) == n else at
+            for n, argument in enumerate(arguments)
+        ]
+        named = {
+            name: first[id(value)] if id(value) in first else link.pack(value)
+            for name, value in keywords.items()
+        }
         answer = self._within("call", handle, packed, named, self._checks)
         try:
             value, changed, globals_, (numbers, later) = answer

@@ -165,19 +165,29 @@ class Student:
         restore(states)
 
     def _do_call(
-        self, handle: int, arguments: list[bytes], keywords: dict[str, bytes], check: int
+        self,
+        handle: int,
+        arguments: list[bytes | int],
+        keywords: dict[str, bytes | int],
+        check: int,
     ) -> Any:
         """Call an object for the check of this number.
 
+        arguments, keywords: as they are sent, or the number of the argument that is the same object
         returns: value, changed arguments, changed globals that the check has read, and what the
                  check has to know of the value and of earlier ones (see `returned.News`)
         """
         self._returned.begin(check)
-        unpack = self._link.unpack
-        given: dict[Any, Any] = {n: unpack(data) for n, data in enumerate(arguments)}
-        named = {name: unpack(data) for name, data in keywords.items()}
+        given: dict[Any, Any] = {}
+        sent: dict[Any, bytes] = {}
+        places: dict[Any, bytes | int] = {**dict(enumerate(arguments)), **keywords}
+        for place, data in places.items():
+            if isinstance(data, int):
+                given[place], sent[place] = given[data], sent[data]
+            else:
+                given[place], sent[place] = self._link.unpack(data), data
+        named = {name: given.pop(name) for name in keywords}
         value = self._objects[handle](*given.values(), **named)
-        sent: dict[Any, bytes] = {**dict(enumerate(arguments)), **keywords}
         changed = []
         for place, argument in {**given, **named}.items():
             kind = type(argument).__name__

@@ -44,6 +44,8 @@ ANSWERS = {
     "        list(p.map(loud, range(8)))\n    return [x]",
     "threads that count": f"{POOL}def f(x):\n    with ThreadPoolExecutor(4) as p:\n"
     "        return [sum(p.map(int, [x]))]",
+    "a difference of two objects": "def g(a, b, k=None):\n    return [a is b, a is k, b == k]\n"
+    "def f(x):\n    return [x]",
     "an exception": "def f(x):\n    return 1 / 0",
     "an end of iteration": "def f(x):\n    return next(iter([]))",
     "no Python": "def f(x:\n    return",
@@ -67,6 +69,7 @@ CHECKS = (
     "assert f(1) is not None, 'nothing'",
     "a = f(2)\nassert a[0] == 2, 'indexed'",
     "results = [f(n) for n in range(5)]\nassert [r[0] for r in results] == list(range(5)), 'five'",
+    "a, c = [1], [1]\nassert g(a, a, k=a) == [True, True, True], 'g'\nassert g(a, c, k=a)[0] is False",
     "try:\n    f(0)\nexcept ZeroDivisionError:\n    pass\nassert f(1).x == 1, 'attribute'",
 )
 
