@@ -345,3 +345,18 @@ def test_notebook_of_another_course_is_refused(tmp_path: Path) -> None:
     path = desk.save(tmp_path / "b.ipynb", [marked("1", "g", solution=True)])
     with pytest.raises(UserError, match="not a notebook of this course"):
         check_notebook(path, desk.course)
+
+
+def test_cells_that_run_once_more_after_an_end_are_told_one_by_one(tmp_path: Path) -> None:
+    """Who watches sees that it goes on, however long they take together."""
+    desk = CheckRunner(tmp_path, check("ends", "f(0)"), check("after", "assert f(1) == 1"))
+    cells = [cell.copy() for cell in desk.cells]
+    cells[3].source = "import os\ndef f(x):\n    return x or os._exit(3)"
+    own = [new_code_cell(f"own{n} = {n}") for n in range(3)]
+    desk.save(desk.copy, [*cells[:4], *own, *cells[4:]])
+    told: list[str] = []
+    report = check_notebook(
+        desk.copy, desk.course, progress=lambda done, total, what: told.append(what)
+    )
+    assert outcomes(report) == {"ends": Outcome.DIED, "after": Outcome.PASSED}
+    assert told.count("f-after") == 1 + 5  # the setup, the answer, three own cells
