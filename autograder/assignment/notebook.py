@@ -6,6 +6,8 @@ nbgrader notebooks. Headings give the exercises: `## Exercise 3 · Max pooling`,
 """
 
 import ast
+import codecs
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -27,6 +29,7 @@ HIDDEN_REGION = "BEGIN HIDDEN TESTS"
 """nbgrader's mark of the text that is not released."""
 
 _HEADING = re.compile(r"^##\s+(?P<title>(?:Exercise|Reflection)\b.*)$", re.MULTILINE)
+_LONGEST_REASON = 150
 _NAMED = 8
 """Notebooks of a folder that a message names."""
 
@@ -181,8 +184,8 @@ def read_notebook(path: Path) -> Any:
         nbformat.validate(notebook, relax_add_props=True)
     except Exception as error:
         raise UserError(
-            f"{path}: is not a Jupyter notebook; open it in JupyterLab and save it again, "
-            "or take a fresh copy of the chapter."
+            f"{path}: is not a Jupyter notebook ({_why_not(data, error)}); open it in JupyterLab and "
+            "save it again, or take a fresh copy of the chapter."
         ) from error
     return notebook
 
@@ -200,6 +203,30 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _why_not(data: bytes, error: Exception) -> str:
+    """Why a file that is there cannot be read as a notebook, in a phrase."""
+    if not data.strip():
+        return "it is empty"
+    if data.startswith(codecs.BOM_UTF8):
+        return "it begins with a byte-order mark"
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.startswith((b"<<<<<<< ", b">>>>>>> ")):
+            return f"line {number} is the mark of a merge conflict"
+    try:
+        json.loads(data)
+    except json.JSONDecodeError as fault:
+        return f"line {fault.lineno} is not JSON"
+    except (ValueError, RecursionError):
+        return "it is not JSON"
+    if isinstance(error, nbformat.ValidationError) and (spot := [*error.absolute_path]):
+        if len(spot) > 1 and spot[0] == "cells":
+            where = f"cell {spot[1] + 1} of the file, {'.'.join(map(str, spot[2:]))}"
+        else:
+            where = ".".join(map(str, spot))
+        return f"{where}: {' '.join(error.message.split())[:_LONGEST_REASON]}"
+    return "it has no cells of nbformat 4"
 
 
 def _is_a_folder(path: Path) -> UserError:

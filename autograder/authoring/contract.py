@@ -1,7 +1,7 @@
 """The contract of a notebook, as a lint: what every chapter must keep so that checks stay fair.
 
 Rules of one topic are a module of their own: `answers` and `marks` (what is hidden), `checks`,
-`exercises` (what the text states), `stored` (what the file keeps), `leaks` (solutions elsewhere).
+`exercises` (what the text states), `nbgraders_metadata`, `stored` (what the file keeps), `leaks` (solutions elsewhere).
 """
 
 import ast
@@ -17,6 +17,7 @@ from autograder.authoring.checks import checks
 from autograder.authoring.exercises import exercises
 from autograder.authoring.findings import Finding, Source, read_source
 from autograder.authoring.leaks import leaks_in_source
+from autograder.authoring.nbgraders_metadata import nbgraders_metadata
 from autograder.authoring.stored import stored
 from autograder.engine.names import bound_names, free_names
 
@@ -26,7 +27,7 @@ _INSTALLS = re.compile(r"^\s*[!%]\s*(?:pip|conda)\b", re.MULTILINE)
 _MACHINE_PATH = re.compile(r"[\"'](?:/home/|/Users/|/root/|/tmp/|[A-Z]:\\)")
 LONGEST_CODE = 60
 _READ = (Kind.SETUP, Kind.ANSWER, Kind.CHECK, Kind.EXPLORE)
-_RULES = (marks_and_shapes, checks, exercises, stored, leaks_in_source)
+_RULES = (nbgraders_metadata, marks_and_shapes, checks, exercises, stored, leaks_in_source)
 
 
 def violations(path: Path) -> tuple[str, ...]:

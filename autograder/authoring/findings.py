@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import (
     Assignment,
     Cell,
@@ -55,7 +56,10 @@ def read_source(path: Path) -> Source:
     """Read the notebook `path`. raises: UserError if it is none"""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ids that nbformat mends; we refuse them in a sentence
-        notebook = read_notebook(path)
+        try:
+            notebook = read_notebook(path)
+        except UserError as error:  # the author's own: it is the work that has a fault
+            raise UserError(str(error), exit_code=1) from error
     return Source(path, notebook, assignment_from(notebook, path.resolve().parent.name, path.stem))
 
 

@@ -9,6 +9,7 @@ import functools
 import io
 import re
 import tokenize
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -145,6 +146,9 @@ def problems(source: str, allowed: Pair | None, code: bool) -> Iterator[str]:
             yield f"line {number} has `{text}`; that mark belongs in {pair.home}, nowhere else"
         elif code and number not in comments and not text.startswith("#"):
             yield f"line {number} has `{text}`; a mark is a comment line of its own, `{mark}`"
+        elif strange := next((one for one in line if not one.isascii()), ""):
+            name = unicodedata.name(strange, f"U+{ord(strange):04X}").lower()
+            yield f"line {number} has `{text}` with a {name}; the mark is spelt `{mark}`"
         elif text != mark:
             yield f"line {number} has `{text}`; the mark is spelt `{mark}`"
         elif code and number not in comments:

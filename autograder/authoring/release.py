@@ -6,6 +6,7 @@ written.
 
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -29,6 +30,9 @@ from autograder.authoring.glossary import glossary_page, read_glossary
 from autograder.authoring.landing import landing_page
 from autograder.authoring.manifest import Changes, as_released, carry_out, plan
 
+_RAISED = re.compile(r"^(?=[\w.]+: )", re.MULTILINE)
+"""Where a traceback names what was raised, at the beginning of a line."""
+_LONGEST_REASON = 300
 LANDING_PAGE = "README.md"
 GLOSSARY_PAGE = "GLOSSARY.md"
 
@@ -236,8 +240,10 @@ class _CollectedLog:
 
     @property
     def reason(self) -> str:
-        """The last line of the first traceback, or else the first error."""
+        """What the first traceback ends with, or else the first error, on one line."""
         for message in self.errors:
             if message.startswith("Traceback"):
-                return message.strip().splitlines()[-1]
-        return self.errors[0] if self.errors else "no reason given"
+                raised = _RAISED.split(message)[-1]
+                return " ".join(raised.split())[:_LONGEST_REASON]
+        found = " ".join(self.errors[0].split()) if self.errors else "no reason given"
+        return found.replace("**", "").rstrip(". ")[:_LONGEST_REASON]

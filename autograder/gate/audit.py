@@ -149,8 +149,14 @@ def audit(
             _run(engine, blueprint, exercises, made, said, options, state, progress)
     audited = tuple(_audited(name, one, state, said) for name, one in exercises.items())
     over = time.monotonic()
+    known = course.assignments()
+    strays = (
+        f"{one} is declared equivalent in {one.assignment}, which is no assignment"
+        for one in entries
+        if one.assignment and one.assignment not in known
+    )
     return Audit(
-        assignment, audited, (*notes, *said.misfits), options.sample, options.seed, over - began,
+        assignment, audited, (*notes, *said.misfits, *strays), options.sample, options.seed, over - began,
         over - ready, complete,
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from throwaway_course import make_full_course
 from autograder.__main__ import main
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
-from autograder.authoring.release import release
+from autograder.authoring.release import _CollectedLog, release
 
 SUMS = "01_sums/sums.ipynb"
 TITLE, SETUP, HEADING, ADD, SMALL, PARTIAL, SECRET, EXPLORE, SECOND, HALF, ODD, LAST, WRITTEN = (
@@ -108,6 +108,11 @@ def inserted(index: int, cell: Any) -> Break:
 
 
 MARKS: dict[str, tuple[Break, str]] = {
+    "begin_with_a_no_break_space": (
+        swap(ADD, "### BEGIN SOLUTION", "###\u00a0BEGIN SOLUTION"),
+        "cell [2] (add): line 3 has `###\u00a0BEGIN SOLUTION` with a no-break space; the mark is "
+        "spelt `### BEGIN SOLUTION`",
+    ),
     "begin_in_other_case": (
         swap(ADD, "### BEGIN SOLUTION", "### Begin Solution"),
         "cell [2] (add): line 3 has `### Begin Solution`; the mark is spelt `### BEGIN SOLUTION`",
@@ -538,6 +543,98 @@ def test_cell_ids_that_would_be_mended_each_time_are_refused(
 ) -> None:
     edit_json(course, edit)
     assert refused(course).endswith(f"breaks the contract: {sentence}.")
+
+
+@pytest.mark.parametrize(
+    ("index", "marks", "sentence"),
+    [
+        (ADD, {"task": True}, "cell [2] (add): is code and a task at once; choose its type again"),
+        (
+            SMALL,
+            {"task": True},
+            "cell [3] (add-small): is a check and a task at once; choose its type again",
+        ),
+        (
+            SMALL,
+            {"schema_version": 2},
+            "cell [3] (add-small): has nbgrader metadata of version 2, not 3; run `nbgrader update` "
+            "on the notebook",
+        ),
+        (
+            SETUP,
+            {"locked": None},
+            "cell [1] (setup): has nbgrader metadata without a valid `locked`; choose its type again",
+        ),
+        (SETUP, {"grade_id": None}, "cell [1]: has no grade_id; give it one in Create Assignment"),
+        (
+            SECRET,
+            {"grade_id": "add-small"},
+            "cell [5] (add-small): has the grade_id `add-small` of cell [3] (add-small) too; rename "
+            "one of them",
+        ),
+        (
+            WRITTEN,
+            {"solution": False},
+            "the text below [8] (reflection): is a text that has points or a solution, not both; "
+            "choose its type again",
+        ),
+        (SMALL, {"points": "2"}, "has points that are no number (`2`); give it some in Create"),
+    ],
+)
+def test_metadata_that_nbgrader_would_refuse_are_told_by_cell(
+    course: Course, index: int, marks: dict[str, Any], sentence: str
+) -> None:
+    edit_json(course, lambda data: data["cells"][index]["metadata"]["nbgrader"].update(marks))
+    assert sentence in refused(course)
+
+
+def test_nbgraders_own_reason_is_one_line(course: Course) -> None:
+    change(course, lambda notebook: notebook.metadata.kernelspec.update(language="R"))
+    assert refused(course) == (
+        "solutions/01_sums: nbgrader refuses it: ValueError: language 'R' has not been specified in "
+        "ClearSolutions.code_stub."
+    )
+    log = _CollectedLog()
+    log.logger.error(
+        "One notebook uses an old version \nof it. **Back up** it.\n\nnbgrader update .\n"
+    )
+    assert log.reason == "One notebook uses an old version of it. Back up it. nbgrader update"
+    log.logger.error(
+        'Traceback (most recent call last):\n  File "a"\nb.ValidationError: Tasks: def f():\n    x'
+    )
+    assert log.reason == "b.ValidationError: Tasks: def f(): x"
+
+
+DAMAGED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "mark": (lambda data: b"\xef\xbb\xbf" + data, "it begins with a byte-order mark"),
+    "conflict": (
+        lambda data: data.replace(b"{", b"{\n<<<<<<< HEAD\n", 1),
+        "line 2 is the mark of a merge conflict",
+    ),
+    "tags": (
+        lambda data: data.replace(b'"tags": [\n     "explore"\n    ]', b'"tags": null'),
+        "cell 8 of the file, metadata.tags: None is not of type 'array'",
+    ),
+    "id": (
+        lambda data: data.replace(b'"cell-3"', b'"' + b"a" * 80 + b'"'),
+        f"cell 4 of the file, id: '{'a' * 80}' is too long",
+    ),
+    "empty": (lambda data: b"\n", "it is empty"),
+    "cut": (lambda data: data[: data.index(b"cell_type")], "is not JSON"),
+    "list": (lambda data: b"[]", "it has no cells of nbformat 4"),
+}
+
+
+@pytest.mark.parametrize(("damage", "why"), DAMAGED.values(), ids=DAMAGED)
+def test_damaged_notebook_is_refused_with_the_reason(
+    course: Course, damage: Callable[[bytes], bytes], why: str
+) -> None:
+    path = course.solutions / SUMS
+    data = path.read_bytes()
+    path.write_bytes(damage(data))
+    assert path.read_bytes() != data
+    assert f"{SUMS}: is not a Jupyter notebook (" in refused(course)
+    assert f"{why}); open it in JupyterLab" in refused(course)
 
 
 def test_check_tagged_explore_is_refused(course: Course) -> None:

@@ -302,10 +302,10 @@ def test_chapter_that_breaks_the_contract_is_refused_with_the_sentence(course: C
 
 def test_chapter_that_nbgrader_refuses_is_refused_with_its_reason(course: Course) -> None:
     path = course.solutions / SUMS
-    path.write_text(path.read_text().replace('"grade_id": "setup"', '"grade_id": "add"'))
+    path.write_text(path.read_text().replace('"language": "python"', '"language": "R"'))
     sentence = refused(course)
     assert "solutions/01_sums: nbgrader refuses it" in sentence
-    assert "add" in sentence.split("refuses it")[1]
+    assert "language 'R'" in sentence.split("refuses it")[1]
 
 
 def test_chapter_that_is_no_notebook_is_refused(course: Course) -> None:

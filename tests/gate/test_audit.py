@@ -317,13 +317,17 @@ def test_command_shows_the_survivor_until_it_is_declared(tmp_path: Path) -> None
 
     stale = '[[equivalent]]\nanswer = "less"\nedit = "- gone"\nreason = "so"\n'
     killed = EQUIVALENT.replace("+ return a <= b", "+ return a >= b")
-    (tmp_path / "all.toml").write_text(EQUIVALENT + stale + killed)
+    stray = stale.replace("[[equivalent]]", '[[equivalent]]\nassignment = "ps9"')
+    (tmp_path / "all.toml").write_text(EQUIVALENT + stale + killed + stray)
     done = command(tmp_path, "ps1", "--equivalent", "all.toml")
     assert done.returncode == 0, done.stdout
     (row,) = re.findall(r"^less .*$", done.stdout, re.MULTILINE)
     assert row.split() == ["less", "5", "4", "1", "0", "0", "100%"]
     assert "survived p.ipynb" not in done.stdout
     assert "note less: `- gone` is declared equivalent, and fits no mutant any more" in done.stdout
+    assert (
+        "note less: `- gone` is declared equivalent in ps9, which is no assignment" in done.stdout
+    )
     assert "not equivalent less: `- return a < b + return a >= b` is declared" in done.stdout
 
 

@@ -138,7 +138,10 @@ def test_tests_that_the_pages_name_exist() -> None:
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
 
 
-LINTS = ("answers", "checks", "companions", "contract", "exercises", "leaks", "marks", "stored")
+LINTS = (
+    "answers", "checks", "companions", "contract", "exercises", "leaks", "marks",
+    "nbgraders_metadata", "stored",
+)  # fmt: skip
 """Modules of `authoring` that say what is wrong with a source."""
 
 
