@@ -19,6 +19,11 @@ from autograder.assignment.notes import few, shown
 from autograder.assignment.submission import read_submission
 from autograder.assignment.submitted_cells import UnreadableNotebookError, read_cells
 
+_IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "timestamp.txt", "*.ipynb")
+"""What nbgrader's exchange takes from nobody, and the notebook, which goes along in any case."""
+_QUOTED = re.compile(r"[\"']([^\"'\n]{1,200})[\"']")
+_COMMAND = re.compile(r"^[ \t]*[%!](.*)$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class HandedIn:
@@ -43,20 +48,24 @@ def read_handed_in(notebook: Path, released: Released) -> HandedIn:
     notes: list[str] = []
     if patterns:
         found = read_submission(
-            folder,
-            "you",
-            released.chapter,
-            wanted=lambda name: any(fnmatchcase(name, pattern) for pattern in patterns),
+            folder, "you", released.chapter, wanted=lambda name: _is_wanted(name, patterns)
         )
         files |= found.files
         notes += found.notes
     files[released.path.name] = data
+    known = {name.partition("/")[0] for name in files} | {*os.listdir(released.path.parent)}
     notes += (
         f"{shown(name)}: lies beside the notebook and is not handed in; put what you need of it "
         "into the notebook"
-        for name in _used(data, folder, {*files, *os.listdir(released.path.parent)})
+        for name in _used(data, folder, known)
     )
     return HandedIn(files, few(notes))
+
+
+def _is_wanted(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a file goes along: one that is asked for, and that nbgrader's exchange takes."""
+    ignored = any(fnmatchcase(part, left) for part in name.split("/") for left in _IGNORED)
+    return not ignored and any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _used(data: bytes, folder: Path, known: set[str]) -> Iterator[str]:
@@ -66,6 +75,11 @@ def _used(data: bytes, folder: Path, known: set[str]) -> Iterator[str]:
     except UnreadableNotebookError:
         return
     code = "\n".join(cell.source for cell in cells if cell.type == "code")
+    imported = set(_imported(code))
+    texts = {text.removeprefix("./") for text in _QUOTED.findall(code)}
+    for line in _COMMAND.findall(code):  # %run mine.py, !cat mine.txt
+        texts.update(line.split())
+    folders = {text.partition("/")[0] for text in texts if "/" in text}
     beside: list[str] = []
     with suppress(OSError):
         beside = sorted(os.listdir(folder))
@@ -73,17 +87,28 @@ def _used(data: bytes, folder: Path, known: set[str]) -> Iterator[str]:
         if name in known or name.startswith((".", "__")) or name.endswith(".ipynb"):
             continue
         module = name.removesuffix(".py")
-        imported = rf"^[ \t]*(?:import[ \t]+(?:[\w., \t]*[, \t])?|from[ \t]+){re.escape(module)}\b"
-        quoted = rf"[\"'](?:\./)?{re.escape(name)}[\"'/]"
-        if re.search(quoted, code) or (
-            (name.endswith(".py") or (folder / name).is_dir())
-            and re.search(imported, code, re.MULTILINE)
-        ):
+        is_module = module != name and module in imported
+        is_folder = name in folders | imported and (folder / name).is_dir()
+        is_file = name in texts and (folder / name).is_file()
+        if is_file or is_module or is_folder:
             yield name
+
+
+def _imported(code: str) -> Iterator[str]:
+    """Names of modules at the top that a text seems to import; it is not parsed."""
+    for statement in re.split(r"[\n;]", code):
+        words = statement.partition("#")[0].split(maxsplit=1)
+        if len(words) == 2 and words[0] == "import":
+            for part in words[1].split(","):
+                yield part.strip().partition(" ")[0].partition(".")[0]
+        elif len(words) == 2 and words[0] == "from":
+            yield words[1].partition(" ")[0].partition(".")[0]
 
 
 def _wanted(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     """Names and patterns of the files that an assignment asks for, from its notebook's metadata."""
     own = metadata.get("autograder")
     names = own.get("files") if isinstance(own, Mapping) else None
-    return tuple(n for n in names if isinstance(n, str)) if isinstance(names, list) else ()
+    if not isinstance(names, list):
+        return ()
+    return tuple(name.removeprefix("./") for name in names if isinstance(name, str))

@@ -180,7 +180,11 @@ class _Merger:
             cell
             for cell in different
             if cell.text != chosen.text
-            and not any(seems_to_bind(cell.source, {n}) for n in declared)
+            # below a whole one, a part binds its names anew
+            and (
+                (whole and cell.index > chosen.index)
+                or not any(seems_to_bind(cell.source, {n}) for n in declared)
+            )
         ]
         for cell in parts:
             del self.places[cell.index]

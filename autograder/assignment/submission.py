@@ -75,7 +75,7 @@ def read_submission(
     except OSError as error:
         return Submission(student, assignment, {}, (f"the folder cannot be read: {_why(error)}",))
     try:
-        _read_tree(root, files, notes, wanted or (lambda name: True))
+        _read_tree(root, files, notes, wanted)
     finally:
         os.close(root)
     timestamp = None
@@ -92,7 +92,7 @@ _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 
 def _read_tree(
-    root: int, files: dict[str, bytes], notes: list[str], wanted: Callable[[str], bool]
+    root: int, files: dict[str, bytes], notes: list[str], wanted: Callable[[str], bool] | None
 ) -> None:
     """Read everything below an open folder, level by level."""
     waiting: deque[tuple[str, ...]] = deque([()])
@@ -118,11 +118,12 @@ def _read_tree(
                 name = "/".join((*parts, entry.name))
                 if entry.is_dir(follow_symlinks=False):
                     if problem := _unwanted(parts, entry.name):
-                        notes.append(f"{shown(name)}: {problem}")
+                        if wanted is None:
+                            notes.append(f"{shown(name)}: {problem}")
                     elif entry.name != ".ipynb_checkpoints" and name != "feedback":
                         waiting.append((*parts, entry.name))
                     continue
-                if not wanted(name):
+                if wanted is not None and not wanted(name):
                     continue
                 data, problem = _read_file(folder, entry, name, len(files), left)
                 if problem:

@@ -162,19 +162,17 @@ class Examiner:
         self._pass_on_bindings()
         self._pass_on_seeds()
         link = self._require_link()
-        first: dict[int, int] = {}  # one object that is given twice is one there, too
-        packed = [
-            link.pack(argument) if (at := first.setdefault(id(argument), n)) == n else at
-            for n, argument in enumerate(arguments)
-        ]
-        named = {
-            name: first[id(value)] if id(value) in first else link.pack(value)
-            for name, value in keywords.items()
+        places: dict[Any, Any] = {**dict(enumerate(arguments)), **keywords}
+        first: dict[int, Any] = {}  # one object that is given twice is one there, too
+        sent = {
+            place: link.pack(value) if (at := first.setdefault(id(value), place)) == place else at
+            for place, value in places.items()
         }
+        packed = [sent[n] for n in range(len(arguments))]
+        named = {name: sent[name] for name in keywords}
         answer = self._within("call", handle, packed, named, self._checks)
         try:
             value, changed, globals_, (numbers, later) = answer
-            places: dict[Any, Any] = {**dict(enumerate(arguments)), **keywords}
             for place, data, is_generator in changed:
                 if not is_generator:
                     self.changed_arguments = True
@@ -187,7 +185,7 @@ class Examiner:
             for number, data in later:
                 self._kept.changed(number, link.unpack(data))
             value = self._kept.same(value, numbers) if numbers else value
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, WireError) as error:
             raise self._lost("its answer makes no sense") from error
         return value
 

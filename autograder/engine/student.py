@@ -168,21 +168,21 @@ class Student:
         self,
         handle: int,
         arguments: list[bytes | int],
-        keywords: dict[str, bytes | int],
+        keywords: dict[str, bytes | int | str],
         check: int,
     ) -> Any:
         """Call an object for the check of this number.
 
-        arguments, keywords: as they are sent, or the number of the argument that is the same object
+        arguments, keywords: as they are sent, or the place of one before that is the same object
         returns: value, changed arguments, changed globals that the check has read, and what the
                  check has to know of the value and of earlier ones (see `returned.News`)
         """
         self._returned.begin(check)
         given: dict[Any, Any] = {}
         sent: dict[Any, bytes] = {}
-        places: dict[Any, bytes | int] = {**dict(enumerate(arguments)), **keywords}
+        places: dict[Any, bytes | int | str] = {**dict(enumerate(arguments)), **keywords}
         for place, data in places.items():
-            if isinstance(data, int):
+            if isinstance(data, int | str):
                 given[place], sent[place] = given[data], sent[data]
             else:
                 given[place], sent[place] = self._link.unpack(data), data

@@ -122,14 +122,19 @@ def submit(notebook: Path, course: Course) -> Receipt:
             (folder / name).write_bytes(data)
         action = _action(config, "Submit", release.chapter, assignment_dir=staged, strict=True)
         action.start()
+    place = Path(action.inbound_path) / action.assignment_filename
     return Receipt(
         assignment=release.chapter,
         file=notebook,
         modified=modified,
         submitted=parse_utc(action.timestamp).replace(tzinfo=UTC),
         sha256=hashlib.sha256(handed_in.files[release.path.name]).hexdigest(),
-        place=Path(action.inbound_path) / action.assignment_filename,
-        beside=tuple(sorted(handed_in.files.keys() - {release.path.name})),
+        place=place,
+        beside=tuple(
+            name
+            for name in sorted(handed_in.files.keys() - {release.path.name})
+            if (place / name).is_file()
+        ),
         notes=handed_in.notes,
     )
 

@@ -20,6 +20,10 @@ _NOT_RELEASED = (".*", "__pycache__", "*.kept-*")
 """Hidden files, caches, and what `autograder release --force` moved out of its way."""
 
 
+_RELEASED_TAGS = ("explore", "in-place", "raises-exception", "skip-execution")
+"""Tags that a release sets: one that it takes back goes."""
+
+
 @dataclass(frozen=True)
 class Update:
     """What `fill` did; paths relative to the copy, with `/`, in order.
@@ -127,7 +131,10 @@ def _with_tags(name: str, new: bytes, old: bytes) -> bytes:
         }
         for cell in notebook["cells"]:
             given = cell["metadata"].get("tags", [])
-            if more := [tag for tag in theirs.get(cell["id"], []) if tag not in given]:
+            more = [
+                tag for tag in theirs.get(cell["id"], []) if tag not in (*given, *_RELEASED_TAGS)
+            ]
+            if more:
                 cell["metadata"]["tags"] = [*given, *more]
                 theirs[""] = more
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -170,6 +170,20 @@ def test_of_two_whole_answers_the_last_one_counts() -> None:
     assert merged.notes == ("add: stands twice; the last one counts",)
 
 
+def test_part_that_is_written_anew_below_a_whole_answer_counts() -> None:
+    submitted = answered()
+    blue = blueprint()
+    blue = NotebookBlueprint(
+        blue.name, blue.notebook, released=blue.released, declares={"add": frozenset({"add", "k"})}
+    )
+    whole, part = copy.deepcopy(submitted.cells[2]), copy.deepcopy(submitted.cells[2])
+    whole.source, part.source = "k = 1\ndef add(a, b):\n    return 0", ADD
+    submitted.cells[2:3] = [whole, part]
+    merged = merge(blue, as_bytes(submitted))
+    assert sources(merged.notebook)[2:4] == [whole.source, part.source]
+    assert merged.notes == ("add: was split; the rest is kept as the student's own cell",)
+
+
 @pytest.mark.parametrize("stub_first", [True, False])
 def test_of_an_answer_and_its_stub_the_answer_counts(stub_first: bool) -> None:
     submitted = answered()

@@ -122,7 +122,7 @@ def test_vacuous_answer_that_does_not_run_proves_nothing(
 ) -> None:
     edit(known(course, "half"), "def half(a):\n    pass", body)
     (finding,) = examined(course).findings
-    assert f"vacuous, but no check judges it: half-odd ends in {ends}" in finding
+    assert f"vacuous, but no check judges it: half-odd ends in {ends}" in str(finding)
 
 
 def test_exception_that_is_meant_is_declared(course: Course) -> None:

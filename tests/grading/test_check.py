@@ -360,3 +360,28 @@ def test_cells_that_run_once_more_after_an_end_are_told_one_by_one(tmp_path: Pat
     )
     assert outcomes(report) == {"ends": Outcome.DIED, "after": Outcome.PASSED}
     assert told.count("f-after") == 1 + 5  # the setup, the answer, three own cells
+
+
+@pytest.mark.parametrize(
+    ("answer", "source"),
+    [
+        ("import numpy as np\nw = np.zeros(3)\ndef f(): return w",
+         "a = f()\na += 1\nf()\nassert (a == 1).all()"),
+        ("import functools\n@functools.cache\ndef f(): return [3, 1]",
+         "a = f()\na.sort()\nassert f() == [1, 3]"),
+        ("from collections import deque\nd = deque([1, 2])\ndef f(): return d",
+         "for _ in f():\n    f()"),
+        ("class deque:\n    def __len__(self): raise IndexError\ndef f(): return deque()",
+         "assert f() is not None"),
+        ("class Counter:\n    def __getattr__(self, name): raise KeyError(name)\n"
+         "def f(): return Counter()", "assert f() is not None"),
+        ("def f(a, b): return a is b", "x = [1]\nassert f(x, x) and f(a=x, b=x) and f(x, b=x)"),
+        ("import numpy as np\ndef f(): return np.full(500_000, 1.0)",
+         "for _ in range(40):\n    assert f()[0] == 1"),
+    ],
+)  # fmt: skip
+def test_what_is_returned_stays_as_the_check_has_left_it(
+    tmp_path: Path, answer: str, source: str
+) -> None:
+    """Each passes in a kernel."""
+    assert CheckRunner(tmp_path, check("same", source)).check(answer).all_passed

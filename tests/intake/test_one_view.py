@@ -113,7 +113,8 @@ def test_module_that_the_assignment_asks_for_counts_everywhere(student: Student)
 @pytest.mark.parametrize(
     "code",
     ["import mine", "import os, mine", "from mine import plus", "open('mine.txt')",
-     "x = './mine.txt'", "import package.part", "open('package/part.txt')"],
+     "x = './mine.txt'", "import package.part", "open('package/part.txt')",
+     "import os; import mine", "%run mine.py", "!cat mine.txt"],
 )  # fmt: skip
 def test_what_the_notebook_uses_is_named(student: Student, code: str) -> None:
     student.write("def add(a, b):\n    return a + b", f"if False:\n    {code}")
@@ -124,12 +125,36 @@ def test_what_the_notebook_uses_is_named(student: Student, code: str) -> None:
     assert note.partition(":")[0] in ("mine.py", "mine.txt", "package")
 
 
-@pytest.mark.parametrize("code", ["import minerals", "print('mine.py.txt')", "# mine"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import minerals",
+        "print('mine.py.txt')",
+        "# mine",
+        "import os as mine",
+        "x = {'package': 1}",
+    ],
+)
 def test_what_it_does_not_use_is_not(student: Student, code: str) -> None:
     student.write("def add(a, b):\n    return a + b", f"if False:\n    {code}\n    pass")
     (student.folder / "mine.py").write_text("")
     (student.folder / "mine.txt").write_text("")
+    (student.folder / "package").mkdir()
     assert student.check().notes == ()
+
+
+def test_what_the_exchange_takes_from_nobody_counts_nowhere(student: Student) -> None:
+    student.asks_for("*")
+    student.write("def add(a, b):\n    return a + b + len(open('data/feedback/x.csv').read())")
+    for name in ("data/ok.csv", "data/feedback/x.csv", "b.pyc", "timestamp.txt"):
+        (student.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (student.folder / name).write_text("")
+    report = student.check()
+    receipt, graded = student.graded()
+    assert receipt.beside == ("data/ok.csv",)
+    assert not report.all_passed
+    assert same(report, graded)
+    assert report.notes == ()
 
 
 def test_file_that_is_asked_for_and_cannot_go_along_is_named(
