@@ -48,7 +48,7 @@ def exercise_from(asked: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(text, str):
             raise UserError(f"{name}: not a text.")
     if not isinstance(minutes, int) or isinstance(minutes, bool) or minutes < _FEWEST_MINUTES:
-        raise UserError(f"An exercise takes {_FEWEST_MINUTES} minutes or more, a whole number.")
+        raise UserError(f"An exercise's minutes are a whole number, {_FEWEST_MINUTES} or more.")
     if not isinstance(as_class, bool):
         raise UserError("class: neither true nor false.")
     return {**texts, "minutes": minutes, "as_class": as_class}

@@ -350,7 +350,8 @@ def test_submit_says_what_was_sent(course: Course, home: Path) -> None:
     assert done.stdout.startswith(f"Submitted {MINE} to 01_sums at ")
     data: dict[str, Any]
     (data,) = json.loads((course.root / "a.json").read_text())["assignments"]
-    assert set(data) == {"assignment", "file", "modified", "submitted", "sha256"}
+    names = {"assignment", "file", "modified", "submitted", "sha256", "beside", "notes"}
+    assert set(data) == names
     assert data["sha256"][:12] in done.stdout
     inbound = course.classroom / "exchange" / "deep-learning" / "inbound"
     assert len(list(inbound.iterdir())) == 1
