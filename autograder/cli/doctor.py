@@ -1,11 +1,13 @@
 """What works on this machine, what is missing, and the one line that mends it."""
 
+import importlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -57,6 +59,8 @@ def examine(
     course:  None where there is none, as beside an nbgrader course of another kind
     looking: called with the subject that is looked at next
     """
+    with suppress(ImportError):  # nbgrader brings setuptools, which has to come before distutils
+        importlib.import_module("nbgrader")
     parts: dict[str, Callable[[], Finding]] = {
         "Python": _python,
         "Packages": lambda: _packages(course),
