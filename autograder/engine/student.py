@@ -92,7 +92,7 @@ class Student:
             said["printed"], self._printed = self._printed.texts, Printed()
         kind = type(error)
         module = parts_of(kind).get("__module__")  # none in Python's own
-        if module is not None:
+        if module not in (None, "builtins"):
             said["named"] = named_classes(kind)
             if module == "__main__":
                 said |= {"class": kind, "object": error}

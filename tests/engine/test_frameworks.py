@@ -37,6 +37,13 @@ model.compile(optimizer="adam", loss="mse")
 """
 
 
+def setup_of(path: Path) -> str:
+    """The chapter's first cell, and the one that imports TensorFlow, if that is another."""
+    code = [cell.source for cell in read_notebook(path).cells if cell.cell_type == "code"]
+    (loading,) = [source for source in code if "import tensorflow" in source]
+    return code[0] if loading == code[0] else f"{code[0]}\n{loading}"
+
+
 def test_triton_is_here_wherever_it_can_be_installed() -> None:
     """Otherwise the tests below, and those of the chapters, see nothing of what they are for."""
     can = sys.platform == "linux" and platform.machine() == "x86_64"
@@ -51,14 +58,14 @@ def test_some_chapters_have_both() -> None:
 @pytest.mark.parametrize("then", [OPTIMIZER + KERAS, KERAS + OPTIMIZER], ids=["torch", "keras"])
 def test_setup_cell_lets_both_frameworks_train(path: Path, then: str) -> None:
     """In a Python of its own, as in a kernel, or on Colab: whichever is used first."""
-    setup = next(cell.source for cell in read_notebook(path).cells if cell.cell_type == "code")
+    setup = setup_of(path)
     run = subprocess.run([sys.executable, "-c", setup + then], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.parametrize("path", BOTH)
 def test_setup_cell_loads_triton_before_tensorflow(path: Path) -> None:
-    setup = next(cell.source for cell in read_notebook(path).cells if cell.cell_type == "code")
+    setup = setup_of(path)
     imported = [
         alias.name
         for node in ast.parse(setup).body
