@@ -27,7 +27,12 @@ from autograder.assignment.cell_names import (
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.generate import generated
-from autograder.assignment.nbgrader_course import DEFAULT_SECONDS, NbgraderCourse, notebooks_in
+from autograder.assignment.nbgrader_course import (
+    DEFAULT_SECONDS,
+    NbgraderCourse,
+    ignored_names,
+    notebooks_in,
+)
 from autograder.assignment.notebook import Kind, grade_id_of, kind_of, marks_of
 from autograder.assignment.outcome import Way
 
@@ -275,9 +280,7 @@ def _is_code_answer(cell: Any) -> bool:
 
 def _data_files(course: NbgraderCourse, folder: Path) -> Iterator[str]:
     """Names of the files that nbgrader would give to students with the notebooks."""
-    from nbgrader.coursedir import CourseDirectory
-
-    ignored = ["*.ipynb", *CourseDirectory(config=course.config).ignore]
+    ignored = ("*.ipynb", *ignored_names(course.config))
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if path.is_file() and not any(

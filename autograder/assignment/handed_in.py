@@ -1,26 +1,22 @@
 """What of a student's folder is handed in: one answer for Check and for Submit.
 
-That is the notebook, and what the assignment asks for besides: the released notebook's metadata
-name it, `"autograder": {"files": ["helpers.py", "data/*.csv"]}`.
+That is the notebook, and what the assignment asks for besides (see `identify.Released`).
 """
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from autograder.assignment.identify import Released
-from autograder.assignment.notebook import read_file, read_notebook
+from autograder.assignment.notebook import read_file
 from autograder.assignment.notes import few, shown
 from autograder.assignment.submission import read_submission
 from autograder.assignment.submitted_cells import UnreadableNotebookError, read_cells
 
-_IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "timestamp.txt", "*.ipynb")
-"""What nbgrader's exchange takes from nobody, and the notebook, which goes along in any case."""
 _QUOTED = re.compile(r"[\"']([^\"'\n]{1,200})[\"']")
 _COMMAND = re.compile(r"^[ \t]*[%!](.*)$", re.MULTILINE)
 
@@ -36,19 +32,22 @@ class HandedIn:
     notes: tuple[str, ...] = ()
 
 
-def read_handed_in(notebook: Path, released: Released) -> HandedIn:
+def read_handed_in(notebook: Path, released: Released, ignored: Iterable[str]) -> HandedIn:
     """Read what is handed in of `notebook`, a copy of `released`, and what it uses besides.
 
+    ignored: names that nbgrader's exchange takes from nobody, see `ignored_names`
     raises: UserError if the notebook cannot be read
     """
     data = read_file(notebook)
-    patterns = _wanted(read_notebook(released.path).metadata)
     folder = notebook.resolve().parent
     files: dict[str, bytes] = {}
     notes: list[str] = []
-    if patterns:
+    if released.files:
         found = read_submission(
-            folder, "you", released.chapter, wanted=lambda name: _is_wanted(name, patterns)
+            folder,
+            "you",
+            released.chapter,
+            wanted=lambda name: _fits(name, released.files) and not _ignored(name, ignored),
         )
         files |= found.files
         notes += found.notes
@@ -62,10 +61,13 @@ def read_handed_in(notebook: Path, released: Released) -> HandedIn:
     return HandedIn(files, few(notes))
 
 
-def _is_wanted(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a file goes along: one that is asked for, and that nbgrader's exchange takes."""
-    ignored = any(fnmatchcase(part, left) for part in name.split("/") for left in _IGNORED)
-    return not ignored and any(fnmatchcase(name, pattern) for pattern in patterns)
+def _fits(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _ignored(name: str, patterns: Iterable[str]) -> bool:
+    """Whether it is not for the exchange, or the notebook, which goes along in any case."""
+    return any(_fits(part, (*patterns, "*.ipynb", "timestamp.txt")) for part in name.split("/"))
 
 
 def _used(data: bytes, folder: Path, known: set[str]) -> Iterator[str]:
@@ -103,12 +105,3 @@ def _imported(code: str) -> Iterator[str]:
                 yield part.strip().partition(" ")[0].partition(".")[0]
         elif len(words) == 2 and words[0] == "from":
             yield words[1].partition(" ")[0].partition(".")[0]
-
-
-def _wanted(metadata: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names and patterns of the files that an assignment asks for, from its notebook's metadata."""
-    own = metadata.get("autograder")
-    names = own.get("files") if isinstance(own, Mapping) else None
-    if not isinstance(names, list):
-        return ()
-    return tuple(name.removeprefix("./") for name in names if isinstance(name, str))

@@ -1,24 +1,29 @@
 """Which chapter a notebook is: told by its graded cells, not by its name or folder."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
-from autograder.assignment.notebook import read_file, read_notebook
+from autograder.assignment.notebook import marks_of, read_file, read_notebook
 from autograder.assignment.submitted_cells import UnreadableNotebookError, read_cells
 
 
 @dataclass(frozen=True)
 class Released:
-    """One released notebook and the grade_ids of its answers and checks."""
+    """One released notebook.
+
+    grade_ids: of its answers and checks
+    files:     names and patterns of the files that it asks for besides
+    """
 
     chapter: str
     path: Path
     grade_ids: frozenset[str]
+    files: tuple[str, ...] = ()
 
 
 def chapter_of(notebook: Path, course: Course) -> str:
@@ -46,9 +51,7 @@ def release_of(notebook: Path, course: Course) -> Released:
         ) from error
     if not cells:
         raise UserError(f"{notebook}: is empty; take a fresh copy of the chapter.")
-    found = {
-        cell.grade_id for cell in cells if cell.marks.get("grade") or cell.marks.get("solution")
-    }
+    found = grade_ids(cell.marks for cell in cells)
     releases = list(released_notebooks(course))
     if not releases:
         raise UserError(f"{course.release} holds no release: run `autograder release` first.")
@@ -71,17 +74,25 @@ def released_notebooks(course: Course) -> Iterator[Released]:
     """Yield the notebooks in `course/`, in order."""
     for chapter in course.released_chapters:
         for path in sorted((course.release / chapter).glob("*.ipynb")):
-            yield Released(chapter, path, grade_ids(_read_quietly(path).cells))
+            notebook = _read_quietly(path)
+            names = grade_ids(map(marks_of, notebook.cells))
+            yield Released(chapter, path, names, _files(notebook.metadata))
 
 
-def grade_ids(cells: list[Any]) -> frozenset[str]:
-    """Names of the answers and checks among `cells`, whatever else their metadata hold."""
-    found = set()
-    for cell in cells:
-        marks = cell.metadata.get("nbgrader")
-        if isinstance(marks, dict) and (marks.get("grade") or marks.get("solution")):
-            found.add(str(marks.get("grade_id")))
-    return frozenset(found)
+def grade_ids(marks: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Names of the answers and checks among cells, of which nbgrader's metadata are given."""
+    return frozenset(
+        str(mark.get("grade_id")) for mark in marks if mark.get("grade") or mark.get("solution")
+    )
+
+
+def _files(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a notebook's metadata ask for: `"autograder": {"files": ["helpers.py", "data/*"]}`."""
+    own = metadata.get("autograder")
+    names = own.get("files") if isinstance(own, Mapping) else None
+    if not isinstance(names, list):
+        return ()
+    return tuple(name.removeprefix("./") for name in names if isinstance(name, str))
 
 
 def _read_quietly(path: Path) -> Any:

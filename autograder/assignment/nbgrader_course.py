@@ -105,6 +105,13 @@ class NbgraderCourse:
                 yield match[1], path
 
 
+def ignored_names(config: Any) -> tuple[str, ...]:
+    """Patterns of the names that nbgrader hands out to nobody, and takes from nobody."""
+    from nbgrader.coursedir import CourseDirectory
+
+    return tuple(CourseDirectory(config=config).ignore)
+
+
 def notebooks_in(folder: Path) -> tuple[Path, ...]:
     """The notebook files right in a folder, sorted; none if there is no such folder."""
     found = (path for path in folder.glob("*.ipynb") if not path.name.startswith("."))

@@ -1,7 +1,8 @@
 """The contract of a notebook, as a lint: what every chapter must keep so that checks stay fair.
 
 Rules of one topic are a module of their own: `answers` and `marks` (what is hidden), `checks`,
-`exercises` (what the text states), `nbgraders_metadata`, `stored` (what the file keeps), `leaks` (solutions elsewhere).
+`exercises` (what the text states), `nbgraders_metadata`, `stored` (what the file keeps), `leaks`
+(solutions elsewhere).
 """
 
 import ast

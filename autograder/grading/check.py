@@ -11,7 +11,7 @@ from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.handed_in import read_handed_in
 from autograder.assignment.identify import release_of
-from autograder.assignment.nbgrader_course import open_course
+from autograder.assignment.nbgrader_course import ignored_names, open_course
 from autograder.assignment.notebook import Assignment, read_assignment
 from autograder.assignment.outcome import CheckResult, Outcome, as_json
 from autograder.assignment.submission import Submission
@@ -86,6 +86,7 @@ class Checks:
         self._engine_of = ""
         self._ahead = Ahead()
         self._read: tuple[Any, Blueprint] | None = None
+        self._ignored: tuple[str, ...] = ()
 
     def check(self, path: Path, progress: Progress = lambda done, total, what: None) -> CheckReport:
         """Run the checks of the chapter that the notebook `path` belongs to.
@@ -96,7 +97,7 @@ class Checks:
         released = release_of(path, self._course)
         blueprint = self._blueprint(released.chapter)
         assignment = read_assignment(released.path)
-        handed_in = read_handed_in(path, released)
+        handed_in = read_handed_in(path, released, self._ignored)
         submission = Submission("you", blueprint.assignment, handed_in.files)
         engine = self._warm(blueprint)
         try:
@@ -138,6 +139,7 @@ class Checks:
         stamp = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
         if self._read is None or self._read[0] != stamp:
             opened = replace(open_course(root), source=root / ".no-source")
+            self._ignored = ignored_names(opened.config)
             self._read = stamp, read_blueprint(opened, chapter)
         return self._read[1]
 

@@ -21,6 +21,7 @@ from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.handed_in import read_handed_in
 from autograder.assignment.identify import release_of
+from autograder.assignment.nbgrader_course import ignored_names
 from autograder.authoring.release import load_config, quiet_logger
 
 
@@ -114,7 +115,7 @@ def submit(notebook: Path, course: Course) -> Receipt:
         publish(course)
     modified = datetime.fromtimestamp(notebook.stat().st_mtime).astimezone()
     # The bytes are read once: what is hashed is what is sent, whatever is saved meanwhile.
-    handed_in = read_handed_in(notebook, release)
+    handed_in = read_handed_in(notebook, release, ignored_names(config))
     with tempfile.TemporaryDirectory() as staged, _complaints(course):
         folder = Path(staged) / release.chapter
         for name, data in handed_in.files.items():
@@ -165,7 +166,7 @@ def _action(config: Config, name: str, assignment: str, **settings: Any) -> Any:
 
 def _files(folder: Path, config: Config) -> dict[str, bytes]:
     """Return what nbgrader would copy from `folder`; empty if there is no such folder."""
-    ignored = ignore_patterns(exclude=CourseDirectory(config=config).ignore)
+    ignored = ignore_patterns(exclude=ignored_names(config))
     found: dict[str, bytes] = {}
     for parent, folders, names in os.walk(folder):
         skip = set(ignored(parent, [*folders, *names]))

@@ -6,6 +6,7 @@ calls.
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,20 +151,9 @@ class _Sheet:
         remarks = []
         for check in proof.checks:
             where = self._check(check)
-            if check.way is Way.BROKEN:
-                found.append(Finding(where.place, f"broken, {check.reason}", where.index))
-            elif check.reason:
-                said = f"{check.way.value}, {check.reason}"
-                remarks.append(Finding(where.place, said, where.index))
-            if check.for_nothing:
-                said = f"the stub earns {counted(check.for_nothing, 'point')}"
-                found.append(Finding(where.place, said, where.index))
-            if check.students_word:
-                said = f"student's word, {', '.join(check.students_word)}"
-                remarks.append(Finding(where.place, said, where.index))
-            if check.short:
-                said = f"the solution earns {counted(check.short, 'point')} less than there are"
-                remarks.append(Finding(where.place, said, where.index))
+            against, beside = _said(check)
+            found += [replace(where, says=said) for said in against]
+            remarks += [replace(where, says=said) for said in beside]
         return found, remarks
 
     def _check(self, check: CheckProof) -> Finding:
@@ -172,3 +162,19 @@ class _Sheet:
             if grade_id_of(node) == check.grade_id:
                 return Finding(place(self.notebook, index), "", index)
         return Finding(check.grade_id, "")
+
+
+def _said(check: CheckProof) -> tuple[list[str], list[str]]:
+    """What a check's proof says against a release, and what is as it may be."""
+    against: list[str] = []
+    beside: list[str] = []
+    if check.reason or check.way is Way.BROKEN:
+        said = f"{check.way.value}, {check.reason}"
+        (against if check.way is Way.BROKEN else beside).append(said)
+    if check.for_nothing:
+        against.append(f"the stub earns {counted(check.for_nothing, 'point')}")
+    if check.students_word:
+        beside.append(f"student's word, {', '.join(check.students_word)}")
+    if check.short:
+        beside.append(f"the solution earns {counted(check.short, 'point')} less than there are")
+    return against, beside

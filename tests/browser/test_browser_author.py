@@ -8,9 +8,9 @@ from typing import Any
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from instructors_class import InstructorsLab, lab_of
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
-from throwaway_course import make_full_course
+from instructors_class import InstructorsLab, authors_lab
+from lab_page import LabPage
+from playwright.sync_api import Locator, Page, expect
 
 from autograder.assignment.course import Course
 
@@ -25,9 +25,7 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InstructorsLab]:
-    root = tmp_path_factory.mktemp("author")
-    course = make_full_course(root / "course")
-    with lab_of(course, root, course.root) as running:
+    with authors_lab(tmp_path_factory.mktemp("author")) as running:
         yield running
 
 
@@ -49,38 +47,18 @@ def course(lab: InstructorsLab, tmp_path: Path) -> Iterator[Course]:
         path.write_bytes(data)
 
 
-class Desk:
-    """JupyterLab's page as an author uses it; `complaints` is what the browser's console says."""
+class Desk(LabPage):
+    """JupyterLab's page as an author uses it."""
 
     def __init__(self, page: Page, lab: InstructorsLab) -> None:
-        self.page, self.lab = page, lab
-        self.complaints: list[str] = []
-        page.set_default_timeout(PATIENCE)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.panel = page.locator("#autograder-author-panel")
+        super().__init__(page, lab, "autograder-author-panel")
+        self.lab = lab
         self.saved = self.panel.locator("section").filter(has_text="As it is saved")
         self.to_mend = self.saved.get_by_role("list", name="To mend")
 
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
-
     def open(self, path: str, workspace: str) -> None:
-        """Open a file alone: each workspace has its own open tabs."""
-        where = f"lab/workspaces/{workspace}/tree/{path}"
-        self.page.goto(f"{self.lab.url}{where}?token={self.lab.token}")
+        self.go_to(path, workspace)
         expect(self.panel).to_be_visible()
-
-    @property
-    def notebook(self) -> Locator:
-        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-
-    def cell(self, number: int) -> Locator:
-        return self.notebook.locator(".jp-Notebook .jp-Cell").nth(number)
-
-    def write(self, number: int, source: str) -> None:
-        self.cell(number).locator(".cm-content").fill(source)
 
     def save(self) -> None:
         self.page.keyboard.press("Control+s")

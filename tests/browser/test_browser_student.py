@@ -6,13 +6,12 @@ from collections.abc import Iterator
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, Route, expect
+from lab_page import MINUTES, LabPage
+from playwright.sync_api import Page, Route, expect
 from test_lab import Lab, running
 
 pytestmark = pytest.mark.browser
 SUMS, SQUARES = "01_sums/sums.ipynb", "02_squares/squares.ipynb"
-MINUTES = 60_000
-"""Milliseconds after which something has failed; on a quiet machine it takes a few."""
 
 
 @pytest.fixture(scope="module")
@@ -21,39 +20,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
-class Desktop:
-    """JupyterLab's page as a student uses it; `complaints` is what the browser's console says."""
+class Desktop(LabPage):
+    """JupyterLab's page as a student uses it."""
 
     def __init__(self, page: Page, lab: Lab) -> None:
-        self.page, self.lab = page, lab
-        self.complaints: list[str] = []
-        page.set_default_timeout(MINUTES)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.panel = page.locator("#autograder-check-panel")
+        super().__init__(page, lab, "autograder-check-panel")
+        self.lab = lab
         self.status = self.panel.locator(".ac-status")
 
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
-
     def open(self, notebook: str, workspace: str) -> None:
-        """Open a notebook alone: each workspace has its own open tabs."""
-        self.page.goto(
-            f"{self.lab.url}lab/workspaces/{workspace}/tree/{notebook}?token={self.lab.token}"
-        )
+        self.go_to(notebook, workspace)
         expect(self.notebook.locator(".autograder-check-button")).to_be_visible(timeout=MINUTES)
-        expect(self.cell(0)).to_be_visible(timeout=MINUTES)
-
-    @property
-    def notebook(self) -> Locator:
-        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-
-    def cell(self, number: int) -> Locator:
-        return self.notebook.locator(".jp-Notebook .jp-Cell").nth(number)
-
-    def write(self, number: int, source: str) -> None:
-        self.cell(number).locator(".cm-content").fill(source)
+        self.shows(0)
 
     def check(self) -> None:
         self.notebook.locator(".autograder-check-button").click()

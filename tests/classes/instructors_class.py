@@ -116,6 +116,14 @@ def instructors_lab(root: Path) -> Iterator[InstructorsLab]:
 
 
 @contextmanager
+def authors_lab(root: Path) -> Iterator[InstructorsLab]:
+    """The instructor's JupyterLab on a course of its own."""
+    course = make_full_course(root / "course")
+    with lab_of(course, root, course.root) as running:
+        yield running
+
+
+@contextmanager
 def lab_of(course: Course, root: Path, copy: Path) -> Iterator[InstructorsLab]:
     """`autograder lab --instructor` on a course; root: for the log and a home."""
     env = environment(root / "home")

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ import nbformat
 import psutil
 import pytest
 import requests
-from instructors_class import InstructorsLab, lab_of
+from instructors_class import InstructorsLab, authors_lab
+from on_a_loop import on_a_loop
 from throwaway_course import make_full_course
 
 from autograder.assignment.course import Course
@@ -39,17 +39,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 
 
 def at_desk(course: Course, work: Callable[[AuthorDesk], Awaitable[None]]) -> None:
-    """Let `work` have a desk, and end the desk whatever comes of it."""
-
-    async def whole() -> None:
-        desk = AuthorDesk(course.root)
-        try:
-            await work(desk)
-        finally:
-            await desk.close()
-
-    with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one, once it was used
-        thread.submit(lambda: asyncio.run(whole())).result()
+    on_a_loop(lambda: AuthorDesk(course.root), work)
 
 
 async def until(desk: AuthorDesk, state: State, reached: Callable[[State], bool]) -> State:
@@ -311,9 +301,7 @@ def test_process_that_looks_is_replaced_when_it_died(course: Course) -> None:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InstructorsLab]:
-    root = tmp_path_factory.mktemp("author")
-    course = make_full_course(root / "course")
-    with lab_of(course, root, course.root) as running:
+    with authors_lab(tmp_path_factory.mktemp("author")) as running:
         yield running
 
 

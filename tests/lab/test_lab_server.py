@@ -1,11 +1,9 @@
 """The Check button's server side: the desk and its helper, and what the browser may ask for."""
 
-import asyncio
 import json
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
@@ -14,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 import requests
+from on_a_loop import on_a_loop
 from test_lab import Lab, running
 from throwaway_course import answer, make_course
 
@@ -45,17 +44,7 @@ def copy(course: Course, tmp_path: Path) -> Path:
 def at_desk(
     course: Course, copy: Path, work: Callable[[CheckRunner], Awaitable[None]], **settings: Any
 ) -> None:
-    """Let `work` have a desk, and end the desk whatever comes of it."""
-
-    async def whole() -> None:
-        desk = CheckRunner(course.root, copy, **{"seconds": 60, **settings})
-        try:
-            await work(desk)
-        finally:
-            await desk.close()
-
-    with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one, once it was used
-        thread.submit(lambda: asyncio.run(whole())).result()
+    on_a_loop(lambda: CheckRunner(course.root, copy, **{"seconds": 60, **settings}), work)
 
 
 async def checked(desk: CheckRunner, path: str) -> State:
