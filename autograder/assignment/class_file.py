@@ -8,11 +8,11 @@
 
     [extensions."02_cnn"]
     ada = 2026-11-05T23:59:00                   # her due date, or
-    bob = 2                                     # so many days of 24 hours more; 0.5 is 12 hours
+    bob = 2                                     # so many days more; 0.5 is 12 hours
 
     [late]
     grace_minutes = 15                          # up to here, to the second, nothing is taken off
-    share_per_day = 0.1                         # for each day of 24 hours begun since the due date
+    share_per_day = 0.1                         # for each day begun since the due date
     of = "score"                                # or "max": of the points that could be had
     cap = 0.5                                   # no more than this share in all; default 1
     nothing_after_days = 7                      # more days than these late: no points
@@ -24,7 +24,7 @@ its extensions from here too; others keep what the gradebook has.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -53,6 +53,7 @@ class ClassFile:
 
     path: Path
     gradebook: str = ""
+    zone: tzinfo = UTC
     policy: Policy | None = None
     deadlines: Mapping[str, ClassDeadlines] = field(default_factory=dict)
 
@@ -91,6 +92,7 @@ def use_class_file(c: Any, directory: Path) -> bool:
         c.AssignLatePenalties.plugin_class = "autograder.gradebook.late_plugin.LatePolicy"
         for setting in fields(found.policy):
             c.LatePolicy[setting.name] = getattr(found.policy, setting.name)
+        c.LatePolicy.timezone = str(found.zone)
     return bool(found.gradebook) or found.policy is not None
 
 
@@ -125,7 +127,7 @@ class _Reader:
             for name, at in due.items()
         }
         policy = self._policy(self._table(said, "late")) if "late" in said else None
-        return ClassFile(self._path, gradebook, policy, deadlines)
+        return ClassFile(self._path, gradebook, zone, policy, deadlines)
 
     def _wrong(self, what: str) -> NoReturn:
         raise UserError(f"{self._path}: {what}.")
@@ -164,7 +166,10 @@ class _Reader:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if not 0 < value <= 3650:
                 self._wrong(f"{where} has to be a number of days above 0, not {value}")
-            return timedelta(days=value)
+            # Days of the calendar: over a change of the clocks, the same time of day.
+            days = timedelta(days=value)
+            local = due.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) + days
+            return local.replace(tzinfo=zone, fold=1).astimezone(UTC).replace(tzinfo=None) - due
         longer = self._time(value, zone, where) - due
         if longer <= timedelta():
             self._wrong(f"{where} is not later than the due date")

@@ -44,8 +44,8 @@ KEYS = (
     ),
     Key(
         "extensions.ASSIGNMENT", "STUDENT", "date and time, or number", "no extension",
-        "The student's own due date, or the number of days of 24 hours added to the due date "
-        "(0.5 is 12 hours).",
+        "The student's own due date, or the number of days added to the due date, by the clock of "
+        "the class's time zone (0.5 is 12 hours).",
         "ada = 2026-11-05T23:59:00",
     ),
     Key(
@@ -56,7 +56,8 @@ KEYS = (
     ),
     Key(
         "late", "share_per_day", "number from 0 to 1", "0",
-        "Fraction of the points taken off for each day of 24 hours begun since the due date.",
+        "Fraction of the points taken off for each day begun since the due date, by the clock of the "
+        "class's time zone: a day on which clocks are changed is one day.",
         "share_per_day = 0.1", most=1.0,
     ),
     Key(

@@ -10,12 +10,16 @@ from pathlib import Path
 from autograder.assignment.errors import UserError
 
 
+class BusyError(UserError):
+    """Another process holds the folder."""
+
+
 @contextlib.contextmanager
 def only_one(folder: Path, doing: str = "grading this class") -> Iterator[None]:
     """Hold the folder; a process that is killed lets go of it, and so do its forks.
 
     doing:  what whoever holds it does, for the one sentence of all others
-    raises: UserError if another process holds it
+    raises: BusyError if another process holds it
     """
     if sys.platform == "win32":
         yield
@@ -30,7 +34,7 @@ def only_one(folder: Path, doing: str = "grading this class") -> Iterator[None]:
             except OSError as error:
                 if error.errno not in (errno.EACCES, errno.EAGAIN):
                     raise
-                raise UserError(
+                raise BusyError(
                     f"{folder.parent}: another process is {doing}; wait until it ends.",
                     exit_code=1,
                 ) from error

@@ -1,6 +1,6 @@
 """Notes on what a student handed in: one line each, of text that can be printed, not too many."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from autograder.assignment.plurals import counted
 
@@ -18,6 +18,13 @@ def few(notes: list[str]) -> tuple[str, ...]:
             else []
         ),
     )
+
+
+def named(students: Sequence[str], most: int = 10) -> str:
+    """The first of some names, and how many more there are."""
+    told = ", ".join(shown(student) for student in students[:most])
+    more = len(students) - most
+    return f"{told} and {more} more" if more > 0 else told
 
 
 def shown(name: str) -> str:

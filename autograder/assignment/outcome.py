@@ -177,7 +177,7 @@ class Versions:
 
     engine:     `grade.ENGINE_VERSION`
     assignment: `Blueprint.key`
-    submission: `Submission.key`
+    submission: `Submission.work_key`
     """
 
     engine: str = ""

@@ -47,8 +47,16 @@ class Submission:
     @property
     def key(self) -> str:
         """sha256 of student, assignment and files."""
+        return self._key(sorted(self.files))
+
+    @property
+    def work_key(self) -> str:
+        """The same without timestamp.txt: when work came changes nothing of what it is."""
+        return self._key(sorted(name for name in self.files if name != "timestamp.txt"))
+
+    def _key(self, names: Iterable[str]) -> str:
         total = hashlib.sha256()
-        parts = (part for name in sorted(self.files) for part in (name.encode(), self.files[name]))
+        parts = (part for name in names for part in (name.encode(), self.files[name]))
         for part in itertools.chain((self.student.encode(), self.assignment.encode()), parts):
             total.update(len(part).to_bytes(8, "big") + hashlib.sha256(part).digest())
         return total.hexdigest()

@@ -24,6 +24,7 @@ from autograder.grading.grade import ENGINE_VERSION, grade
 from autograder.grading.pool import UNGRADED, ungraded
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.grading.workers import LocalWorkers, Workers, nothing_graded
+from autograder.intake.collect import place
 
 if TYPE_CHECKING:
     from autograder.gradebook.penalties import Late
@@ -127,7 +128,11 @@ def grade_class(
     began = time.perf_counter()
     options = options or Options()
     blueprint = read_blueprint(course, assignment)
+    waiting: Mapping[str, str] = {}
+    if options.shard is None:
+        waiting = place(course, assignment)  # what counts by the extensions and times of now
     everybody = course.students(assignment)
+    stamps: dict[str, str | None] = {}
     results: dict[str, Mapping[str, Any]] = {}
     if not everybody:
         raise UserError(f"nobody has submitted {assignment} (looked in {course.submitted}).")
@@ -159,6 +164,7 @@ def grade_class(
                 submission = read_submission(
                     course.submission_folder(student, assignment), student, assignment
                 )
+                stamps[student] = submission.timestamp
                 key = submission_key(blueprint, submission, options.cross_check)
                 recorded = ledger.recorded(assignment, student, key, jailed=crew.jail)
                 again = options.again or _may_end_otherwise(recorded, options)
@@ -188,9 +194,10 @@ def grade_class(
                 ledger.write(result, replace(files, files={}), key, versions, jailed=crew.jail)
             results[result.student] = result.as_json()
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
-        settled = ledger.settle(assignment)
+        settled = ledger.settle(assignment, stamps)
         late = {student: one for student, one in settled.items() if student in results}
         jailed, notes = crew.jail, (*blueprint.notes, *proof.notes, *crew.notes)
+        notes += tuple(f"{student}: {why}" for student, why in sorted(waiting.items()))
     return ClassResult(
         assignment, {student: results[student] for student in sorted(results)}, jailed,
         time.perf_counter() - began, notes, tuple(unchanged), late_ones(late),
@@ -265,8 +272,11 @@ class Ledger(Protocol):
     ) -> None:  # fmt: skip
         """Write a result down, all of it or nothing."""
 
-    def settle(self, assignment: str) -> Mapping[str, "Late"]:
-        """Enter late penalties, when everybody is graded; by student who is late."""
+    def settle(self, assignment: str, stamps: Mapping[str, str | None]) -> Mapping[str, "Late"]:
+        """Enter times and late penalties, when everybody is graded; by student who is late.
+
+        stamps: by student, the text of timestamp.txt
+        """
 
 
 @contextmanager
@@ -342,7 +352,7 @@ def own_files(blueprint: Blueprint, submission: Submission) -> Submission:
 
 def versions_of(blueprint: Blueprint, submission: Submission) -> Versions:
     """What a result follows from, for the history."""
-    return Versions(ENGINE_VERSION, blueprint.key, submission.key)
+    return Versions(ENGINE_VERSION, blueprint.key, submission.work_key)
 
 
 def late_ones(late: Mapping[str, "Late"]) -> dict[str, dict[str, float | None]]:
@@ -363,7 +373,7 @@ def submission_key(blueprint: Blueprint, submission: Submission, cross_check: bo
 
     How each check is graded comes last, behind a dash, where that is proved.
     """
-    parts = (submission.key, blueprint.key, ENGINE_VERSION, str(cross_check))
+    parts = (submission.work_key, blueprint.key, ENGINE_VERSION, str(cross_check))
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     ways = [
         (notebook.name, sorted((name, way.value) for name, way in notebook.ways.items()))

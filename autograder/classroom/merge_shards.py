@@ -9,7 +9,7 @@ from typing import Any
 from autograder.assignment.blueprint import Blueprint, read_blueprint, written_points
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.notes import few, shown
+from autograder.assignment.notes import few, named, shown
 from autograder.assignment.submission import Submission, read_submission
 from autograder.classroom.grade_class import (
     ClassResult,
@@ -27,8 +27,7 @@ from autograder.classroom.shards import (
     shard_file,
     shard_folder,
 )
-
-_NAMED = 10
+from autograder.intake.collect import place
 
 
 def merge_shards(
@@ -53,7 +52,9 @@ def merge_shards(
             f"{assignment}: there are no results of shards in {shard_folder(course, assignment)}; "
             f"run `autograder grade {assignment} --shard I/N` first."
         )
+    place(course, assignment)
     everybody = course.students(assignment)
+    stamps: dict[str, str | None] = {}
     results: dict[str, Mapping[str, Any]] = {}
     unchanged: list[str] = []
     unjailed: list[str] = []
@@ -64,6 +65,7 @@ def merge_shards(
             submission = read_submission(
                 course.submission_folder(student, assignment), student, assignment
             )
+            stamps[student] = submission.timestamp
             found, why = _usable(course, blueprint, submission, require_sandbox)
             if found is None:
                 recorded = _graded_elsewhere(writer, blueprint, submission, jailed=True)
@@ -93,16 +95,16 @@ def merge_shards(
             if not news:
                 unchanged.append(student)
             progress(Event(len(results), len(everybody), student, graded, not news))
-        late = writer.settle(assignment)
+        late = writer.settle(assignment, stamps)
     notes = list(blueprint.notes)
     if unjailed:
-        notes.append(f"graded without the jail: {_names(unjailed)}")
+        notes.append(f"graded without the jail: {named(unjailed)}")
     notes.extend(_of_nobody(course, assignment, everybody))
     merged = ClassResult(
         assignment, results, not unjailed, time.perf_counter() - began, tuple(notes),
         tuple(unchanged), late_ones(late), written_points(blueprint),
     )  # fmt: skip
-    return merged, tuple(f"{why}: {_names(students)}" for why, students in lacking.items())
+    return merged, tuple(f"{why}: {named(students)}" for why, students in lacking.items())
 
 
 def _usable(
@@ -148,9 +150,3 @@ def _of_nobody(course: NbgraderCourse, assignment: str, everybody: tuple[str, ..
         f"{shown(name)} is nobody's who has submitted {assignment}; it was left alone"
         for name in few([path.name for path in sorted(found - expected)])
     ]
-
-
-def _names(students: list[str]) -> str:
-    named = ", ".join(shown(student) for student in students[:_NAMED])
-    more = len(students) - _NAMED
-    return f"{named} and {more} more" if more > 0 else named

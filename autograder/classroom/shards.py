@@ -147,7 +147,7 @@ class ShardWriter:
         except OSError as error:
             raise _unwritable(path, error) from error
 
-    def settle(self, assignment: str) -> Mapping[str, Any]:
+    def settle(self, assignment: str, stamps: Mapping[str, str | None]) -> Mapping[str, Any]:
         """Nobody is late here: penalties are the gradebook's, see `merge`."""
         return {}
 

@@ -119,8 +119,8 @@ def export(
     from autograder.export.lms import Target
     from autograder.export.marks import Options
     from autograder.export.marks import export as write_marks
-    from autograder.gradebook.class_marks import read_marks
     from autograder.intake.roster import read_roster
+    from autograder.records.class_marks import read_marks
 
     if to not in _TARGETS:
         raise unknown("system for --to", to, _TARGETS)

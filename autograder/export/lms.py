@@ -7,8 +7,8 @@ from enum import Enum
 
 from autograder.assignment.errors import UserError
 from autograder.assignment.plurals import plural
-from autograder.gradebook.class_marks import ClassMark, ClassMarks
 from autograder.intake.roster import Table, cell, plain_text
+from autograder.records.class_marks import ClassMark, ClassMarks
 
 POSSIBLE = "Points Possible"
 """In Canvas's column Student: the row of the assignments' maximal points."""
@@ -182,7 +182,9 @@ def fill_gradescope(
             row: mark.timestamp.strftime("%Y-%m-%d %H:%M:%S +0000") if mark.timestamp else ""
             for row, mark in marks.items()
         },
-        "Lateness (H:M:S)": {row: _hours(mark.late) for row, mark in marks.items()},
+        "Lateness (H:M:S)": {
+            row: "" if mark.late is None else _hours(mark.late) for row, mark in marks.items()
+        },
     }
     for name, column in columns.items():
         table, place = _with_column(table, name)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from autograder.assignment.errors import UserError
+from autograder.assignment.notes import named
 from autograder.assignment.plurals import counted
 from autograder.export.lms import (
     Target,
@@ -16,8 +17,8 @@ from autograder.export.lms import (
     with_safe_names,
     without_id,
 )
-from autograder.gradebook.class_marks import ClassMark, ClassMarks
 from autograder.intake.roster import Roster, Table, plain_text
+from autograder.records.class_marks import ClassMark, ClassMarks
 
 _CSV = (
     "student", "first_name", "last_name", "email", "assignment", "timestamp", "late_seconds",
@@ -85,14 +86,13 @@ def export(
         f"{mark.student}: {mark.assignment}: {_why(mark)}"
         for one in classes
         for mark in one.marks
-        if not mark.final
+        if not mark.final and not _may_leave(mark, options)
     )
-    if options.with_waiting:
-        waiting = ()
     if target is Target.CSV:
         if roster is not None:
             raise UserError("--to csv takes no roster; it writes everybody whom the gradebook has.")
-        return Exported(_as_csv(classes, options).text(), waiting)
+        told = tuple(note for one in classes for note in _notes(one))
+        return Exported(_as_csv(classes, options).text(), waiting, notes=told)
     if roster is not None and roster.system != target.value:
         raise UserError(f"The roster is {roster.system.capitalize()}'s, not {target.value}'s.")
     if target is not Target.CANVAS and len(classes) != 1:
@@ -120,6 +120,7 @@ def export(
             f"{counted(unnamed, 'student')} without {system}'s own id, which the gradebook does not "
             f"know: {system}'s export, given with --roster, has the ids"
         )
+    notes += [note for one in classes for note in _notes(one)]
     for one in classes:
         table = _filled(table, target, one, people, roster, options, notes)
     return Exported(table.text(), waiting, missing, tuple(notes))
@@ -137,14 +138,14 @@ def _as_csv(classes: tuple[ClassMarks, ...], options: Options) -> Table:
                      points(one.max_score), "0")
                 )  # fmt: skip
                 continue
-            counts = mark.final or options.with_waiting
+            counts = _may_leave(mark, options)
             parts = (mark.automatic, mark.manual, mark.extra_credit, mark.late_penalty)
             rows.append(
                 (
                     *map(plain_text, (student, mark.first_name, mark.last_name, mark.email)),
                     plain_text(one.assignment),
                     mark.timestamp.isoformat() if mark.timestamp else "",
-                    points(mark.late),
+                    "" if mark.late is None else points(mark.late),
                     *map(points, parts),
                     points(mark.score) if counts else "",
                     points(mark.max_score),
@@ -196,7 +197,7 @@ def _filled(
         if mark is None:
             if options.missing_as_zero:
                 values[row] = "0"
-        elif mark.final or options.with_waiting:
+        elif _may_leave(mark, options):
             values[row] = points(mark.score)
         else:
             values[row] = ""
@@ -209,7 +210,27 @@ def _filled(
     return fill_gradescope(table, one, values, marks)
 
 
+def _may_leave(mark: ClassMark, options: Options) -> bool:
+    """Whether a mark is written: points of other work than what counts never are."""
+    return mark.final or (options.with_waiting and mark.graded and not mark.outdated)
+
+
+def _notes(one: ClassMarks) -> list[str]:
+    """What a person has to know about an assignment's marks: of whom no time is known."""
+    unknown = [mark.student for mark in one.marks if mark.late is None]
+    notes = list(one.notes)
+    if unknown:
+        notes.append(
+            f"{one.assignment}: it is not known whether the work of {named(unknown)} was late; "
+            f"nothing was taken off. `autograder late {one.assignment}` shows what is known, and "
+            "takes the times"
+        )
+    return notes
+
+
 def _why(mark: ClassMark) -> str:
+    if mark.held:
+        return mark.held
     if not mark.graded:
         return "not graded yet"
-    return f"{counted(mark.waiting, 'cell')} to be graded by hand"
+    return mark.outdated or f"{counted(mark.waiting, 'cell')} to be graded by hand"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from autograder.assignment.class_file import read_class_file
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.gradebook.database import gradebook_exists, reading
+from autograder.gradebook.penalties import entered
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Deadlines:
     due: datetime | None = None
     extensions: dict[str, timedelta] = field(default_factory=dict)
     students: frozenset[str] = frozenset()
+    strangers: tuple[str, ...] = ()
+    """Names in class.toml's extensions that nobody in the gradebook bears."""
 
     def of(self, student: str) -> datetime | None:
         """When it is due for a student."""
@@ -33,7 +36,9 @@ def read_deadlines(course: NbgraderCourse, assignment: str) -> Deadlines:
     held = _from_gradebook(course, assignment)
     if said.due is None:
         return held
-    return Deadlines(said.due.replace(tzinfo=UTC), dict(said.extensions), held.students)
+    students = held.students | set(course.students(assignment))
+    strangers = tuple(sorted(said.extensions.keys() - students))
+    return Deadlines(said.due.replace(tzinfo=UTC), dict(said.extensions), held.students, strangers)
 
 
 def _from_gradebook(course: NbgraderCourse, assignment: str) -> Deadlines:
@@ -56,5 +61,11 @@ def _deadlines(connection: Connection, assignment: str) -> Deadlines:
             submitted.c.assignment_id == found.id, submitted.c.extension.is_not(None)
         )
     )
-    due = found.duedate and found.duedate.replace(tzinfo=UTC)
-    return Deadlines(due, {str(student): extra for student, extra in extended}, known)
+    due, extensions = found.duedate, {str(student): extra for student, extra in extended}
+    before = entered(connection, assignment)
+    if before is not None and before.due is not None:  # class.toml says it no more
+        due = None if due == before.due else due
+        extensions = {
+            who: more for who, more in extensions.items() if more != before.extensions.get(who)
+        }
+    return Deadlines(due and due.replace(tzinfo=UTC), extensions, known)

@@ -30,6 +30,13 @@ class Happened(Enum):
     """A regrade began: the earlier automatic score does not count any more."""
     PENALTY = "penalty"
     """The late penalty changed, the marks did not."""
+    BY_HAND = "by hand"
+    """A person gave or changed points or a comment."""
+    DEADLINES = "deadlines"
+    """Due date and extensions came from class.toml; of the assignment, no student's."""
+
+
+_STATES = (Happened.GRADED.value, Happened.INVALIDATED.value)
 
 
 UNKNOWN = Versions()
@@ -44,7 +51,8 @@ class Entry:
     who:       login name of the person who ran the command
     score:     of the automatic checks, None if none counts
     penalty:   points taken off because the submission was late, None if none
-    checks:    by "NOTEBOOK/GRADE_ID": outcome, score, max_score, seconds
+    checks:    by "NOTEBOOK/GRADE_ID": outcome, score, max_score, seconds; of BY_HAND, what a
+               person gave, from what and to what; of DEADLINES, what class.toml said
     answers:   by "NOTEBOOK/GRADE_ID": sha256 of the answer that these points are for
     settled:   the same of the answer when its points last waited for nobody; "" if not known
     """
@@ -92,12 +100,15 @@ def by_assignment(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     return [{"assignment": name, "entries": those} for name, those in found.items()]
 
 
-def add(connection: Connection, *entries: Entry) -> None:
-    """Add entries, of now and by whoever runs this process, to the transaction."""
+def add(connection: Connection, *entries: Entry, who: str | None = None) -> None:
+    """Add entries, of now, to the transaction.
+
+    who: by default whoever runs this process
+    """
     if not entries:
         return
     now = datetime.now(UTC).replace(tzinfo=None)
-    by = login_name()
+    by = login_name() if who is None else who
     connection.execute(
         insert(HISTORY),
         [
@@ -124,13 +135,13 @@ def add(connection: Connection, *entries: Entry) -> None:
 
 
 def last(connection: Connection, assignment: str, student: str) -> Entry | None:
-    """The newest entry of a submission; a changed penalty is none of its states."""
+    """The newest entry that says how a submission is graded."""
     row = connection.execute(
         select(HISTORY)
         .where(
             HISTORY.c.assignment == assignment,
             HISTORY.c.student == student,
-            HISTORY.c.event != Happened.PENALTY.value,
+            HISTORY.c.event.in_(_STATES),
         )
         .order_by(HISTORY.c.sequence.desc())
         .limit(1)
@@ -138,10 +149,52 @@ def last(connection: Connection, assignment: str, student: str) -> Entry | None:
     return None if row is None else _entry(row)
 
 
+def last_of(connection: Connection, event: Happened, assignment: str, student: str) -> Entry | None:
+    """The newest entry of one kind."""
+    if not inspect(connection).has_table(HISTORY.name):
+        return None
+    row = connection.execute(
+        select(HISTORY)
+        .where(
+            HISTORY.c.event == event.value,
+            HISTORY.c.assignment == assignment,
+            HISTORY.c.student == student,
+        )
+        .order_by(HISTORY.c.sequence.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _entry(row)
+
+
+def graded_from(connection: Connection, assignment: str) -> dict[str, Versions]:
+    """By student whose marks count, what they follow from."""
+    if not inspect(connection).has_table(HISTORY.name):
+        return {}
+    found: dict[str, Versions] = {}
+    for row in connection.execute(
+        select(
+            HISTORY.c.student, HISTORY.c.event, HISTORY.c.engine_version,
+            HISTORY.c.assignment_key, HISTORY.c.submission_key,
+        )
+        .where(HISTORY.c.assignment == assignment, HISTORY.c.event.in_(_STATES))
+        .order_by(HISTORY.c.sequence)
+    ):  # fmt: skip
+        if row.event == Happened.GRADED.value:
+            found[row.student] = Versions(
+                row.engine_version, row.assignment_key, row.submission_key
+            )
+        else:
+            found.pop(row.student, None)
+    return found
+
+
 def read(
-    connection: Connection, assignment: str | None = None, student: str | None = None
+    connection: Connection,
+    assignment: str | None = None,
+    student: str | None = None,
+    event: Happened | None = None,
 ) -> Iterator[Entry]:
-    """All entries, oldest first, of one assignment or one student where they are given."""
+    """All entries, oldest first, of one assignment, student or kind where they are given."""
     if not inspect(connection).has_table(HISTORY.name):
         return
     query = select(HISTORY).order_by(HISTORY.c.sequence)
@@ -149,6 +202,8 @@ def read(
         query = query.where(HISTORY.c.assignment == assignment)
     if student is not None:
         query = query.where(HISTORY.c.student == student)
+    if event is not None:
+        query = query.where(HISTORY.c.event == event.value)
     for row in connection.execution_options(yield_per=1000).execute(query):
         yield _entry(row)
 

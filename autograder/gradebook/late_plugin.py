@@ -6,15 +6,16 @@ nbgrader takes a penalty off each notebook; the score of the assignment is what 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
-from traitlets import Enum, Float
+from traitlets import Enum, Float, Unicode
 
 from autograder.assignment.errors import UserError
-from autograder.assignment.late_policy import Policy
+from autograder.assignment.late_policy import Policy, by_the_clock
 
 
 class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader is not typed
@@ -34,8 +35,12 @@ class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader is not
         None, allow_none=True, help="Days after which there are no points; None for never."
     ).tag(config=True)
 
+    timezone = Unicode("UTC", help="Time zone by whose clocks days are counted.").tag(config=True)
+
     max_score: float | None = None
     """The notebook's points, from those who know them; nbgrader's own step is asked otherwise."""
+    seconds: float | None = None
+    """Seconds late by the clocks of the time zone, likewise."""
 
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float
@@ -44,12 +49,21 @@ class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader is not
         policy = Policy(
             self.grace_minutes, self.share_per_day, self.of, self.cap, self.nothing_after_days
         )
-        max_score = self.max_score
-        if max_score is None:
+        max_score, seconds = self.max_score, self.seconds
+        if max_score is None or seconds is None:
             step: Any = self.parent
             notebook = step.gradebook.find_notebook(step.notebook_id, step.assignment_id)
             max_score = float(notebook.max_score)
-        return policy.penalty(score, max_score, total_seconds_late)
+            handed_in = step.gradebook.find_submission(step.assignment_id, student_id)
+            due = handed_in.duedate  # extension included
+            seconds = self.by_the_clock(handed_in.timestamp, due)
+        return policy.penalty(score, max_score, seconds)
+
+    def by_the_clock(self, time: datetime | None, due: datetime | None) -> float:
+        """Seconds late by the clocks of the time zone."""
+        if time is None or due is None:
+            return 0.0
+        return by_the_clock(time, due, ZoneInfo(self.timezone))
 
 
 @dataclass(frozen=True)
@@ -66,16 +80,26 @@ class LatePenalties:
         self._step = AssignLatePenalties(config=config, log=log)
         self._step.init_plugin()
 
-    def penalty(self, student: str, score: float, max_score: float, seconds: float) -> float | None:
+    def penalty(
+        self,
+        student: str,
+        score: float,
+        max_score: float,
+        time: datetime | None,
+        due: datetime | None,
+    ) -> float | None:
         """Points off one notebook; None if it was in time or the plugin takes nothing.
 
+        time:   when it was handed in, in UTC; work whose time is not known loses nothing
+        due:    extension included, in UTC; None if there is no due date
         raises: UserError if the plugin fails
         """
+        seconds = seconds_late(time, due)
         if not self._step.enabled or seconds <= 0:
             return None
         plugin = self._step.plugin_inst
         if isinstance(plugin, LatePolicy):
-            plugin.max_score = max_score
+            plugin.max_score, plugin.seconds = max_score, plugin.by_the_clock(time, due)
         try:
             penalty = plugin.late_submission_penalty(student, score, seconds)
             if penalty is None:
@@ -89,13 +113,9 @@ class LatePenalties:
             ) from error
 
 
-def seconds_late(
-    timestamp: datetime | None, due: datetime | None, extension: timedelta | None
-) -> float:
-    """Seconds after the due date and its extension; 0 if in time, or if there is no time."""
-    if due is None or timestamp is None:
-        return 0.0
-    return max(0.0, (timestamp - due - (extension or timedelta())).total_seconds())
+def seconds_late(time: datetime | None, due: datetime | None) -> float:
+    """Seconds after the due date, extension included; 0 if in time, or if there is no time."""
+    return 0.0 if due is None or time is None else max(0.0, (time - due).total_seconds())
 
 
 def points_of(manual: float | None, automatic: float | None, extra: float | None) -> float:

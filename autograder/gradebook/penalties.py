@@ -2,14 +2,17 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from nbgrader import api
 from sqlalchemy import Connection, func, select, update
 
 from autograder.assignment.class_file import ClassDeadlines
+from autograder.gradebook import history
+from autograder.gradebook.history import Entry, Happened
 from autograder.gradebook.late_plugin import LatePenalties, points_of, seconds_late, total_penalty
 
 _ASSIGNMENT = api.Assignment.__table__
@@ -45,20 +48,142 @@ class Late:
 
 
 def enter_deadlines(connection: Connection, assignment: str, deadlines: ClassDeadlines) -> None:
-    """Enter due date and extensions of an assignment, if the class file gives them."""
-    if deadlines.due is None:
-        return
+    """Enter due date and extensions of an assignment, if the class file gives them.
+
+    What it gave before and gives no more goes, unless somebody has changed it in the gradebook.
+    """
     do = connection.execute
-    of_it = _ASSIGNMENT.c.name == assignment
-    do(update(_ASSIGNMENT).where(of_it).values(duedate=deadlines.due))
+    held = do(
+        select(_ASSIGNMENT.c.id, _ASSIGNMENT.c.duedate).where(_ASSIGNMENT.c.name == assignment)
+    ).first()
+    if held is None:
+        return
+    before = entered(connection, assignment)
+    given = Entered(deadlines.due, dict(deadlines.extensions))
+    if deadlines.due is None and (before is None or before.due is None):
+        return
+    due = held.duedate
+    if deadlines.due is not None or (before is not None and held.duedate == before.due):
+        due = deadlines.due
+    if due != held.duedate:
+        do(update(_ASSIGNMENT).where(_ASSIGNMENT.c.id == held.id).values(duedate=due))
     for row in do(
-        select(_SUBMISSION.c.id, _SUBMISSION.c.student_id, _SUBMISSION.c.extension)
-        .join(_ASSIGNMENT, _ASSIGNMENT.c.id == _SUBMISSION.c.assignment_id)
-        .where(of_it)
+        select(_SUBMISSION.c.id, _SUBMISSION.c.student_id, _SUBMISSION.c.extension).where(
+            _SUBMISSION.c.assignment_id == held.id
+        )
     ).all():
         extension = deadlines.extensions.get(row.student_id)
+        if deadlines.due is None and (
+            before is None or row.extension != before.extensions.get(row.student_id)
+        ):
+            continue
         if extension != row.extension:
             do(update(_SUBMISSION).where(_SUBMISSION.c.id == row.id).values(extension=extension))
+    if given != before:
+        history.add(
+            connection,
+            Entry(Happened.DEADLINES, assignment, "", checks={"class.toml": given.as_json()}),
+        )
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What class.toml gave when it last came into the gradebook: UTC without a zone, as nbgrader."""
+
+    due: datetime | None
+    extensions: Mapping[str, timedelta]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the history keeps it: ISO 8601, and seconds by student."""
+        return {
+            "due": self.due and self.due.isoformat(),
+            "extensions": {who: more.total_seconds() for who, more in self.extensions.items()},
+        }
+
+
+def entered(connection: Connection, assignment: str) -> Entered | None:
+    """What class.toml gave when it last came into the gradebook; None if it never did."""
+    entry = history.last_of(connection, Happened.DEADLINES, assignment, "")
+    if entry is None:
+        return None
+    told = entry.checks["class.toml"]
+    return Entered(
+        told["due"] and datetime.fromisoformat(told["due"]),
+        {who: timedelta(seconds=more) for who, more in told["extensions"].items()},
+    )
+
+
+@dataclass(frozen=True)
+class NotebookPenalty:
+    """What one notebook loses because it was late.
+
+    held: what the gradebook has; penalty: what is right now; None if it is in time
+    """
+
+    student: str
+    notebook: str
+    row: str
+    held: float | None
+    penalty: float | None
+    seconds: float
+    score: float
+    max_score: float
+
+
+def work_out_penalties(
+    connection: Connection,
+    assignment: str,
+    late: LatePenalties,
+    when: Callable[[str, datetime | None], datetime | None] = lambda student, held: held,
+    due_of: Callable[[str], datetime | None] | None = None,
+) -> list[NotebookPenalty]:
+    """The late penalties of an assignment, from the points in the gradebook; nothing is written.
+
+    when:    the time that counts, of a student and the time that the gradebook has; UTC, no zone
+    due_of:  when it is due for a student; by default what the gradebook says
+    returns: of every notebook that is late or has a penalty, by student and notebook
+    """
+    do = connection.execute
+    due = do(select(_ASSIGNMENT.c.duedate).where(_ASSIGNMENT.c.name == assignment)).scalar()
+
+    def of(row: Any) -> tuple[datetime | None, datetime | None]:
+        if due_of is not None:
+            its = due_of(row.student_id)
+        else:
+            its = due and due + (row.extension or timedelta())
+        return when(row.student_id, row.timestamp), its
+
+    notebooks = [
+        (row, *times)
+        for row in do(
+            select(
+                _SUBMISSION.c.student_id, _SUBMISSION.c.timestamp, _SUBMISSION.c.extension,
+                _SUBMITTED.c.id, _SUBMITTED.c.late_submission_penalty, _NOTEBOOK.c.name,
+            )
+            .join(_ASSIGNMENT, _ASSIGNMENT.c.id == _SUBMISSION.c.assignment_id)
+            .join(_SUBMITTED, _SUBMITTED.c.assignment_id == _SUBMISSION.c.id)
+            .join(_NOTEBOOK, _NOTEBOOK.c.id == _SUBMITTED.c.notebook_id)
+            .where(_ASSIGNMENT.c.name == assignment)
+            .order_by(_SUBMISSION.c.student_id, _NOTEBOOK.c.name)
+        ).all()
+        for times in [of(row)]
+        if seconds_late(*times) > 0 or row.late_submission_penalty is not None
+    ]  # fmt: skip
+    found = []
+    for start in range(0, len(notebooks), _AT_A_TIME):
+        some = notebooks[start : start + _AT_A_TIME]
+        graded = _graded(connection, [row.id for row, _, _ in some])
+        for row, time, its in some:
+            score = math.fsum(points for points, _ in graded[row.id])
+            max_score = math.fsum(most for _, most in graded[row.id])
+            found.append(
+                NotebookPenalty(
+                    row.student_id, row.name, row.id, row.late_submission_penalty,
+                    late.penalty(row.student_id, score, max_score, time, its),
+                    seconds_late(time, its), score, max_score,
+                )
+            )  # fmt: skip
+    return found
 
 
 def enter_penalties(
@@ -68,45 +193,38 @@ def enter_penalties(
 
     returns: by student who is late, or had a penalty and is late no more, in order
     """
-    do = connection.execute
-    due = do(select(_ASSIGNMENT.c.duedate).where(_ASSIGNMENT.c.name == assignment)).scalar()
-    notebooks = [
-        (notebook, seconds)
-        for notebook in do(
-            select(
-                _SUBMISSION.c.student_id, _SUBMISSION.c.timestamp, _SUBMISSION.c.extension,
-                _SUBMITTED.c.id, _SUBMITTED.c.late_submission_penalty,
-            )
-            .join(_ASSIGNMENT, _ASSIGNMENT.c.id == _SUBMISSION.c.assignment_id)
-            .join(_SUBMITTED, _SUBMITTED.c.assignment_id == _SUBMISSION.c.id)
-            .join(_NOTEBOOK, _NOTEBOOK.c.id == _SUBMITTED.c.notebook_id)
-            .where(_ASSIGNMENT.c.name == assignment)
-            .order_by(_SUBMISSION.c.student_id, _NOTEBOOK.c.name)
-        ).all()
-        if (seconds := seconds_late(notebook.timestamp, due, notebook.extension)) > 0
-        or notebook.late_submission_penalty is not None
-    ]  # fmt: skip
     found: dict[str, Late] = {}
-    for start in range(0, len(notebooks), _AT_A_TIME):
-        some = notebooks[start : start + _AT_A_TIME]
-        graded = _graded(connection, [notebook.id for notebook, _ in some])
-        for notebook, seconds in some:
-            score = math.fsum(points for points, _ in graded[notebook.id])
-            max_score = math.fsum(most for _, most in graded[notebook.id])
-            penalty = late.penalty(notebook.student_id, score, max_score, seconds)
-            changed = penalty != notebook.late_submission_penalty
-            if changed:
-                of_it = _SUBMITTED.c.id == notebook.id
-                do(update(_SUBMITTED).where(of_it).values(late_submission_penalty=penalty))
-            so_far = found.get(notebook.student_id, Late(seconds, None, False, 0.0, 0.0))
-            found[notebook.student_id] = Late(
-                seconds,
-                total_penalty((so_far.penalty, penalty)),
-                so_far.changed or changed,
-                so_far.score + score,
-                so_far.max_score + max_score,
+    for one in work_out_penalties(connection, assignment, late):
+        changed = one.penalty != one.held
+        if changed:
+            of_it = _SUBMITTED.c.id == one.row
+            connection.execute(
+                update(_SUBMITTED).where(of_it).values(late_submission_penalty=one.penalty)
             )
+        so_far = found.get(one.student, Late(one.seconds, None, False, 0.0, 0.0))
+        found[one.student] = Late(
+            one.seconds,
+            total_penalty((so_far.penalty, one.penalty)),
+            so_far.changed or changed,
+            so_far.score + one.score,
+            so_far.max_score + one.max_score,
+        )
     return found
+
+
+def enter_times(
+    connection: Connection, assignment: str, times: Mapping[str, datetime | None]
+) -> None:
+    """Enter when work was handed in, where the gradebook has another time; UTC without a zone."""
+    do = connection.execute
+    for row in do(
+        select(_SUBMISSION.c.id, _SUBMISSION.c.student_id, _SUBMISSION.c.timestamp)
+        .join(_ASSIGNMENT, _ASSIGNMENT.c.id == _SUBMISSION.c.assignment_id)
+        .where(_ASSIGNMENT.c.name == assignment)
+    ).all():
+        time = times.get(row.student_id, row.timestamp)
+        if time != row.timestamp:
+            do(update(_SUBMISSION).where(_SUBMISSION.c.id == row.id).values(timestamp=time))
 
 
 def _graded(

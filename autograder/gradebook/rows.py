@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from nbgrader import api
@@ -13,7 +14,7 @@ from autograder.assignment.class_file import ClassDeadlines
 from autograder.assignment.errors import UserError
 from autograder.assignment.outcome import Result
 from autograder.gradebook.history import Entry, Happened
-from autograder.gradebook.late_plugin import LatePenalties, points_of, seconds_late, total_penalty
+from autograder.gradebook.late_plugin import LatePenalties, points_of, total_penalty
 from autograder.gradebook.marks import Marks, joined, marks
 
 _ASSIGNMENT = api.Assignment.__table__
@@ -70,14 +71,14 @@ class SubmissionRows:
     def held(self) -> dict[str, Any] | None:
         """What the autograder writes and keeps, as plain data; None if there is no submission.
 
-        Late penalties are not among it: they follow from the rest, and `settle` enters them anew.
+        Times and late penalties are not among it: they follow from other facts, and `settle`
+        enters them anew.
         """
         submission = self._submission()
         if submission is None:
             return None
 
         return {
-            "timestamp": submission.timestamp and submission.timestamp.isoformat(),
             "scores": self._by_cell(submission.id, _GRADE, _GRADE.c.auto_score),
             "comments": self._by_cell(submission.id, _COMMENT, _COMMENT.c.auto_comment),
         }
@@ -151,7 +152,8 @@ class SubmissionRows:
             raise UserError(f"{result.assignment}: is not in the gradebook; register it first.")
         self._enter_student()
         submission = self._enter_submission(utc_time(timestamp), deadlines)
-        seconds = seconds_late(submission.timestamp, self._assignment.duedate, submission.extension)
+        due = self._assignment.duedate
+        due = due and due + (submission.extension or timedelta())
         by_name = {notebook.name: notebook for notebook in result.notebooks}
         answers: dict[str, str] = {}
         penalties = []
@@ -167,8 +169,9 @@ class SubmissionRows:
                 answers |= {f"{source.name}/{name}": of for name, of in found.answers.items()}
             score = self._enter_cells(submitted, source.name, cells, found, settled)
             penalty = late.penalty(
-                self._student, score, math.fsum(cell.max_score or 0.0 for cell in cells), seconds
-            )
+                self._student, score, math.fsum(cell.max_score or 0.0 for cell in cells),
+                submission.timestamp, due,
+            )  # fmt: skip
             self._do(
                 update(_SUBMITTED)
                 .where(_SUBMITTED.c.id == submitted)

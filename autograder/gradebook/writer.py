@@ -28,7 +28,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ from autograder.gradebook.autograded_folder import (
     read_record,
     sync,
 )
+from autograder.gradebook.by_hand import take_note
 from autograder.gradebook.database import (
     WRITES,
     connect,
@@ -63,9 +64,14 @@ from autograder.gradebook.database import (
 )
 from autograder.gradebook.history import Entry, Happened
 from autograder.gradebook.late_plugin import LatePenalties
-from autograder.gradebook.penalties import Late, enter_deadlines, enter_penalties
+from autograder.gradebook.penalties import (
+    Late,
+    enter_deadlines,
+    enter_penalties,
+    enter_times,
+)
 from autograder.gradebook.register import register
-from autograder.gradebook.rows import SubmissionRows
+from autograder.gradebook.rows import SubmissionRows, utc_time
 
 STAGING = ".grading"
 
@@ -232,13 +238,18 @@ class GradebookWriter:
         history.add(connection, entry)
         return rows
 
-    def settle(self, assignment: str) -> dict[str, Late]:
-        """Enter late penalties anew, for due dates, extensions, policies and points that changed.
+    def settle(self, assignment: str, stamps: Mapping[str, str | None]) -> dict[str, Late]:
+        """Enter times and late penalties anew, and take note of what a person gave since.
 
-        No submission is graded for it. Call it when the class is graded.
+        For times, due dates, extensions, policies and points that changed; no submission is
+        graded for it. Call it when the class is graded.
+        stamps:  by student, the text of timestamp.txt, None where it is not known when work came
         returns: by student who is late, or was before
         """
         with self._complaints(), self._transaction() as connection:
+            times = {student: utc_time(stamp) for student, stamp in stamps.items()}
+            enter_times(connection, assignment, times)
+            take_note(connection, assignment)
             found = enter_penalties(connection, assignment, self._late)
             history.add(
                 connection,

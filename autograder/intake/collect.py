@@ -1,22 +1,23 @@
 """Taking submissions in: every attempt is kept, the one that counts is put into `submitted/`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from autograder.assignment.class_lock import BusyError
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
 from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.gradebook.deadlines import read_deadlines
-from autograder.intake.attempts import Collected, Collecting, Incoming, Line, called
+from autograder.intake.attempts import Collected, Collecting, Incoming, Line
 from autograder.intake.downloads import Delivery, read_download, read_files
 from autograder.intake.inbound import read_inbound
 from autograder.intake.naming import grade_ids
 from autograder.intake.packed import open_packed
-from autograder.intake.receipts import now
 from autograder.intake.roster import Roster
+from autograder.records.receipts import now, received_folder
 
 
 def collect(
@@ -34,7 +35,7 @@ def collect(
     source:     a download, zip or folder; None is the exchange's inbound
     layout:     what the download is (`downloads.LAYOUTS`); None recognizes it
     roster:     gives the gradebook's ids of the students
-    downloaded: when the download was made; where it says no times, work is taken for as old
+    downloaded: when the download was made: what is in it was there then
     clock:      tells the time, in UTC
     raises:     UserError if the assignment, the source or the class cannot be used. What was kept
                 before stays; the same command goes on from there.
@@ -45,13 +46,12 @@ def collect(
     deadlines = read_deadlines(course, assignment)
     work = Collecting(course, assignment, expected, deadlines, clock)
     try:
-        with work.received.only_one():
+        with work.begun():
             if source is None:
                 handed_in = (
                     Incoming(
                         entry.delivery.key, "exchange", entry.delivery,
                         lambda one=entry: (one.files, one.notes),  # type: ignore[misc]
-                        "when it was last changed in the exchange, by the file system",
                     )
                     for entry in read_inbound(course, assignment, deadlines.students)
                 )  # fmt: skip
@@ -63,19 +63,61 @@ def collect(
                 when = downloaded and min(downloaded, clock())
                 made = (
                     Incoming(
-                        student, download.layout, _at(delivery, when),
+                        student, download.layout, delivery,
                         lambda one=delivery: read_files(packed, one),  # type: ignore[misc]
-                        _rests_on(download.layout, delivery, when),
+                        when,
                     )
                     for student, delivery in incoming
                 )  # fmt: skip
                 ids = roster.id_column if roster else ""
                 return work.run(made, left, download.notes, download.layout, ids)
     except OSError as error:
-        raise UserError(
-            f"{error.filename or course.submitted}: cannot be written ({error.strerror}); fix this "
-            "and run the same command again: what was kept stays.", exit_code=1,
-        ) from error  # fmt: skip
+        raise _unwritten(course, error) from error
+
+
+def place(
+    course: NbgraderCourse, assignment: str, clock: Callable[[], datetime] = now
+) -> Mapping[str, str]:
+    """Put into `submitted/` what counts by the facts of now, of all whose work was collected.
+
+    An extension, a due date or a time that somebody gave since then may have changed it.
+    returns: whom a person has to look at, and why
+    raises:  UserError if the class cannot be used
+    """
+    if not (received_folder(course) / assignment).is_dir():
+        return {}
+    try:
+        with recollecting(course, assignment, clock) as work:
+            return work.place()
+    except BusyError:  # whoever collects places as well
+        return {}
+
+
+@contextmanager
+def recollecting(
+    course: NbgraderCourse, assignment: str, clock: Callable[[], datetime] = now
+) -> Iterator[Collecting]:
+    """A run in which nothing comes in: what was collected is looked at, and placed anew.
+
+    raises: UserError if the assignment or the class cannot be used
+    """
+    if not is_folder_name(assignment):
+        raise unknown("assignment", assignment, course.assignments(), course.root)
+    deadlines = read_deadlines(course, assignment)
+    work = Collecting(course, assignment, _expected(course, assignment), deadlines, clock)
+    try:
+        with work.begun():
+            yield work
+    except OSError as error:
+        raise _unwritten(course, error) from error
+
+
+def _unwritten(course: NbgraderCourse, error: OSError) -> UserError:
+    return UserError(
+        f"{error.filename or course.submitted}: cannot be written ({error.strerror}); fix this "
+        "and run the same command again: what was kept stays.",
+        exit_code=1,
+    )
 
 
 def _with_ids(
@@ -106,13 +148,3 @@ def _expected(course: NbgraderCourse, assignment: str) -> Mapping[str, frozenset
         if paths := notebooks_in(folder):
             return {path.name: grade_ids(path.read_bytes()) for path in paths}
     raise unknown("assignment", assignment, course.assignments(), course.root)
-
-
-def _at(delivery: Delivery, downloaded: datetime | None) -> Delivery:
-    return replace(delivery, time=downloaded) if downloaded and not delivery.time else delivery
-
-
-def _rests_on(layout: str, delivery: Delivery, downloaded: datetime | None) -> str:
-    if delivery.time:
-        return f"the time of {called(layout)}"
-    return "when it was downloaded, as you said" if downloaded else "when it was collected"

@@ -43,6 +43,7 @@ from autograder.assignment.submission import Submission, read_submission
 from autograder.engine.engine import Engine, EngineFailure
 from autograder.engine.sandbox import Missing
 from autograder.gradebook.autograded_folder import RECORD
+from autograder.gradebook.by_hand import watch
 from autograder.gradebook.marks import with_notes
 from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.grade import ENGINE_VERSION, engine_for, grade
@@ -55,6 +56,7 @@ def use_engine(c: Any) -> None:
 
     `--no-execute` has no meaning with it: marks that a notebook brings along count for nothing.
     """
+    watch()
     c.Autograde.exporter_class = UnreadExporter
     c.Autograde.sanitize_preprocessors = [RepairSubmission, CheckCellMetadata]
     c.Autograde.autograde_preprocessors = [
@@ -306,7 +308,7 @@ class _Run:
             return
         key = self.blueprint(assignment).key
         with GradebookWriter(self._course) as writer:
-            writer.enter(result, submission, Versions(ENGINE_VERSION, key, submission.key))
+            writer.enter(result, submission, Versions(ENGINE_VERSION, key, submission.work_key))
         self._entered = result
 
     def remove_links(self, assignment: str, student: str) -> None:

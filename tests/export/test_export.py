@@ -29,10 +29,10 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.export.lms import Target
 from autograder.export.marks import Exported, Options, export
-from autograder.gradebook.class_marks import read_marks
 from autograder.gradebook.database import newest_version
 from autograder.intake.collect import collect
 from autograder.intake.roster import read_roster
+from autograder.records.class_marks import read_marks
 
 DUE = datetime(2026, 11, 1, 12, 0)
 MARKS = {"ada": 7.5, "bela": 2.0, "xiaoming": 0.0, "eve": 6.0}

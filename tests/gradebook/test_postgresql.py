@@ -38,11 +38,11 @@ from autograder.classroom.folders import Classroom
 from autograder.export.lms import Target
 from autograder.export.marks import Options, export
 from autograder.gradebook import database
-from autograder.gradebook.class_marks import read_marks
 from autograder.gradebook.database import connect, create_database, gradebook_url, newest_version
 from autograder.gradebook.history import Happened, read_history
 from autograder.gradebook.history_table import HISTORY
 from autograder.gradebook.writer import GradebookWriter
+from autograder.records.class_marks import read_marks
 
 LATE = """
 [due]

@@ -41,12 +41,12 @@ from autograder.assignment.outcome import Outcome
 from autograder.assignment.sections import Section, sections_of
 from autograder.cli.app import app
 from autograder.gradebook.autograded_folder import RECORD
-from autograder.gradebook.class_grades import Grade, StudentGrades
 from autograder.pages.feedback.build import Common, Graded, feedback
 from autograder.pages.feedback.discretion import WITHHELD, Discretion
 from autograder.pages.feedback.outputs import shown_outputs
 from autograder.pages.feedback.words import LATER, hidden_sentence, sentence
 from autograder.pages.feedback.write import chosen, write_feedback
+from autograder.records.class_grades import Grade, StudentGrades
 
 HOSTILE = ("dot", "eli", "fay", "gus", "hal", "ivy", "jon", "kim")
 

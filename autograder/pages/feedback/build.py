@@ -8,7 +8,6 @@ from urllib.parse import quote
 from autograder.assignment.notebook import Cell, Kind, aspect_of
 from autograder.assignment.outcome import Outcome
 from autograder.assignment.sections import Section
-from autograder.gradebook.class_grades import Grade, StudentGrades
 from autograder.pages.feedback.content import Feedback, Part, Piece, Verdict
 from autograder.pages.feedback.discretion import Discretion
 from autograder.pages.feedback.outputs import Shown, joined, shown_outputs
@@ -18,11 +17,15 @@ from autograder.pages.feedback.words import (
     GRADED,
     LATER,
     NO_ANSWER,
+    OUTDATED,
     STILL_READS,
+    TIME_UNKNOWN,
     WAITS,
     hidden_sentence,
     sentence,
 )
+from autograder.records.class_grades import Grade, StudentGrades
+from autograder.records.class_marks import ClassMark
 
 _MAX_SOURCE = 20_000
 
@@ -33,6 +36,7 @@ class Graded:
 
     cells:  of the file in `autograded/`, plain data
     checks: by grade_id, as in `Result.as_json`; empty if nbgrader itself has graded it
+    mark:   the student's in the whole assignment
     """
 
     assignment: str
@@ -42,6 +46,7 @@ class Graded:
     checks: Mapping[str, Mapping[str, Any]]
     notes: Sequence[str]
     grades: StudentGrades
+    mark: ClassMark
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,9 @@ class _Builder:
             self._common.title,
             graded.student,
             tuple(part for part in parts if part.verdicts),
-            graded.grades.penalty.get(graded.notebook, 0.0),
+            graded.mark.penalties.get(graded.notebook, 0.0),
             tuple(self._common.discretion.shown(note, self._sources) for note in graded.notes),
+            _about_time_and_attempt(graded.mark),
         )
 
     def _part(self, section: Section) -> Part:
@@ -158,6 +164,16 @@ class _Builder:
         else:
             shown = (Shown(LATER),) if outputs else ()
         return Piece(title, source, is_code, shown, _attachments(node))
+
+
+def _about_time_and_attempt(mark: ClassMark) -> tuple[str, ...]:
+    """What the student has to know of when the work came, and of which work this page speaks."""
+    said = []
+    if mark.late is None:
+        said.append(TIME_UNKNOWN)
+    if mark.outdated:
+        said.append(OUTDATED)
+    return tuple(said)
 
 
 def _outcome(

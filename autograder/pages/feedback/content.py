@@ -74,7 +74,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Feedback:
-    """The page. penalty: points off because it was late; notes: repairs, one sentence each."""
+    """The page.
+
+    penalty: points off because it was late
+    notes:   repairs, one sentence each
+    about:   what to know of the time and the attempt, one sentence each
+    """
 
     assignment: str
     title: str
@@ -82,6 +87,7 @@ class Feedback:
     parts: tuple[Part, ...]
     penalty: float
     notes: tuple[str, ...]
+    about: tuple[str, ...]
 
     @property
     def earned(self) -> float:

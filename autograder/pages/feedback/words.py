@@ -65,3 +65,9 @@ def hidden_sentence(
             kind = kind if kind in vars(builtins) else "an error"
             return f"Not passed: your code raised {kind} at `{place}`."
     return told
+
+
+TIME_UNKNOWN = "It is not known when this was handed in; nothing was taken off for that."
+OUTDATED = (
+    "You have handed in other work since, or the assignment has changed; this is about before."
+)

@@ -18,10 +18,11 @@ from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.sections import sections_of
 from autograder.assignment.whole_file import make_folder, write_whole
 from autograder.gradebook.autograded_folder import read_record
-from autograder.gradebook.class_grades import read_grades
 from autograder.pages.feedback.build import Common, Graded, feedback
 from autograder.pages.feedback.discretion import Discretion
 from autograder.pages.feedback.page import feedback_page
+from autograder.records.class_grades import read_grades
+from autograder.records.class_marks import read_marks
 
 CHAPTERS = "../../"
 """Where `nbgrader fetch_feedback` puts a page, the notebook lies so far above it."""
@@ -95,6 +96,8 @@ class FeedbackPages:
         raises: UserError if the assignment is not there
         """
         self._course, self._assignment = course, assignment
+        (of_it,) = read_marks(course, (assignment,))
+        self._marks = {mark.student: mark for mark in of_it.marks}
         self._grades = read_grades(course, assignment)
         places = (course.root, course.class_directory, course.submitted, course.autograded)
         address = CHAPTERS if chapters is None else f"{chapters.rstrip('/')}/{assignment}/"
@@ -111,7 +114,8 @@ class FeedbackPages:
         """A student's page as HTML; None if that notebook of the student's is not graded."""
         folder = self._course.autograded_folder(student, self._assignment)
         grades, cells = self._grades.get(student), _read_cells(folder / f"{notebook}.ipynb")
-        if grades is None or cells is None:
+        mark = self._marks.get(student)
+        if grades is None or cells is None or mark is None:
             return None
         result = (read_record(folder) or {}).get("result", {})
         checks = result.get("checks", {})
@@ -122,7 +126,7 @@ class FeedbackPages:
         }
         graded = Graded(
             self._assignment, notebook, student, cells,
-            checks, result.get("notes", []), grades,
+            checks, result.get("notes", []), grades, mark,
         )  # fmt: skip
         return feedback_page(feedback(graded, self._common[notebook]))
 

@@ -17,8 +17,6 @@ from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.notebook import grade_id_of, is_hidden_source
 from autograder.assignment.sections import sections_of
 from autograder.gradebook.autograded_folder import read_record
-from autograder.gradebook.class_grades import Grade, StudentGrades, read_grades
-from autograder.gradebook.class_marks import ClassMark, ClassMarks, read_marks
 from autograder.pages.report.difficulty import Column, exercise_figures
 from autograder.pages.report.values import (
     NAMED,
@@ -31,6 +29,8 @@ from autograder.pages.report.values import (
     Waiting,
 )
 from autograder.pages.report.words import misconception
+from autograder.records.class_grades import Grade, StudentGrades, read_grades
+from autograder.records.class_marks import ClassMark, ClassMarks, read_marks
 
 _TELLING = ("failed", "error", "partial", "timeout", "out of memory", "died")
 
@@ -81,8 +81,16 @@ class _Class:
             times,
             self._waiting(reasons),
             sum(not mark.final for mark in self._graded),
-            tuple(map(self._late, sorted(filter(_is_late, self._graded), key=lambda m: -m.late))),
+            tuple(
+                sorted(map(self._late, filter(_is_late, self._graded)), key=lambda one: -one.days)
+            ),
             tuple(mark.student for mark in self._marks.marks if not mark.graded),
+            self._people(mark.student for mark in self._graded if mark.late is None),
+            tuple(
+                (mark.student, mark.held or mark.outdated)
+                for mark in self._marks.marks
+                if mark.held or mark.outdated
+            ),
         )
 
     def _exercises(self) -> tuple[ExerciseFigures, ...]:
@@ -167,7 +175,7 @@ class _Class:
         return tuple(sorted(found, key=lambda waiting: (not waiting.reason, waiting.cell)))
 
     def _late(self, mark: ClassMark) -> LateOne:
-        return LateOne(self._person(mark.student), mark.late / 86_400, mark.late_penalty)
+        return LateOne(self._person(mark.student), (mark.late or 0.0) / 86_400, mark.late_penalty)
 
     def _people(self, students: Iterable[str]) -> tuple[Person, ...]:
         return tuple(self._person(student) for student in sorted(students)[:NAMED])
@@ -196,7 +204,7 @@ def _decided(row: Sequence[Grade]) -> float | None:
 
 
 def _is_late(mark: ClassMark) -> bool:
-    return mark.late > 0
+    return bool(mark.late)
 
 
 def _checks(record: Mapping[str, Any] | None) -> Iterable[tuple[str, Mapping[str, Any]]]:

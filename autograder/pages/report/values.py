@@ -80,7 +80,13 @@ class LateOne:
 
 @dataclass(frozen=True)
 class AssignmentReport:
-    """One assignment. `scores` are of those who are graded, sorted; `ungraded` are the others."""
+    """One assignment.
+
+    scores:     of those who are graded, sorted
+    ungraded:   the others
+    no_time:    of whom it is not known whether they are late, the first of them
+    to_look_at: student and why a person has to look at what was handed in, or grade it again
+    """
 
     name: str
     max_score: float
@@ -92,6 +98,8 @@ class AssignmentReport:
     not_final: int
     late: tuple[LateOne, ...]
     ungraded: tuple[str, ...]
+    no_time: tuple[Person, ...]
+    to_look_at: tuple[tuple[str, str], ...]
 
     @property
     def mean(self) -> float:
@@ -157,4 +165,6 @@ class AssignmentReport:
                 for one in self.late
             },
             "ungraded": list(self.ungraded),
+            "time_unknown": [person.name for person in self.no_time],
+            "to_look_at": dict(self.to_look_at),
         }

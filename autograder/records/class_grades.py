@@ -42,12 +42,10 @@ class StudentGrades:
 
     grades:   by "NOTEBOOK/GRADE_ID"
     comments: of a person, by the "NOTEBOOK/GRADE_ID" of the answer
-    penalty:  points off because it was late, by notebook
     """
 
     grades: dict[str, Grade] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
-    penalty: dict[str, float] = field(default_factory=dict)
 
 
 def read_grades(course: NbgraderCourse, assignment: str) -> Mapping[str, StudentGrades]:
@@ -68,9 +66,6 @@ def read_grades(course: NbgraderCourse, assignment: str) -> Mapping[str, Student
         for row in connection.execute(_comments().where(_ASSIGNMENT.c.name == assignment)):
             of = found.setdefault(row.student_id, StudentGrades())
             of.comments[f"{row.notebook}/{row.cell}"] = row.manual_comment
-        for row in connection.execute(_late().where(_ASSIGNMENT.c.name == assignment)):
-            of = found.setdefault(row.student_id, StudentGrades())
-            of.penalty[row.notebook] = float(row.late_submission_penalty)
     return found
 
 
@@ -106,18 +101,4 @@ def _comments() -> Any:
         .join(_NOTEBOOK, _NOTEBOOK.c.id == _SUBMITTED.c.notebook_id)
         .join(_CELL, _CELL.c.id == _COMMENT.c.cell_id)
         .where(_COMMENT.c.manual_comment.is_not(None))
-    )  # fmt: skip
-
-
-def _late() -> Any:
-    return (
-        select(
-            _SUBMISSION.c.student_id, _NOTEBOOK.c.name.label("notebook"),
-            _SUBMITTED.c.late_submission_penalty,
-        )
-        .select_from(_SUBMITTED)
-        .join(_SUBMISSION, _SUBMISSION.c.id == _SUBMITTED.c.assignment_id)
-        .join(_ASSIGNMENT, _ASSIGNMENT.c.id == _SUBMISSION.c.assignment_id)
-        .join(_NOTEBOOK, _NOTEBOOK.c.id == _SUBMITTED.c.notebook_id)
-        .where(_SUBMITTED.c.late_submission_penalty.is_not(None))
     )  # fmt: skip

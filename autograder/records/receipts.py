@@ -8,6 +8,7 @@ on the disk, so that a kill leaves either all of it or nothing.
 import contextlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,12 +19,15 @@ from typing import Any
 
 from autograder.assignment.class_lock import only_one
 from autograder.assignment.errors import UserError
+from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.notes import few, shown
 from autograder.assignment.submission import Submission, read_submission
 from autograder.gradebook.autograded_folder import is_plain, sync, write_synced
+from autograder.records.journal import Journal
 
 RECEIPT = "receipt.json"
 FILES = "files"
+_VERSION = 2
 _STAGING = ".staging"
 _MAX_NAME = 200
 _MAX_DEPTH = 20
@@ -31,23 +35,25 @@ _MAX_DEPTH = 20
 
 @dataclass(frozen=True)
 class Receipt:
-    """One attempt.
+    """One attempt, as it came: facts only. What follows from them: `standing`.
 
-    number:    1, 2, … in the order in which this student's attempts were collected
-    source:    canvas, moodle, gradescope, folder, exchange, or submitted (found there)
-    origin:    what tells it from another with the same bytes, in the words of the source
-    collected: when it was collected, by this machine's clock
-    received:  when it counts as handed in
-    rests_on:  what `received` rests on, in words
-    ordered:   where it stands among the attempts: `received`, but never before what was collected
-               earlier by a clock that has since gone backwards
-    order:     the source's own number that grows with each hand-in, if it has one
-    sha256:    of student, assignment and files as they came
-    placed:    the same of the files as `submitted/` gets them
-    on_time:   the source's word on it, None if it says nothing
-    late:      seconds after the due date when it was collected, 0 if on time, None if there is none
-    waits:     why a person has to look before it can be graded
-    held:      why a person has to decide whether it is the student's
+    number:     1, 2, … in the order in which this student's attempts were collected
+    source:     canvas, moodle, gradescope, folder, exchange, or submitted (found there)
+    origin:     what tells it from another with the same bytes, in the words of the source
+    collected:  when it was collected, by this machine's clock
+    sha256:     of student, assignment and files as they came
+    placed:     `Submission.work_key` of the files as `submitted/` would get them then
+    time:       when it was handed in, as the source says; None if it does not say
+    said_late:  the source's word on it, None if it says nothing
+    downloaded: when the download was made, as a person said when it was collected
+    order:      the source's own number that grows with each hand-in, if it has one
+    stands_for: number of the attempt in whose place a person put it into submitted/
+    by_hand:    whether a person put it into submitted/: it counts until a person says otherwise
+    stamped:    what an earlier version concluded and wrote into timestamp.txt
+    run:        when the run of collecting began that brought it
+    waits:      why a person had to look, then, before it could be graded
+    held:       why a person has to decide whether it is the student's
+    folder:     name of the folder that it is kept in; empty for one that is not kept yet
     """
 
     student: str
@@ -56,30 +62,38 @@ class Receipt:
     source: str
     origin: str
     collected: datetime
-    received: datetime
-    rests_on: str
-    ordered: datetime
     sha256: str
     placed: str
+    time: datetime | None = None
+    said_late: bool | None = None
+    downloaded: datetime | None = None
     order: int | None = None
-    on_time: bool | None = None
-    late: float | None = None
+    stands_for: int | None = None
+    by_hand: bool = False
+    stamped: datetime | None = None
+    run: datetime | None = None
     waits: str = ""
     held: str = ""
     notes: tuple[str, ...] = field(default=())
+    folder: str = field(default="", compare=False)
 
     @property
     def folder_name(self) -> str:
-        """Sorts as the attempts do."""
-        return f"{self.ordered:%Y%m%dT%H%M%S.%fZ}-{self.sha256[:12]}"
+        """Name of the folder that it is, or will be, kept in."""
+        return self.folder or f"{self.collected:%Y%m%dT%H%M%S.%fZ}-{self.number}-{self.sha256[:12]}"
 
     def as_json(self) -> dict[str, Any]:
         """The receipt as plain data, times as ISO 8601 in UTC."""
-        data = asdict(self)
-        return {
+        data = {name: value for name, value in asdict(self).items() if name != "folder"}
+        return {"version": _VERSION} | {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in data.items()
         }
+
+
+def received_folder(course: NbgraderCourse) -> Path:
+    """Where the attempts of a class are kept."""
+    return course.submitted.parent / "received"
 
 
 class Received:
@@ -111,20 +125,21 @@ class Received:
         return tuple(sorted(path.name for path in folder.glob("*") if path.is_dir()))
 
     def attempts(self, student: str) -> tuple[Receipt, ...]:
-        """A student's attempts in order; the last is the newest.
+        """A student's attempts in the order in which they were collected.
 
         raises: UserError if a receipt is damaged: it says what counts, so nothing is guessed
         """
         found = []
         for path in self._folder(student).glob(f"*/{RECEIPT}"):
             try:
-                data = json.loads(path.read_bytes())
-                for name in ("collected", "received", "ordered"):
-                    data[name] = datetime.fromisoformat(data[name])
-                found.append(Receipt(**{**data, "notes": tuple(data["notes"])}))
-            except (OSError, ValueError, KeyError, TypeError) as error:
+                found.append(_receipt(json.loads(path.read_bytes()), path.parent.name))
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 raise UserError(f"{path}: is damaged ({error}); restore it.") from error
-        return tuple(sorted(found, key=lambda receipt: (receipt.ordered, receipt.number)))
+        return tuple(sorted(found, key=lambda receipt: receipt.number))
+
+    def journal(self) -> Journal:
+        """What was said of the attempts."""
+        return Journal(self._root / self._assignment)
 
     def read(self, receipt: Receipt) -> Submission:
         """An attempt's files, as they came."""
@@ -151,6 +166,40 @@ class Received:
 
     def _folder(self, student: str) -> Path:
         return self._root / self._assignment / student
+
+
+_TIMES = ("collected", "time", "downloaded", "stamped", "run")
+_WAITED = re.compile(r"its files are those of attempt (\d+), which waited")
+
+
+def _receipt(data: dict[str, Any], folder: str) -> Receipt:
+    """A receipt as it was written, by this version or the first."""
+    version = data.pop("version", 1)
+    if version == 1:
+        data = _from_version_1(data)
+    elif version != _VERSION:
+        raise ValueError(f"it is of version {version}, from a newer autograder")
+    for name in _TIMES:
+        if data.get(name) is not None:
+            data[name] = datetime.fromisoformat(data[name])
+    return Receipt(**{**data, "notes": tuple(data["notes"]), "folder": folder})
+
+
+def _from_version_1(data: dict[str, Any]) -> dict[str, Any]:
+    """The facts in a receipt that held conclusions: what a time rested on says what it was."""
+    received, rests_on, on_time = data.pop("received"), data.pop("rests_on"), data.pop("on_time")
+    for concluded in ("ordered", "late"):
+        data.pop(concluded)
+    told = rests_on.startswith(("the time of ", "when it was last changed in the exchange"))
+    stands_for = _WAITED.match(rests_on)
+    return {
+        **data,
+        "stamped": received,
+        "time": received if told else None,
+        "downloaded": received if rests_on.startswith("when it was downloaded") else None,
+        "said_late": None if on_time is None else not on_time,
+        "stands_for": int(stands_for[1]) if stands_for else None,
+    }
 
 
 def storable(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], tuple[str, ...]]:

@@ -1,0 +1,251 @@
+"""The attempt that counts, and its way to `submitted/`; what somebody else put there is kept first.
+
+The order of things, for a kill at any moment and the same command again: what lies in `submitted/`
+is kept if it is not one of the attempts, what is about to be placed is noted in the journal, and
+only then the folder is replaced, by one that was made whole beside it.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.assignment.nbgrader_course import NbgraderCourse
+from autograder.assignment.submission import Submission, read_submission
+from autograder.gradebook.autograded_folder import sync
+from autograder.gradebook.deadlines import Deadlines
+from autograder.gradebook.rows import utc_time
+from autograder.intake.naming import Named, name_notebooks
+from autograder.records.books import by_student
+from autograder.records.journal import Fact, Said
+from autograder.records.receipts import Receipt, Received, storable, write_files
+from autograder.records.standing import Attempt, Standing, stand
+
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
+"""nbgrader's, in timestamp.txt."""
+STAGING = ".collecting"
+
+
+class Placing:
+    """Puts into `submitted/` what counts by the facts of now. Held by `Received.only_one`."""
+
+    def __init__(
+        self,
+        course: NbgraderCourse,
+        assignment: str,
+        expected: Mapping[str, frozenset[str]],
+        deadlines: Deadlines,
+        received: Received,
+    ) -> None:
+        """Read the journal; `expected` as in `name_notebooks`."""
+        self._course, self._assignment = course, assignment
+        self._expected, self._deadlines, self._received = expected, deadlines, received
+        self._journal = received.journal()
+        self._facts = {
+            student: list(those) for student, those in by_student(self._journal.facts()).items()
+        }
+        self.notes = tuple(
+            f"{self._journal.path}: line {number} is damaged; what it said is not known, restore it"
+            for number in self._journal.damaged
+        )
+
+    def say(
+        self, said: Said, student: str, attempt: int | None, now: datetime, **data: object
+    ) -> None:
+        """Add a line to the journal."""
+        fact = self._journal.add(said, student, attempt, now=now, **data)
+        self._facts.setdefault(student, []).append(fact)
+
+    def facts(self, student: str) -> tuple[Fact, ...]:
+        return tuple(self._facts.get(student, ()))
+
+    def standing(self, student: str) -> Standing:
+        """Where the student stands now."""
+        receipts = self._received.attempts(student)
+        return stand(student, receipts, self.facts(student), self._deadlines.of(student))
+
+    def named(self, files: Mapping[str, bytes]) -> Named:
+        """A submission's files under the names of the assignment, and only what any disk takes."""
+        named = name_notebooks(files, self._expected)
+        kept, notes = storable(named.files)
+        return replace(named, files=kept, notes=(*named.notes, *notes))
+
+    def place(self, student: str, now: datetime) -> tuple[Standing, str]:
+        """Put the attempt that counts into `submitted/`.
+
+        returns: where the student stands, and why nothing could be placed or a person has to look
+        raises:  UserError if a record of the student's is damaged
+        """
+        folder = self._course.submission_folder(student, self._assignment)
+        there = None
+        if os.path.lexists(folder):
+            there = read_submission(folder, student, self._assignment)
+            odd = [note for note in there.notes if not note.startswith("timestamp.txt")]
+            if odd:
+                why = f"{folder} holds what cannot be kept ({odd[0]}); move it away"
+                return self.standing(student), why
+            self._heed(there, now)
+        standing = self._looked_at(student, now)
+        counts = standing.counts
+        if counts is None:
+            # What was taken back is kept in received/; here it would still be graded.
+            if there is not None and self._is_ours(there):
+                self._swap(folder, None)
+            return standing, standing.waits
+        if there is None or not self._is_placed(there, counts):
+            files = dict(self.named(self._received.read(counts.receipt).files).files)
+            if counts.time is not None:
+                files["timestamp.txt"] = _stamp(counts.time)
+            if there is None or dict(there.files) != files:
+                key = Submission(student, self._assignment, files).work_key
+                self._note_placed(student, counts, key, now)
+                self._swap(folder, files)
+        return standing, standing.waits
+
+    def _looked_at(self, student: str, now: datetime) -> Standing:
+        """Where the student stands, when each attempt that could count was looked at."""
+        standing, seen = self.standing(student), set[int]()
+        while True:
+            counts = standing.counts
+            place = standing.attempts.index(counts) if counts is not None else 0
+            new = [one for one in standing.attempts[place:] if one.number not in seen]
+            if not new:
+                return standing
+            for one in new:
+                seen.add(one.number)
+                why = self.named(self._received.read(one.receipt).files).waits
+                if why != self._known(student, one.receipt):
+                    self.say(Said.WAITS, student, one.number, now, why=why)
+            standing = self.standing(student)
+
+    def _known(self, student: str, receipt: Receipt) -> str:
+        """Why an attempt waits, as it was last seen."""
+        for fact in reversed(self.facts(student)):
+            if fact.said is Said.WAITS and fact.attempt == receipt.number:
+                return str(fact.data.get("why", ""))
+        return receipt.waits
+
+    def _placed(self, student: str) -> list[Fact]:
+        return [fact for fact in self.facts(student) if fact.said is Said.PLACED]
+
+    def _note_placed(self, student: str, counts: Attempt, key: str, now: datetime) -> None:
+        placed = self._placed(student)
+        if placed:
+            last = placed[-1]
+            if (last.attempt, last.data.get("key"), last.time) == (counts.number, key, counts.time):
+                return
+        time = None if counts.time is None else counts.time.astimezone(UTC).isoformat()
+        self.say(Said.PLACED, student, counts.number, now, key=key, time=time)
+
+    def _is_placed(self, there: Submission, counts: Attempt) -> bool:
+        """Whether `submitted/` holds what counts, as it was last placed."""
+        placed = self._placed(there.student)
+        if not placed or placed[-1].attempt != counts.number:
+            return False
+        return (
+            placed[-1].data.get("key") == there.work_key
+            and _parsed(there.timestamp) == counts.time == placed[-1].time
+        )
+
+    def _is_ours(self, there: Submission) -> bool:
+        key = there.work_key
+        return any(
+            key in (receipt.placed, receipt.origin)
+            for receipt in self._received.attempts(there.student)
+        ) or any(fact.data.get("key") == key for fact in self._placed(there.student))
+
+    def _heed(self, there: Submission, now: datetime) -> None:
+        """Take in what somebody else did in `submitted/`: another file, another time."""
+        student, key, stamp = there.student, there.work_key, _parsed(there.timestamp)
+        attempts = self._received.attempts(student)
+        placed = self._placed(student)
+        ours = {fact.time for fact in placed} | {receipt.stamped for receipt in attempts}
+        edited = stamp is not None and stamp in ours
+        if not self._is_ours(there):
+            number = max((receipt.number for receipt in attempts), default=0) + 1
+            # nbgrader's own collect brings both, and its time is none of ours.
+            by_nbgrader = (
+                "submission_secret.txt" in there.files and stamp is not None and not edited
+            )
+            stands_for = self._stands_for(there, attempts, edited)
+            named = self.named(there.files)
+            receipt = Receipt(
+                student=student,
+                assignment=self._assignment,
+                number=number,
+                source="submitted",
+                origin=key,
+                collected=now,
+                sha256=there.key,
+                placed=Submission(student, self._assignment, named.files).work_key,
+                time=None if stands_for else stamp,
+                stands_for=stands_for,
+                by_hand=not by_nbgrader,
+                run=now,
+                waits=named.waits,
+                notes=named.notes,
+            )
+            self._received.keep(receipt, there.files)
+            return
+        holders = [fact.attempt for fact in placed if fact.data.get("key") == key]
+        if not holders:
+            same = [one for one in attempts if key in (one.placed, one.origin)]
+            holders = [one.number for one in same]
+            if all(one.held for one in same):  # whoever put it there has decided
+                self.say(Said.COUNTS, student, holders[-1], now, why="it was put into submitted/")
+        if stamp is None or stamp in ours:
+            return
+        # The files are an attempt's, the time is another: a person has put it right.
+        known = {one.number: one.time for one in self.standing(student).attempts}
+        if stamp != known.get(holders[-1] or 0):
+            self.say(Said.TIME, student, holders[-1], now, time=stamp, why="timestamp.txt")
+
+    def _stands_for(
+        self, there: Submission, attempts: tuple[Receipt, ...], edited: bool
+    ) -> int | None:
+        """The attempt in whose place a person put this, so that it is as old.
+
+        One that waited, of whose files it is one; or the one that was there, if its time is.
+        """
+        notebooks = {data for name, data in there.files.items() if name.endswith(".ipynb")}
+        for waiting in reversed(attempts):
+            looked = self._known(there.student, waiting) or waiting.held
+            if not (looked and notebooks):
+                continue
+            if notebooks <= set(self._received.read(waiting).files.values()):
+                return waiting.number
+        placed = self._placed(there.student)
+        if edited and placed:
+            return placed[-1].attempt
+        return None
+
+    def _swap(self, folder: Path, files: Mapping[str, bytes] | None) -> None:
+        """Replace a submission's folder; a kill leaves the old one, the new one, or none.
+
+        files: None if there is to be none
+        """
+        staging = self._course.submitted / STAGING
+        staging.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(dir=staging))
+        if files is not None:
+            write_files(staged / "new", files)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(folder):
+            os.rename(folder, staged / "old")
+        if files is not None:
+            os.rename(staged / "new", folder)
+        sync(folder.parent)
+        shutil.rmtree(staging)
+
+
+def _stamp(time: datetime) -> bytes:
+    return time.astimezone(UTC).strftime(TIME_FORMAT).encode()
+
+
+def _parsed(timestamp: str | None) -> datetime | None:
+    """The time in timestamp.txt, as nbgrader reads it."""
+    time = utc_time(timestamp)
+    return None if time is None else time.replace(tzinfo=UTC)

@@ -1,0 +1,183 @@
+"""What was said and seen of an assignment's submissions, after they came: lines that only grow.
+
+`received/ASSIGNMENT/journal.jsonl` beside the attempts. Each line is one fact with its time and
+who said it; a line is on the disk before anybody is told that it is kept, and none is changed
+afterwards. To take one back is a line of its own.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.errors import UserError
+from autograder.gradebook.autograded_folder import sync
+from autograder.gradebook.history import login_name
+
+JOURNAL = "journal.jsonl"
+
+
+class Said(Enum):
+    """What a line of the journal says."""
+
+    TIME = "time"
+    """A person: `attempt` came at `time`, or it is not known after all (none)."""
+    DOWNLOADED = "downloaded"
+    """A person: the download that brought `attempt` was made at `time`."""
+    MARKED_LATE = "marked late"
+    """The source, later than it brought `attempt`: it is `late`."""
+    COUNTS = "counts"
+    """A person: `attempt` counts, whatever the rules say; none: the rules choose again."""
+    LEFT_OUT = "left out"
+    """A person: `attempt` is not to count."""
+    WAITS = "waits"
+    """Collecting: a person has to look at `attempt`, `why`; nobody has to if that is empty."""
+    PLACED = "placed"
+    """Collecting: `attempt` is put into submitted/ with these files (`key`) and this `time`."""
+    UNDONE = "undone"
+    """A person: line `number` is taken back."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line.
+
+    number:  1, 2, … in the journal
+    at, who: when it was written, in UTC, and the login name of who ran the command
+    attempt: the number of the student's attempt, None if it is about none
+    """
+
+    number: int
+    at: datetime
+    who: str
+    said: Said
+    student: str
+    attempt: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def time(self) -> datetime | None:
+        """The time that it tells, in UTC."""
+        told = self.data.get("time")
+        return None if told is None else datetime.fromisoformat(told)
+
+    def as_json(self) -> dict[str, Any]:
+        """The line as plain data."""
+        return {
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "who": self.who,
+            "said": self.said.value,
+            "student": self.student,
+            "attempt": self.attempt,
+            **self.data,
+        }
+
+
+class Journal:
+    """The journal of one assignment. Whoever adds to it holds `Received.only_one`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / JOURNAL
+        self.damaged: tuple[int, ...] = ()
+        """Numbers of the lines that cannot be read; what they said is not known."""
+
+        self._lines = 0
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    def facts(self) -> tuple[Fact, ...]:
+        """All that was said and not taken back, oldest first.
+
+        A last line without its end was never kept: a kill cut it.
+        raises: UserError if the file cannot be read
+        """
+        try:
+            lines = self._path.read_bytes().split(b"\n")[:-1]
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise UserError(f"{self._path}: cannot be read ({error.strerror}).") from error
+        found, damaged = [], []
+        for number, line in enumerate(lines, 1):
+            try:
+                found.append(_fact(number, json.loads(line)))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                damaged.append(number)
+        self.damaged, self._lines = tuple(damaged), len(lines)
+        undone = {fact.data.get("line") for fact in found if fact.said is Said.UNDONE}
+        return tuple(fact for fact in found if fact.number not in undone)
+
+    def add(
+        self,
+        said: Said,
+        student: str,
+        attempt: int | None = None,
+        *,
+        now: datetime,
+        **data: Any,
+    ) -> Fact:
+        """Add a line; it is on the disk when this returns.
+
+        data:   times have a time zone
+        raises: OSError if it cannot be written; then it is not kept
+        """
+        line = {
+            "at": now.isoformat(), "who": login_name(), "said": said.value, "student": student,
+            "attempt": attempt,
+            **{name: _plain(value) for name, value in data.items()},
+        }  # fmt: skip
+        new = not self._path.exists()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("r+b" if not new else "x+b") as stream:
+            _cut_torn_line(stream)
+            stream.write(f"{json.dumps(line, ensure_ascii=False)}\n".encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        if new:
+            sync(self._path.parent)
+        self._lines += 1
+        return _fact(self._lines, line)
+
+
+def _fact(number: int, line: Mapping[str, Any]) -> Fact:
+    own = {"at", "who", "said", "student", "attempt"}
+    attempt = line["attempt"]
+    fact = Fact(
+        number=number,
+        at=datetime.fromisoformat(line["at"]),
+        who=str(line["who"]),
+        said=Said(line["said"]),
+        student=str(line["student"]),
+        attempt=None if attempt is None else int(attempt),
+        data={name: value for name, value in line.items() if name not in own},
+    )
+    _ = fact.time  # a time that cannot be read is a damaged line
+    return fact
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+
+
+def _cut_torn_line(stream: Any) -> None:
+    """Go to the end; what a kill left of a line there was never kept, and goes."""
+    size = stream.seek(0, os.SEEK_END)
+    end = size
+    while end:
+        start = max(0, end - 65536)
+        stream.seek(start)
+        newline = stream.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            end = start + newline + 1
+            break
+        end = start
+    if end != size:
+        stream.truncate(end)
+    stream.seek(end)
