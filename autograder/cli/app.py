@@ -13,7 +13,8 @@ import typer
 from autograder.assignment.course import Course, find_course
 from autograder.assignment.errors import UserError
 from autograder.assignment.plurals import counted
-from autograder.cli import audit as audit  # each brings its commands
+from autograder.cli import attempts as attempts  # each brings its commands
+from autograder.cli import audit as audit
 from autograder.cli import grading as grading
 from autograder.cli import marks as marks
 from autograder.cli import new as new

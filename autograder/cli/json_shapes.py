@@ -42,6 +42,20 @@ def _checks(path: str, outcomes: str) -> tuple[Shape, ...]:
     )
 
 
+def _attempt(path: str) -> tuple[Shape, ...]:
+    return (
+        Shape(f"{path}.number", "integer", "1, 2, … in the order in which they were collected"),
+        Shape(f"{path}.source", "string", '"exchange", "canvas", "moodle", …'),
+        Shape(f"{path}.collected", "string", "when it was collected, ISO 8601"),
+        Shape(f"{path}.time", "string or null", "when it came; null if that is not known"),
+        Shape(f"{path}.rests_on", "string", "what time and lateness rest on"),
+        Shape(f"{path}.when", "string", '"on time", "late", "unknown"; empty without a due date'),
+        Shape(f"{path}.late_seconds", "number or null", "after the due date; null if unknown"),
+        Shape(f"{path}.left_out", "string", "why it cannot count; empty if it can"),
+        Shape(f"{path}.sha256", "string", "of student, assignment and files"),
+    )
+
+
 _OUTCOMES = (
     '"passed", "partial", "failed", "unanswered", "error", "timeout", "out of memory", "died", '
     '"missing" or "disputed"'
@@ -107,12 +121,28 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].attempts[].status", "string", '"new", "same" or "left out"'),
         Shape("assignments[].attempts[].counts", "boolean", "whether it went to submitted/"),
         Shape(
+            "assignments[].attempts[].when", "string",
+            '"on time", "late", "unknown"; empty if there is no due date',
+        ),
+        Shape(
             "assignments[].attempts[].late_seconds", "number or null",
-            "seconds after the due date, 0 if on time, null if there is no due date",
+            "seconds after the due date, 0 if on time, null if unknown or without a due date",
         ),
         Shape("assignments[].attempts[].notes[]", "string", "what to know about the attempt"),
         Shape("assignments[].waiting{}", "string", "by student: why nothing could be put there"),
         Shape("assignments[].notes[]", "string", "what belongs to no student"),
+    ),
+    "late": (_NAME, *_attempt("assignments[].students{}")),
+    "attempts": (
+        _NAME,
+        *_attempt("assignments[].students{}.attempts[]"),
+        Shape("assignments[].students{}.counts", "integer or null", "number of the one that counts"),
+        Shape("assignments[].students{}.waits", "string", "why a person has to look; empty if not"),
+        Shape("assignments[].students{}.said[].number", "integer", "line of the journal"),
+        Shape("assignments[].students{}.said[].at", "string", "when it was said, ISO 8601"),
+        Shape("assignments[].students{}.said[].who", "string", "login name of who said it"),
+        Shape("assignments[].students{}.said[].said", "string", '"time", "counts", "left out", …'),
+        Shape("assignments[].students{}.said[].attempt", "integer or null", "number of the attempt"),
     ),
     "grade": _GRADED,
     "prove": (
@@ -183,7 +213,7 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].entries[].sequence", "integer", "order of events in the gradebook"),
         Shape("assignments[].entries[].at", "string", "when, in UTC, ISO 8601"),
         Shape("assignments[].entries[].who", "string", "login name of who ran the command"),
-        Shape("assignments[].entries[].event", "string", '"graded", "invalidated" or "penalty"'),
+        Shape("assignments[].entries[].event", "string", '"graded", "invalidated", "penalty", "by hand", "deadlines" or "said"'),
         Shape("assignments[].entries[].assignment", "string", "name of the assignment"),
         Shape("assignments[].entries[].student", "string", "id of the student"),
         Shape("assignments[].entries[].score", "number or null", "of the checks; null if none counts"),
@@ -193,6 +223,7 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].entries[].checks{}.score", "number", "points earned"),
         Shape("assignments[].entries[].checks{}.max_score", "number", "points it is worth"),
         Shape("assignments[].entries[].checks{}.seconds", "number", "how long it ran"),
+        Shape("assignments[].entries[].about", "string", "what a person gave or said, in words"),
         Shape("assignments[].entries[].package_version", "string", "version of autograder"),
         Shape("assignments[].entries[].engine_version", "string", "version of the engine"),
         Shape("assignments[].entries[].assignment_key", "string", "sha256 of what decides scores"),
@@ -207,9 +238,11 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape(f"{_STUDENT}.manual", "number", "points given by a person"),
         Shape(f"{_STUDENT}.extra_credit", "number", "extra points"),
         Shape(f"{_STUDENT}.late_penalty", "number", "points off for lateness"),
-        Shape(f"{_STUDENT}.late_seconds", "number", "seconds after the due date"),
+        Shape(f"{_STUDENT}.late_seconds", "number or null", "after the due date; null if unknown"),
         Shape(f"{_STUDENT}.timestamp", "string or null", "when it was submitted, ISO 8601"),
         Shape(f"{_STUDENT}.waiting", "integer", "cells that still need manual grading"),
+        Shape(f"{_STUDENT}.outdated", "string", "why it is not of the work that counts; or empty"),
+        Shape(f"{_STUDENT}.held", "string", "why a person has to look; empty if nobody has to"),
         Shape("left_empty[]", "string", "scores left out of the file, and why"),
         Shape("not_on_roster[]", "string", "scores of students who are not on the roster"),
         Shape("notes[]", "string", "what else to look at"),
@@ -253,6 +286,8 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].not_final", "integer", "students whose score may still change"),
         Shape("assignments[].late{}.seconds", "number", "by student: seconds after the due date"),
         Shape("assignments[].late{}.penalty", "number", "points taken off"),
+        Shape("assignments[].time_unknown[]", "string", "of whom it is not known if they are late"),
+        Shape("assignments[].to_look_at{}", "string", "by student: why a person has to look"),
         Shape("assignments[].ungraded[]", "string", "students who submitted and are not graded"),
     ),
     "similar": (

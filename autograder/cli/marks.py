@@ -63,8 +63,8 @@ def history(
 ) -> None:
     """Show when each submission was graded, by whom, and with what result; the newest last."""
     from autograder.cli.show_history import show_history, write_history
-    from autograder.gradebook.class_history import class_history
     from autograder.gradebook.history import by_assignment
+    from autograder.records.class_history import class_history
 
     entries = class_history(opened(course_dir, classroom), assignment, student)
     if entries:

@@ -6,7 +6,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.assignment.notes import named
 from autograder.intake.attempts import Collected, Line
+from autograder.records.standing import LATE, UNKNOWN
 
 
 def show_collected(result: Collected, console: Console) -> None:
@@ -28,8 +30,15 @@ def show_collected(result: Collected, console: Console) -> None:
         console.print(
             f"[yellow]for you to look at[/] {escape(f'{student}: {why}')}", soft_wrap=True
         )
+    if result.unknown:
+        console.print(
+            f"[yellow]time not known[/] {escape(named(result.unknown))}: nothing says whether this "
+            f"work was late, so nothing is taken off; say it by --downloaded, or by autograder "
+            f"late {escape(result.assignment)}",
+            soft_wrap=True,
+        )
     total = Counter(line.status for line in result.lines)
-    late = sum(bool(line.late) and line.counts for line in result.lines)
+    late = sum(line.when == LATE and line.counts for line in result.lines)
     ids = f", ids by {result.ids}" if result.ids else ""
     console.print(
         f"[bold]{escape(result.assignment)}[/]: {total['new']} new, {total['same']} same, "
@@ -40,6 +49,6 @@ def show_collected(result: Collected, console: Console) -> None:
 
 def _late(line: Line) -> str:
     if not line.late:
-        return ""
+        return line.when if line.when in (LATE, UNKNOWN) else ""
     hours, seconds = divmod(round(line.late), 3600)
     return f"{hours}:{seconds // 60:02}:{seconds % 60:02}"

@@ -15,7 +15,7 @@ from autograder.intake.roster import plain_text
 
 _COLUMNS = (
     "sequence", "at", "who", "event", "assignment", "student", "score", "max_score", "penalty",
-    "package_version", "engine_version", "assignment_key", "submission_key",
+    "about", "package_version", "engine_version", "assignment_key", "submission_key",
 )  # fmt: skip
 _OF_CHECK = ("outcome", "score", "max_score", "seconds")
 
@@ -27,6 +27,7 @@ def show_history(entries: Iterable[Entry], console: Console) -> None:
         table.add_column(name, no_wrap=name.startswith("when"))
     for name in ("points", "late", "engine"):
         table.add_column(name, justify="right")
+    table.add_column("", overflow="fold")
     for entry in entries:
         points = "" if entry.score is None else f"{entry.score:g} of {entry.max_score:g}"
         table.add_row(
@@ -36,6 +37,7 @@ def show_history(entries: Iterable[Entry], console: Console) -> None:
             points,
             f"-{entry.penalty:g}" if entry.penalty else "",
             escape(entry.versions.engine),
+            escape(entry.about),
         )
     console.print(table)
 
@@ -51,7 +53,7 @@ def write_history(entries: Iterable[Entry], path: Path) -> None:
     for entry in entries:
         told = entry.as_json()
         before = [_cell(told[name]) for name in _COLUMNS]
-        for name, check in entry.checks.items() or [("", {})]:
+        for name, check in entry.outcomes.items() or [("", {})]:
             of_check = [check.get(column, "") for column in _OF_CHECK]
             writer.writerow([*before, _cell(name), *of_check])
     write_whole(path, text.getvalue().encode())

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, insert, inspect, select
 
 from autograder import __version__
 from autograder.assignment.outcome import Versions
+from autograder.assignment.plurals import counted
 from autograder.gradebook.database import reading
 from autograder.gradebook.history_table import HISTORY
 
@@ -34,6 +35,8 @@ class Happened(Enum):
     """A person gave or changed points or a comment."""
     DEADLINES = "deadlines"
     """Due date and extensions came from class.toml; of the assignment, no student's."""
+    SAID = "said"
+    """A person said something of an attempt; it stands in the journal, not here."""
 
 
 _STATES = (Happened.GRADED.value, Happened.INVALIDATED.value)
@@ -54,6 +57,7 @@ class Entry:
     checks:    by "NOTEBOOK/GRADE_ID": outcome, score, max_score, seconds; of BY_HAND, what a
                person gave, from what and to what; of DEADLINES, what class.toml said
     answers:   by "NOTEBOOK/GRADE_ID": sha256 of the answer that these points are for
+    words:     of SAID, what was said
     settled:   the same of the answer when its points last waited for nobody; "" if not known
     """
 
@@ -71,6 +75,27 @@ class Entry:
     at: datetime = datetime.min
     who: str = ""
     package_version: str = ""
+    words: str = ""
+
+    @property
+    def outcomes(self) -> Mapping[str, Mapping[str, Any]]:
+        """What became of each check, of an entry that is a grading."""
+        return self.checks if self.event is Happened.GRADED else {}
+
+    @property
+    def about(self) -> str:
+        """What a person gave, said or set, in words; empty for other entries."""
+        if self.event is Happened.BY_HAND:
+            return "; ".join(
+                f"{place}: {what} {_told(old)} → {_told(new)}"
+                for place, change in self.checks.items()
+                for what, (old, new) in change.items()
+            )
+        if self.event is Happened.DEADLINES:
+            told = self.checks["class.toml"]
+            more = counted(len(told["extensions"]), "extension")
+            return f"due {told['due'] or 'no more'} (UTC), {more}, by class.toml"
+        return self.words
 
     def as_json(self) -> dict[str, Any]:
         """The entry as plain data, for `--json`."""
@@ -84,7 +109,8 @@ class Entry:
             "score": self.score,
             "max_score": self.max_score,
             "penalty": self.penalty,
-            "checks": {name: dict(check) for name, check in self.checks.items()},
+            "checks": {name: dict(check) for name, check in self.outcomes.items()},
+            "about": self.about,
             "package_version": self.package_version,
             "engine_version": self.versions.engine,
             "assignment_key": self.versions.assignment,
@@ -236,6 +262,12 @@ def _entry(row: Any) -> Entry:
         who=row.who,
         package_version=row.package_version,
     )
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def login_name() -> str:
