@@ -25,6 +25,7 @@ from autograder.grading.pool import UNGRADED, ungraded
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.grading.workers import LocalWorkers, Workers, nothing_graded
 from autograder.intake.collect import place
+from autograder.records.books import read_books
 
 if TYPE_CHECKING:
     from autograder.gradebook.penalties import Late
@@ -129,8 +130,10 @@ def grade_class(
     options = options or Options()
     blueprint = read_blueprint(course, assignment)
     waiting: Mapping[str, str] = {}
+    taken_back: frozenset[str] = frozenset()
     if options.shard is None:
         waiting = place(course, assignment)  # what counts by the extensions and times of now
+        taken_back = read_books(course, assignment).taken_back
     everybody = course.students(assignment)
     stamps: dict[str, str | None] = {}
     results: dict[str, Mapping[str, Any]] = {}
@@ -156,6 +159,8 @@ def grade_class(
         proof.require(anyway=options.anyway)
         ledger = stack.enter_context(_ledger(course, assignment, options))
         ledger.register(blueprint)
+        for student in taken_back:
+            ledger.begin(assignment, student)
         unchanged: list[str] = []
 
         def to_do() -> Iterator[Submission]:

@@ -178,6 +178,8 @@ def _marks_of(
         # nbgrader makes rows also for who got an extension and handed in nothing.
         if not handed_in and not (row.scored or row.timestamp):  # type: ignore[union-attr]
             continue
+        if one in books.standings and books.standings[one].nothing:
+            continue
         time = times.get(one, _utc(row.timestamp) if row is not None else None)
         marks.append(
             _mark(

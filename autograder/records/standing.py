@@ -64,6 +64,11 @@ class Standing:
     chosen: bool = False
     waits: str = ""
 
+    @property
+    def nothing(self) -> bool:
+        """Whether a person has taken all of it back: as if nothing had been handed in."""
+        return self.counts is None and not self.waits
+
 
 def stand(
     student: str, receipts: Sequence[Receipt], facts: Iterable[Fact], due: datetime | None
@@ -90,7 +95,7 @@ def stand(
     counts = max(free, key=lambda one: (one.when != LATE, attempts.index(one)), default=None)
     # What came after it and waits is not lost, but somebody has to look.
     newest = [one for one in attempts if not _is_left_out(said, one.number)]
-    waits = newest[-1].left_out if newest else "every attempt was left out"
+    waits = newest[-1].left_out if newest else ""
     if waits and counts is not None:
         waits += "; an earlier attempt counts"
     return Standing(student, tuple(attempts), counts, waits=waits)

@@ -272,6 +272,19 @@ def test_word_that_is_taken_back_is_as_never_said(klass: Klass) -> None:
     assert klass.mark().automatic == 2
 
 
+def test_who_has_nothing_left_has_handed_in_nothing(klass: Klass) -> None:
+    klass.hands_in(2, DUE)
+    klass.hands_in(3, DUE, "bob")
+    klass.grades()
+    klass.gives(0)
+    klass.gives(0, "bob")
+    leave_out_of(klass.course, ASSIGNMENT, {"ada": [1]})
+    assert not klass.course.submission_folder("ada", ASSIGNMENT).exists()
+    exported = klass.exported(missing_as_zero=True)
+    assert exported.complete
+    assert [line.split(",")[11] for line in exported.text.splitlines()] == ["score", "0", "3"]
+
+
 def test_file_that_changed_since_is_named(klass: Klass) -> None:
     klass.hands_in(2, DUE)
     klass.grades()
