@@ -238,16 +238,19 @@ class GradebookWriter:
         history.add(connection, entry)
         return rows
 
-    def settle(self, assignment: str, stamps: Mapping[str, str | None]) -> dict[str, Late]:
+    def settle(
+        self, assignment: str, stamps: Mapping[str, str | None] | None = None
+    ) -> dict[str, Late]:
         """Enter times and late penalties anew, and take note of what a person gave since.
 
         For times, due dates, extensions, policies and points that changed; no submission is
         graded for it. Call it when the class is graded.
-        stamps:  by student, the text of timestamp.txt, None where it is not known when work came
+        stamps:  by student, the text of timestamp.txt, None where it is not known when work came;
+                 the times of others stay
         returns: by student who is late, or was before
         """
         with self._complaints(), self._transaction() as connection:
-            times = {student: utc_time(stamp) for student, stamp in stamps.items()}
+            times = {student: utc_time(stamp) for student, stamp in (stamps or {}).items()}
             enter_times(connection, assignment, times)
             take_note(connection, assignment)
             found = enter_penalties(connection, assignment, self._late)
