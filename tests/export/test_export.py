@@ -111,14 +111,16 @@ def test_csv_adds_up_and_is_in_order(course: NbgraderCourse) -> None:
         give(gradebook, "zoe", 6.25, 1.5)
         give(gradebook, "-ann", 3)
         submission = gradebook.find_submission(ASSIGNMENT, "zoe")
-        submission.notebooks[0].late_submission_penalty = 2.0
+        submission.notebooks[0].late_submission_penalty = 4.0  # by a rule that was another then
         submission.notebooks[0].grades[0].extra_credit = 0.5
         submission.timestamp = DUE + timedelta(minutes=90)
         gradebook.db.commit()
-        expected = submission.score - submission.late_submission_penalty
+        expected = submission.score - 2.0
         gradebook.update_or_create_student("bob")
         gradebook.update_or_create_submission(ASSIGNMENT, "bob").extension = timedelta(days=1)
         gradebook.db.commit()
+    course.config.AssignLatePenalties.plugin_class = "autograder.gradebook.late_plugin.LatePolicy"
+    course.config.LatePolicy.share_per_day, course.config.LatePolicy.of = 0.2, "max"
     rows, exported = written(course, Target.CSV)
     assert [row["student"] for row in rows] == ["'-ann", "zoe"]
     zoe = rows[1]
@@ -230,8 +232,9 @@ def test_what_waits_for_a_person_is_left_empty_and_named(graded: NbgraderCourse)
     )
     assert not exported.complete
     rows, exported = written(graded, Target.CANVAS, CANVAS, Options(with_waiting=True))
-    assert rows[1][COLUMN] == "5"
-    assert exported.complete
+    assert [row[COLUMN] for row in rows][1:3] == ["5", ""]
+    assert exported.waiting == (f"bela: {ASSIGNMENT}: not graded yet",)
+    assert not exported.complete
 
 
 def test_handed_in_and_never_graded_is_named_and_no_zero(graded: NbgraderCourse) -> None:
