@@ -150,6 +150,11 @@ class Collecting:
                 more: tuple[str, ...] = ()
                 if receipt.number != before[-1].number and not one.delivery.origin:
                     more = ("these bytes came before; a later attempt stays the later one",)
+                elif receipt.number != before[-1].number and one.delivery.active:
+                    more = (
+                        f"{called(one.source)} takes this earlier attempt as the active one; here "
+                        "a later one stays the later one",
+                    )
                 return "same", receipt, more
         named = self._named(files)
         notes = (*notes, *unstorable, *named.notes)
