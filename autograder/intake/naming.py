@@ -131,7 +131,7 @@ def grade_ids(data: bytes) -> frozenset[str]:
 
 def _cells(data: bytes) -> list[tuple[Mapping[str, object], str]]:
     """nbgrader's marks and the text of each cell; none if it cannot be read."""
-    found = []
+    found: list[tuple[Mapping[str, object], str]] = []
     try:
         for cell in json.loads(data)["cells"]:
             marks = cell["metadata"].get("nbgrader", {})
