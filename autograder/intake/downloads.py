@@ -390,7 +390,10 @@ def _moodle_people(
         return _of_group(delivery, members)
     if known:
         return [replace(delivery, held=_not_called(key, delivery.name, known, "Moodle"))]
-    if key and names > 1:
+    if not key:
+        held = f"{shown(delivery.name)} has no student's number, and is no group of a roster"
+        return [replace(delivery, held=held)]
+    if names > 1:
         return [replace(delivery, held=f"files for {key} come under {names} names")]
     return [delivery]
 

@@ -291,6 +291,15 @@ def test_moodle_blind_marking_has_no_names_to_compare(tmp_path: Path) -> None:
     assert (whose(found), held(found)) == ({"101": ["cnn.ipynb"]}, set())
 
 
+def test_moodle_group_without_a_number_is_no_student(tmp_path: Path) -> None:
+    files = {
+        "Default group_assignsubmission_file_/cnn.ipynb": b"1",
+        "Ada Lovelace_101_assignsubmission_file_/cnn.ipynb": b"2",
+    }
+    assert held(read(make_zip(tmp_path / "b.zip", files))) == {"Default group"}
+    assert held(by_roster(tmp_path, files, MOODLE_WORKSHEET)) == {"Default group"}
+
+
 def test_moodle_worksheet_without_groups_holds_what_may_be_one(tmp_path: Path) -> None:
     files = {
         "Ada Lovelace_101_assignsubmission_file_/cnn.ipynb": b"1",
