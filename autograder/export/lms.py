@@ -8,7 +8,8 @@ from enum import Enum
 from autograder.assignment.errors import UserError
 from autograder.assignment.plurals import plural
 from autograder.gradebook.class_marks import ClassMark, ClassMarks
-from autograder.intake.roster import Table, cell, number, plain_text
+from autograder.intake.moodle_columns import number
+from autograder.intake.roster import Table, cell, plain_text
 
 POSSIBLE = "Points Possible"
 """In Canvas's column Student: the row of the assignments' maximal points."""

@@ -18,7 +18,7 @@ from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.submission import Submission, read_submission
 from autograder.gradebook.autograded_folder import sync
 from autograder.gradebook.deadlines import Deadlines
-from autograder.intake.downloads import Delivery
+from autograder.intake.deliveries import Delivery
 from autograder.intake.inbound import changed
 from autograder.intake.naming import Named, name_notebooks
 from autograder.intake.receipts import Receipt, Received, storable, write_files

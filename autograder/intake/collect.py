@@ -10,10 +10,11 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.gradebook.deadlines import read_deadlines
+from autograder.intake.asked import read_asked
 from autograder.intake.attempts import Collected, Collecting, Incoming, Line, called
-from autograder.intake.downloads import Delivery, read_download, read_files
+from autograder.intake.deliveries import Delivery
+from autograder.intake.downloads import read_download, read_files
 from autograder.intake.inbound import read_inbound
-from autograder.intake.naming import read_asked
 from autograder.intake.packed import open_packed
 from autograder.intake.receipts import now
 from autograder.intake.roster import Roster

@@ -1,88 +1,35 @@
 """What learning management systems let teachers download: whose files are whose, and how known.
 
-Canvas, "Download Submissions" (lib/content_zipper.rb): `NAME[_LATE]_USERID_FILEID_original.ext`;
-the name in lower case, Canvas's `-1` before the extension of a file that was uploaded again. Where
-groups submit, NAME is the group's, USERID that of one member, who stands for all
-(`representatives` in app/models/abstract_assignment.rb).
-Moodle, "Download all submissions": `Full Name_1234567_assignsubmission_file_/original.ext`, or
-without folders `Full Name_1234567_assignsubmission_file_original.ext`. Where groups submit, older
-versions write `Group-Full Name_1234567_…` for each member (download_submissions in
-mod/assign/locallib.php), newer ones `Group_456_…` once, with the group's number, or
-`Default group_…` without one (get_student_prefix in mod/assign/classes/downloader.php). A group's
-number may be a student's, too, so names decide, by a roster: see `_moodle_people`.
+Canvas: see `canvas_files`. Moodle: see `moodle_files`.
 Gradescope, "Download Submissions": `assignment_X_export/submission_Y/…` and a
 `submission_metadata.yml` with submitters and times, of the active submissions alone.
 A plain folder: `STUDENT/…`, or as nbgrader's own `STUDENT/ASSIGNMENT/…`.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from autograder.assignment.errors import UserError
-from autograder.assignment.notes import few, shown
+from autograder.assignment.notes import few
 from autograder.assignment.submission import (
     MAX_FILES,
     MAX_TOTAL,
     is_notebook_name,
     submission_files,
 )
+from autograder.intake.canvas_files import canvas_deliveries, is_canvas_file
+from autograder.intake.deliveries import Delivery, Download, distinct
+from autograder.intake.moodle_files import is_moodle_file, moodle_deliveries
 from autograder.intake.packed import Packed, Unreadable, note
-from autograder.intake.roster import Person, Roster, letters, nfc
+from autograder.intake.roster import Roster, nfc
 
 LAYOUTS = ("canvas", "moodle", "gradescope", "folder")
 
-_CANVAS = re.compile(
-    r"(?:(?P<late>LATE)_)?(?P<id>\d+|anon_[0-9A-Za-z]+)_(?P<file>\d+)_(?P<original>.+)", re.DOTALL
-)
-"""What follows the student's name."""
-_CANVAS_TEXT = re.compile(r"(?:\w+_)?(?:\d+|anon_[0-9A-Za-z]+)_(?:text|link)\.html")
-_MOODLE = re.compile(
-    r"(?P<name>.*?)(?:_(?P<id>\d+))?_assignsubmission_(?P<kind>file|onlinetext)"
-    r"(?:_(?P<original>.*))?",
-    re.DOTALL,
-)
 _METADATA = "submission_metadata.yml"
 _MAX_METADATA = 200 * 2**20
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What one student handed in, by one download.
-
-    key:     what the system calls the student: a number, a SID, an e-mail address, a folder's name
-    name:    as the download writes it, if it does
-    members: path in the submission, and path in the download
-    origin:  what tells one hand-in from another with the same bytes; empty if nothing does
-    order:   a number that grows with each hand-in of the system, if there is one
-    time:    when it was handed in, as the system says, in UTC
-    late:    the system's word on it
-    held:    why a person has to decide before it can count
-    active:  whether the system itself takes it, of all that the student handed in
-    """
-
-    key: str
-    name: str
-    members: tuple[tuple[str, str], ...]
-    origin: str = ""
-    order: int | None = None
-    time: datetime | None = None
-    late: bool | None = None
-    held: str = ""
-    notes: tuple[str, ...] = field(default=())
-    active: bool = False
-
-
-@dataclass(frozen=True)
-class Download:
-    """What a download holds: its layout, the students' deliveries, and what is nobody's."""
-
-    layout: str
-    deliveries: tuple[Delivery, ...]
-    notes: tuple[str, ...] = ()
 
 
 def read_download(
@@ -109,9 +56,9 @@ def read_download(
     if layout == "gradescope":
         deliveries = _gradescope(packed, root, files, notes)
     elif layout == "canvas":
-        deliveries = _canvas(root, files, names, roster, notes)
+        deliveries = canvas_deliveries(root, files, names, roster, notes)
     elif layout == "moodle":
-        deliveries = _moodle(root, files, roster, notes)
+        deliveries = moodle_deliveries(root, files, roster, notes)
     else:
         deliveries = _folders(root, files, assignment, notes)
     deliveries = [_own(one) for one in _with_skipped(deliveries, packed.skipped, notes)]
@@ -120,7 +67,7 @@ def read_download(
 
 def _own(delivery: Delivery) -> Delivery:
     """A delivery without what is no submission's, its paths and the student in Unicode's NFC."""
-    members = _distinct([(nfc(path), member) for path, member in delivery.members])
+    members = distinct([(nfc(path), member) for path, member in delivery.members])
     kept, skipped = submission_files(path for path, _ in members)
     wanted = set(kept)
     return replace(
@@ -232,170 +179,11 @@ def _is_nbgraders(name: str, assignment: str) -> bool:
 def _recognized(files: tuple[str, ...]) -> str | None:
     if _METADATA in files:
         return "gradescope"
-    if any(_MOODLE.fullmatch(name.partition("/")[0]) for name in files):
+    if any(map(is_moodle_file, files)):
         return "moodle"
-    if any("/" not in name and _canvas_readings(name) for name in files):
+    if any(map(is_canvas_file, files)):
         return "canvas"
     return None
-
-
-def _canvas(
-    root: str,
-    files: tuple[str, ...],
-    names: Mapping[str, str],
-    roster: Roster | None,
-    notes: list[str],
-) -> list[Delivery]:
-    found: dict[str, list[tuple[re.Match[str], str, str]]] = defaultdict(list)
-    doubts: dict[str, str] = {}
-    for file in files:
-        if _CANVAS_TEXT.fullmatch(file):
-            notes.append(note(file, "is a text or link, no file; it is left out"))
-            continue
-        match, name, doubt = _canvas_match(file, names)
-        if match is None or "/" in file:
-            notes.append(note(file, "has no name as Canvas gives it; it is left out"))
-            continue
-        found[match["id"]].append((match, name, file))
-        if doubt:
-            doubts[match["id"]] = doubt
-    deliveries = []
-    for key, parts in found.items():
-        called = sorted({name for _, name, _ in parts})
-        held = doubts.get(key, "")
-        if len(called) > 1:
-            # A student may choose a name that ends like another's number.
-            held = (
-                f"files for {key} come under {len(called)} names ({', '.join(called)}); "
-                "give the gradebook's export by --roster"
-            )
-        numbers = sorted(int(match["file"]) for match, _, _ in parts)
-        delivery = Delivery(
-            key=key,
-            name=called[0],
-            members=_distinct([(match["original"], root + file) for match, _, file in parts]),
-            origin=f"files {','.join(map(str, numbers))}",
-            order=numbers[-1],
-            late=any(match["late"] for match, _, _ in parts),
-            held=held,
-        )
-        known = names.get(key)
-        if held or known is None or _is_called(called[0], known):
-            deliveries.append(delivery)
-            continue
-        members = roster.members(called[0]) if roster else ()
-        if any(key in member.keys for member in members):
-            deliveries += _of_group(delivery, members)
-        else:
-            deliveries.append(replace(delivery, held=_not_called(key, called[0], known, "Canvas")))
-    return deliveries
-
-
-def _is_called(name: str, known: str) -> bool:
-    """Whether a download's name is the roster's, in whatever order and without its signs."""
-    words = [letters(word) for word in known.split()]
-    turned = ("".join(words[at:] + words[:at]) for at in range(len(words) or 1))
-    return letters(name) in (*turned, letters(known))
-
-
-def _not_called(key: str, name: str, known: str, system: str) -> str:
-    table = {
-        "Canvas": "the list of its group set (People, the group set, Download)",
-        "Moodle": "the grading worksheet of this assignment, which has the groups,",
-    }[system]
-    return (
-        f"the work for {key} comes under the name {shown(name)}, on the roster it is {known}; "
-        f"if {shown(name)} is a group, give {table} by --roster"
-    )
-
-
-def _of_group(delivery: Delivery, members: tuple[Person, ...]) -> list[Delivery]:
-    """A group's work is everybody's."""
-    said = f"handed in by the group {shown(delivery.name)}"
-    return [
-        replace(delivery, key=member.keys[0], notes=(*delivery.notes, said)) for member in members
-    ]
-
-
-def _canvas_readings(file: str) -> list["re.Match[str]"]:
-    """All the ways to read a file's name: the student's name may hold numbers, so may the file's."""
-    starts = [0, *(match.end() for match in re.finditer("_", file))]
-    found = (_CANVAS.fullmatch(file, start) for start in starts)
-    return [match for match in found if match]
-
-
-def _canvas_match(file: str, names: Mapping[str, str]) -> tuple["re.Match[str] | None", str, str]:
-    """Read a file's name; where it can be read in several ways, a roster's name decides.
-
-    returns: what was read, the student's name, and why that is in doubt
-    """
-    readings = _canvas_readings(file)
-    for reading in readings:
-        name = _canvas_name(file, reading)
-        known = names.get(reading["id"])
-        if known is not None and _is_called(name, known):
-            return reading, name, ""
-    if not readings:
-        return None, "", ""
-    name = _canvas_name(file, readings[0])
-    doubt = ""
-    if len({reading["id"] for reading in readings} & names.keys()) > 1:
-        doubt = f"{shown(file)} may be of several students, and fits the name of none"
-    return readings[0], name, doubt
-
-
-def _canvas_name(file: str, match: "re.Match[str]") -> str:
-    return file[: match.start()].removesuffix("_")
-
-
-def _moodle(
-    root: str, files: tuple[str, ...], roster: Roster | None, notes: list[str]
-) -> list[Delivery]:
-    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for file in files:
-        top, _, below = file.partition("/")
-        match = _MOODLE.fullmatch(top)
-        if match is None:
-            notes.append(note(file, "has no name as Moodle gives it; it is left out"))
-        elif match["kind"] == "onlinetext":
-            notes.append(note(file, "is a text written online, no file; it is left out"))
-        else:
-            original = "/".join(filter(None, (match["original"], below)))
-            found[match["id"] or "", nfc(match["name"])].append((original or top, root + file))
-    called: dict[str, set[str]] = defaultdict(set)
-    for key, name in found:
-        called[key].add(name)
-    deliveries = []
-    for (key, name), parts in found.items():
-        delivery = Delivery(key or name, name, _distinct(parts))
-        deliveries += _moodle_people(delivery, key, roster, len(called[key]))
-    return deliveries
-
-
-def _moodle_people(
-    delivery: Delivery, key: str, roster: Roster | None, names: int
-) -> list[Delivery]:
-    """Whose a folder is: the student's of its number if the name fits, or a group's by its name.
-
-    Where marking is blind, neither the roster nor the download has names, and the number decides.
-    names: how many there are for this number in the download
-    """
-    person = roster.by_key().get(key) if roster else None
-    known = person.name if person and person.name != person.student else ""
-    # Older versions put the group before the member's name.
-    of_member = "-" in delivery.name and letters(delivery.name).endswith(letters(known))
-    if known and (_is_called(delivery.name, known) or of_member):
-        return [delivery]
-    if roster and (members := roster.members(delivery.name)):
-        return _of_group(delivery, members)
-    if known:
-        return [replace(delivery, held=_not_called(key, delivery.name, known, "Moodle"))]
-    if not key:
-        held = f"{shown(delivery.name)} has no student's number, and is no group of a roster"
-        return [replace(delivery, held=held)]
-    if names > 1:
-        return [replace(delivery, held=f"files for {key} come under {names} names")]
-    return [delivery]
 
 
 def _folders(
@@ -492,18 +280,3 @@ def _utc(time: Any) -> datetime | None:
     if not isinstance(time, datetime):
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def _distinct(members: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Two files that were uploaded under one name both stay: the second is given a number."""
-    seen: set[str] = set()
-    result = []
-    for path, member in sorted(members):
-        stem, dot, suffix = path.rpartition(".")
-        unique, count = path, 1
-        while unique in seen:
-            count += 1
-            unique = f"{stem} ({count}){dot}{suffix}" if dot else f"{path} ({count})"
-        seen.add(unique)
-        result.append((unique, member))
-    return tuple(result)

@@ -12,7 +12,7 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.submission import read_submission
 from autograder.gradebook.autograded_folder import is_folder_name
-from autograder.intake.downloads import Delivery
+from autograder.intake.deliveries import Delivery
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,10 @@ only between notebooks that the exercises do not tell apart.
 """
 
 import io
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autograder.assignment.did_you_mean import unknown
-from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
 from autograder.assignment.notes import few, shown
 from autograder.assignment.submission import (
     MAX_FILES,
@@ -20,6 +17,7 @@ from autograder.assignment.submission import (
     submission_files,
     within_limits,
 )
+from autograder.intake.asked import Asked, cells_of, grade_ids
 from autograder.intake.packed import PackedZip, Unreadable, note
 from autograder.intake.roster import nfc
 
@@ -29,55 +27,6 @@ _MAX_DEPTH = 3
 """Zip files in zip files that are opened."""
 
 _Work = frozenset[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Asked(Mapping[str, frozenset[str]]):
-    """The notebooks that an assignment asks for, and what tells them from other files.
-
-    notebooks: grade_ids by the notebook's file name
-    others:    grade_ids of the course's other assignments, by assignment
-    released:  the notebooks as students got them, by file name
-    """
-
-    notebooks: Mapping[str, frozenset[str]]
-    others: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    released: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-
-    def __getitem__(self, name: str) -> frozenset[str]:
-        return self.notebooks[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.notebooks)
-
-    def __len__(self) -> int:
-        return len(self.notebooks)
-
-
-def read_asked(course: NbgraderCourse, assignment: str) -> Asked:
-    """What a course's assignment asks for.
-
-    raises: UserError if there is no such assignment
-    """
-    found = {
-        name: _files(course, name) for name in dict.fromkeys((*course.assignments(), assignment))
-    }
-    own = found.pop(assignment)
-    if not own:
-        raise unknown("assignment", assignment, course.assignments(), course.root)
-    released = notebooks_in(course.release_folder(assignment))
-    return Asked(
-        {name: grade_ids(data) for name, data in own.items()},
-        {name: frozenset().union(*map(grade_ids, files.values())) for name, files in found.items()},
-        {path.name: path.read_bytes() for path in released},
-    )
-
-
-def _files(course: NbgraderCourse, assignment: str) -> dict[str, bytes]:
-    for folder in (course.source_folder(assignment), course.release_folder(assignment)):
-        if paths := notebooks_in(folder):
-            return {path.name: path.read_bytes() for path in paths}
-    return {}
 
 
 @dataclass(frozen=True)
@@ -124,32 +73,13 @@ def name_notebooks(
     return Named(kept, few([*notes, *more]), waits)
 
 
-def grade_ids(data: bytes) -> frozenset[str]:
-    """The grade_ids of a notebook's cells; none if it cannot be read."""
-    return frozenset(str(marks["grade_id"]) for marks, _ in _cells(data) if "grade_id" in marks)
-
-
-def _cells(data: bytes) -> list[tuple[Mapping[str, object], str]]:
-    """nbgrader's marks and the text of each cell; none if it cannot be read."""
-    found: list[tuple[Mapping[str, object], str]] = []
-    try:
-        for cell in json.loads(data)["cells"]:
-            marks = cell["metadata"].get("nbgrader", {})
-            source = cell.get("source", "")
-            text = source if isinstance(source, str) else "".join(source)
-            found.append((marks if isinstance(marks, dict) else {}, text))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return []
-    return found
-
-
 def _work(data: bytes, released: bytes) -> _Work:
     """What a student wrote: the texts of cells, other than those that the course locks or gave."""
 
     def texts(notebook: bytes) -> _Work:
         return frozenset(
             (str(marks.get("grade_id", "")), text)
-            for marks, source in _cells(notebook)
+            for marks, source in cells_of(notebook)
             if marks.get("solution") or marks.get("task") or not marks.get("grade_id")
             for text in ["\n".join(line.rstrip() for line in source.strip().splitlines())]
             if text

@@ -19,14 +19,12 @@ from pathlib import Path
 
 from autograder.assignment.errors import UserError
 from autograder.assignment.plurals import counted
+from autograder.intake.moodle_columns import NUMBERED, columns_by_kind
 
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SEPARATOR = re.compile(r'"?sep=(?P<mark>.)"?\r?', re.IGNORECASE)
 """The line before the header by which a spreadsheet is told what separates the columns."""
-_NUMBERED = re.compile(r"(?P<word>[^\d]*[^\W\d_][^\d]*)(?P<number>\d+)")
-"""Moodle's "Participant 123" in any language; German has no space in it."""
-
 _SIGNS: Mapping[str, tuple[frozenset[str], ...]] = {
     "canvas": (frozenset({"Student", "ID"}), frozenset({"LastName", "FirstName", "ID"})),
     "moodle": (frozenset({"Identifier"}),),
@@ -241,7 +239,7 @@ def _recognized(table: Table, path: Path) -> tuple[str, Table]:
         places = {ours: table.column(theirs) for theirs, ours in _GROUP_SET.items()}
         known = {name: place for name, place in places.items() if place is not None}
         return "canvas", replace(table, known=known)
-    if known := _by_kind(table):
+    if known := columns_by_kind(table.header, table.rows):
         return "moodle", replace(table, known=known)
     raise UserError(
         f"{path}: is no roster: neither Canvas's gradebook (Student, ID, …), nor Moodle's "
@@ -253,60 +251,6 @@ def _recognized(table: Table, path: Path) -> tuple[str, Table]:
 def _is_group_set(table: Table) -> bool:
     titles = {title.strip().casefold() for title in table.header}
     return {"name", "canvas_user_id", "group_name"} <= titles
-
-
-def _by_kind(table: Table) -> dict[str, int]:
-    """Moodle's columns by what they hold and their order, whatever they are called.
-
-    Empty if it is not told for sure that it is a worksheet: it begins with "Word 123", all
-    different, and has a column of grades and behind it one of the same positive maximum.
-    """
-    columns = [[row[place].strip() for row in table.rows] for place in range(len(table.header))]
-    if not columns or not columns[0]:
-        return {}
-
-    numbered = [_NUMBERED.fullmatch(text) for text in columns[0]]
-    words = {match["word"] for match in numbered if match}
-    if not all(numbered) or len(words) != 1 or len(set(columns[0])) < len(columns[0]):
-        return {}
-    found = {"Identifier": 0}
-    tops = (
-        place
-        for place in range(2, len(columns))
-        if len(set(columns[place])) == 1
-        and (number(columns[place][0]) or 0) > 0
-        and all(not text or number(text) is not None for text in columns[place - 1])
-    )
-    top = next(tops, None)
-    if top is None:
-        return {}
-    found |= {"Grade": top - 1, "Maximum Grade": top}
-    addresses = [
-        place
-        for place in range(1, top - 1)
-        if all("@" in text for text in columns[place]) or "mail" in table.header[place].casefold()
-    ]
-    if addresses:
-        mail = addresses[0]
-        found["Email address"] = mail
-        if mail > 1:  # where marking is blind, there are neither names nor addresses
-            found["Full name"] = 1
-    dates = [place for place in range(top + 1, len(columns)) if _is_dates(columns[place])]
-    flags = [
-        place
-        for place in range(top + 1, dates[0] if dates else len(columns))
-        if all(columns[place]) and len(set(columns[place])) <= 2
-    ]
-    if flags:  # the last before the times; those before it are of a marking workflow
-        found["Grade can be changed"] = flags[-1]
-    if len(dates) >= 2 and dates[1] + 1 < len(columns):
-        found["Feedback comments"] = dates[1] + 1
-    return found
-
-
-def _is_dates(texts: list[str]) -> bool:
-    """Times in any language, "-" where there is none."""
-    return all(text == "-" or re.search(r"\d.*\d", text) for text in texts)
 
 
 def _group_columns(table: Table, system: str) -> tuple[int, ...]:
@@ -369,16 +313,8 @@ def _name(table: Table, row: int) -> str:
 def _number(table: Table, row: int, column: str) -> str:
     """A cell's id; of Moodle's "Participant 123" the number, in whatever language."""
     text = nfc(cell(table, row, column))
-    match = _NUMBERED.fullmatch(text) if column == "Identifier" else None
+    match = NUMBERED.fullmatch(text) if column == "Identifier" else None
     return match["number"] if match else text
-
-
-def number(text: str) -> float | None:
-    """A number as LMSs write it, with a decimal point or comma; None if it is none."""
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
 
 
 def plain_text(text: str) -> str:

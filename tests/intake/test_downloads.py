@@ -13,7 +13,8 @@ from small_class import CANVAS_GRADEBOOK, METADATA, MOODLE_WORKSHEET, make_zip, 
 
 from autograder.assignment.errors import UserError
 from autograder.intake import downloads, packed
-from autograder.intake.downloads import Download, read_download, read_files
+from autograder.intake.deliveries import Download
+from autograder.intake.downloads import read_download, read_files
 from autograder.intake.packed import PackedZip, Unreadable, open_packed
 from autograder.intake.roster import read_roster
 

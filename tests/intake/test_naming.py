@@ -11,7 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from small_class import make_zip
 
 from autograder.assignment import submission
-from autograder.intake.naming import Asked, Named, name_notebooks
+from autograder.intake.asked import Asked
+from autograder.intake.naming import Named, name_notebooks
 
 IDS = {"a": frozenset({"a1", "a2"}), "b": frozenset({"b1", "b2"})}
 STUB = "raise NotImplementedError()"
