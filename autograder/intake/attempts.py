@@ -15,11 +15,11 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.submission import Submission
 from autograder.gradebook.deadlines import Deadlines
-from autograder.intake.downloads import Delivery
+from autograder.intake.deliveries import Delivery
 from autograder.intake.placing import STAGING, Placing
 from autograder.records.journal import Said
 from autograder.records.receipts import Receipt, Received, received_folder, storable
-from autograder.records.standing import UNKNOWN, Attempt, Standing
+from autograder.records.standing import UNKNOWN, Attempt, Standing, called
 
 
 @dataclass(frozen=True)
@@ -201,11 +201,16 @@ class Collecting:
             if receipt.sha256 == sha256 and receipt.origin == one.delivery.origin:
                 self._say_what_is_new(one, receipt)
                 more: tuple[str, ...] = ()
+                count_it = (
+                    f"if it is to count: autograder attempts {self._assignment} {one.student} "
+                    f"--take {receipt.number}"
+                )
                 if receipt.number != before[-1].number and not one.delivery.origin:
+                    more = (f"these bytes came before, and another attempt after them; {count_it}",)
+                elif receipt.number != before[-1].number and one.delivery.active:
                     more = (
-                        "these bytes came before, and another attempt after them; if they are to "
-                        f"count: autograder attempts {self._assignment} {one.student} --take "
-                        f"{receipt.number}",
+                        f"{called(one.source)} takes this earlier attempt as the active one; "
+                        f"here a later one counts; {count_it}",
                     )
                 return "same", receipt, more
         named = self._placing.named(files)
