@@ -1,6 +1,6 @@
 """Notes on what a student handed in: one line each, of text that can be printed, not too many."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from autograder.assignment.plurals import counted
 
@@ -18,6 +18,13 @@ def few(notes: list[str]) -> tuple[str, ...]:
             else []
         ),
     )
+
+
+def listed(names: Sequence[str], most: int = 10) -> str:
+    """Names of students in one line, the first ones and how many more there are."""
+    named = ", ".join(shown(name) for name in names[:most])
+    more = len(names) - most
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def shown(name: str) -> str:

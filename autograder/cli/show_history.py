@@ -10,14 +10,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.assignment.whole_file import write_whole
-from autograder.gradebook.history import Entry
+from autograder.gradebook.history import Entry, Happened
 from autograder.intake.roster import plain_text
 
 _COLUMNS = (
     "sequence", "at", "who", "event", "assignment", "student", "score", "max_score", "penalty",
     "package_version", "engine_version", "assignment_key", "submission_key",
 )  # fmt: skip
-_OF_CHECK = ("outcome", "score", "max_score", "seconds")
+_OF_CHECK = ("outcome", "score", "max_score", "seconds", "comment")
 
 
 def show_history(entries: Iterable[Entry], console: Console) -> None:
@@ -32,7 +32,7 @@ def show_history(entries: Iterable[Entry], console: Console) -> None:
         table.add_row(
             f"{entry.at:%Y-%m-%d %H:%M:%S}",
             *map(escape, (entry.who, entry.assignment, entry.student)),
-            entry.event.value,
+            escape(_happened(entry)),
             points,
             f"-{entry.penalty:g}" if entry.penalty else "",
             escape(entry.versions.engine),
@@ -52,9 +52,19 @@ def write_history(entries: Iterable[Entry], path: Path) -> None:
         told = entry.as_json()
         before = [_cell(told[name]) for name in _COLUMNS]
         for name, check in entry.checks.items() or [("", {})]:
-            of_check = [check.get(column, "") for column in _OF_CHECK]
+            of_check = [_cell(check.get(column, "")) for column in _OF_CHECK]
             writer.writerow([*before, _cell(name), *of_check])
     write_whole(path, text.getvalue().encode())
+
+
+def _happened(entry: Entry) -> str:
+    if entry.event is not Happened.CHANGED or not entry.checks:
+        return entry.event.value
+    gone = ", ".join(
+        f"{name} ({given['score']:g} of {given['max_score']:g})"
+        for name, given in entry.checks.items()
+    )
+    return f"{entry.event.value}: removed {gone}"
 
 
 def _cell(value: object) -> object:

@@ -30,6 +30,8 @@ class Happened(Enum):
     """A regrade began: the earlier automatic score does not count any more."""
     PENALTY = "penalty"
     """The late penalty changed, the marks did not."""
+    CHANGED = "changed"
+    """Cells of the assignment were renamed or removed, or are worth less than a person gave."""
 
 
 UNKNOWN = Versions()
@@ -44,7 +46,8 @@ class Entry:
     who:       login name of the person who ran the command
     score:     of the automatic checks, None if none counts
     penalty:   points taken off because the submission was late, None if none
-    checks:    by "NOTEBOOK/GRADE_ID": outcome, score, max_score, seconds
+    checks:    by "NOTEBOOK/GRADE_ID": outcome, score, max_score, seconds. Of CHANGED instead score,
+               max_score, comment: what a person gave in cells that are gone
     answers:   by "NOTEBOOK/GRADE_ID": sha256 of the answer that these points are for
     settled:   the same of the answer when its points last waited for nobody; "" if not known
     """
@@ -66,6 +69,8 @@ class Entry:
 
     def as_json(self) -> dict[str, Any]:
         """The entry as plain data, for `--json`."""
+        told = {name: dict(check) for name, check in self.checks.items()}
+        changed = self.event is Happened.CHANGED
         return {
             "sequence": self.sequence,
             "at": self.at.replace(tzinfo=UTC).isoformat(timespec="seconds"),
@@ -76,7 +81,8 @@ class Entry:
             "score": self.score,
             "max_score": self.max_score,
             "penalty": self.penalty,
-            "checks": {name: dict(check) for name, check in self.checks.items()},
+            "checks": {} if changed else told,
+            "removed": told if changed else {},
             "package_version": self.package_version,
             "engine_version": self.versions.engine,
             "assignment_key": self.versions.assignment,
