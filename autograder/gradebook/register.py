@@ -75,7 +75,8 @@ class _Registering:
     def __init__(self, session: Session, assignment: Any, blueprint: Blueprint) -> None:
         self._session, self._assignment, self._blueprint = session, assignment, blueprint
         query = select(_SUBMISSION.c.id, _SUBMISSION.c.student_id)
-        rows = session.execute(query.where(_SUBMISSION.c.assignment_id == assignment.id))
+        query = query.where(_SUBMISSION.c.assignment_id == assignment.id)
+        rows = session.execute(query.order_by(_SUBMISSION.c.student_id))
         self._students = {row.id: row.student_id for row in rows}
         """By submission."""
         self._renamed: dict[str, str] = {}
@@ -263,7 +264,7 @@ class _Registering:
                 )
 
     def _now(self, by_place: Mapping[str, str]) -> dict[str, str]:
-        return {self._renamed.get(place, place): value for place, value in by_place.items()}
+        return {self._renamed.get(place, place): by_place[place] for place in sorted(by_place)}
 
 
 def _wanted(notebook: NotebookBlueprint) -> Cells:
