@@ -95,8 +95,11 @@ class _Registering:
         before: dict[str, Entry] = {}
         if self._students and _concerns_grades(cells, wanted):
             before = {student: self._state(student) for student in self._students.values()}
-        places = [{name: frozenset(of) for name, of in side.items()} for side in (cells, wanted)]
-        for old, new in _renamed(*places).items():
+        texts = [
+            {name: frozenset(_contents(of).items()) for name, of in side.items()}
+            for side in (cells, wanted)
+        ]
+        for old, new in _renamed(*texts).items():
             held[new], cells[new] = held.pop(old), cells.pop(old)
             held[new].name = new
             self._renamed |= {f"{old}/{cell}": f"{new}/{cell}" for _, cell in cells[new]}

@@ -1,13 +1,17 @@
 """An assignment that changes after it was graded: the gradebook is brought along, nothing is lost."""
 
 import copy
+import csv
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook, MissingEntry
+from rich.console import Console
 from test_gradebook import (
     ALL_RIGHT,
     ANSWERS,
@@ -25,6 +29,7 @@ from test_gradebook import (
 from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.outcome import Result
+from autograder.cli.show_history import show_history, write_history
 from autograder.gradebook import writer as writing
 from autograder.gradebook.history import Entry, Happened, read_history
 from autograder.gradebook.writer import GradebookWriter
@@ -210,6 +215,27 @@ def test_what_a_person_gave_in_a_removed_cell_is_in_the_history(
     assert changes(course)["ada"].as_json()["removed"] == {"sums/reflection": given}
 
 
+def test_history_shows_what_was_removed(
+    writer: GradebookWriter, course: NbgraderCourse, blueprint: Blueprint, tmp_path: Path
+) -> None:
+    marked(course, "reflection", 1.5)
+    comment_on(course, "reflection", "=2+2")
+    writer.register(changed(blueprint, removing("reflection")))
+    entries = list(read_history(course.db_url, ASSIGNMENT))
+    text = io.StringIO()
+    show_history(entries, Console(file=text, width=200))
+    assert "changed: removed sums/reflection (1.5 of 2)" in text.getvalue().splitlines()[-1]
+    write_history(entries, tmp_path / "history.csv")
+    (row,) = [
+        row
+        for row in csv.DictReader(io.StringIO((tmp_path / "history.csv").read_text()))
+        if row["event"] == "changed"
+    ]
+    assert (row["check"], row["check_score"], row["check_max_score"], row["check_comment"]) == (
+        "sums/reflection", "1.5", "2.0", "'=2+2",
+    )  # fmt: skip
+
+
 def test_a_comment_and_extra_credit_are_given_too(
     writer: GradebookWriter, course: NbgraderCourse, blueprint: Blueprint
 ) -> None:
@@ -369,6 +395,25 @@ def test_renamed_notebook_keeps_its_rows(
         assert (grade.manual_score, grade.needs_manual_grade) == (1.5, False)
         with pytest.raises(MissingEntry):
             gradebook.find_notebook("sums", ASSIGNMENT)
+
+
+def test_a_notebook_with_the_same_names_and_other_texts_is_another_notebook(
+    writer: GradebookWriter, course: NbgraderCourse, blueprint: Blueprint
+) -> None:
+    marked(course, "reflection", 1.5)
+
+    def other(cells: Cells) -> None:
+        named(cells, "half-odd").source = "assert half(4) == 2"
+
+    (notebook,) = changed(blueprint, other).notebooks
+    new = replace(blueprint, notebooks=(replace(notebook, name="totals"),))
+    assert writer.register(new) == (
+        "sums was removed with its scores",
+        "totals was added",
+        "what a person gave in what was removed is in the history: ada",
+    )
+    with Gradebook(course.db_url) as gradebook:
+        assert gradebook.find_grade("reflection", "totals", ASSIGNMENT, "ada").needs_manual_grade
 
 
 # --- as a whole
