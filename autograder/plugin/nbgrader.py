@@ -250,7 +250,7 @@ class _Run:
     """
 
     def __init__(self, converter: Any) -> None:
-        self._directories = converter.coursedir
+        self._directories, self._log = converter.coursedir, converter.log
         self._course = _course_of(converter)
         self._blueprints: dict[str, Blueprint] = {}
         self._proofs: dict[str, Proof] = {}
@@ -263,7 +263,9 @@ class _Run:
         if assignment not in self._blueprints:
             blueprint = read_blueprint(self._course, assignment)
             with GradebookWriter(self._course) as writer:
-                writer.register(blueprint)
+                notes = writer.register(blueprint)
+            for note in notes:
+                self._log.warning("%s: %s", assignment, note)
             self._blueprints[assignment] = blueprint
         return self._blueprints[assignment]
 

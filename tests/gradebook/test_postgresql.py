@@ -17,6 +17,7 @@ from nbgrader.api import Gradebook
 from postgresql_server import server
 from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.engine import make_url
+from test_changed_assignment import changed, everything
 from test_gradebook import (
     ALL_RIGHT,
     ASSIGNMENT,
@@ -165,6 +166,26 @@ def test_class_has_the_same_rows_on_both(
         )
         assert here == there
         assert "ada" in here.text
+
+
+def test_class_whose_assignment_changed_has_the_same_rows_on_both(
+    root: Path, course: NbgraderCourse, blueprint: Blueprint, tmp_path: Path
+) -> None:
+    beside = opened(root, tmp_path / "sqlite", LATE)
+    new = changed(blueprint, everything)
+    notes = []
+    for each in (course, beside):
+        grade_a_class(each, blueprint)
+        set_grade(each, "add-partial", manual_score=1.0, needs_manual_grade=False)
+        with GradebookWriter(each) as writer:
+            notes.append(writer.register(new))
+            assert writer.register(new) == ()
+    assert notes[0] == notes[1]
+    assert "what a person gave in what was removed is in the history: ada" in notes[0]
+    assert rows(course.db_url) == rows(beside.db_url)
+    with GradebookWriter(course) as writer:
+        writer.register(replace(blueprint, notebooks=()))
+    assert rows(course.db_url)["grade"] == Counter()
 
 
 def test_marks_of_a_class_are_read_from_the_same_gradebook(

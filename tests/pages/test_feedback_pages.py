@@ -377,6 +377,29 @@ def test_text_below_a_task_is_its_answer_and_other_text_is_none() -> None:
     assert [part.waiting for part in found.parts] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("source", "kind", "title"),
+    [
+        ("a stub\n", "code", "As released: f"),
+        ("an answer", "code", "Your code: f"),
+        ("a stub", "markdown", "As released"),
+        ("an answer", "markdown", "Your answer"),
+    ],
+)
+def test_what_nobody_touched_is_not_called_the_students(source: str, kind: str, title: str) -> None:
+    """As where a written answer, or a cell of its own, is not in the submission."""
+    marks = {"nbgrader": {"grade_id": "f", "solution": True}}
+    node = {"cell_type": kind, "source": source, "outputs": [], "metadata": marks}
+    is_code = kind == "code"
+    cell = Cell(0, Kind.ANSWER if is_code else Kind.WRITTEN, "", "f")
+    graded = Graded("a", "n", "ada", [node], {}, (), StudentGrades({"n/f": Grade(0, 1)}))
+    common = Common(
+        "t", [Section("f", "", (cell,), ())], {"a stub"}, Discretion(_notebook("x"), []), ""
+    )
+    (part,) = feedback(graded, common).parts
+    assert [piece.title for piece in part.pieces] == [title]
+
+
 # ---- the files and the command ----
 
 
