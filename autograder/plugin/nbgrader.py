@@ -4,7 +4,7 @@ In a course's nbgrader_config.py:
 
     from autograder.plugin.nbgrader import use_engine, use_feedback
     use_engine(c)    # nbgrader autograde, Autograde
-    use_feedback(c)  # nbgrader generate_feedback, Generate feedback
+    use_feedback(c)  # nbgrader generate_feedback, release_feedback, and the buttons
 
 nbgrader converts each notebook twice: it sanitizes it, and it grades it. Here the first pass
 repairs the submission against the assignment, the second runs it in the engine and enters the
@@ -23,7 +23,7 @@ from typing import Any
 from nbconvert.exporters import Exporter, NotebookExporter
 from nbconvert.exporters.exporter import FilenameExtension
 from nbformat.v4 import new_notebook
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
@@ -48,6 +48,7 @@ from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.grade import ENGINE_VERSION, engine_for, grade
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.pages.feedback.write import FeedbackPages
+from autograder.plugin.release_feedback import ReleaseFeedback
 
 
 def use_engine(c: Any) -> None:
@@ -70,7 +71,9 @@ def use_feedback(c: Any) -> None:
     """Let nbgrader write the pages of `autograder feedback`; `c` as in `use_engine`.
 
     They leave out what nbgrader's own show: source, messages and output of hidden checks.
+    `nbgrader release_feedback` then reaches those who can fetch them, and names the others.
     """
+    c.ExchangeFactory.release_feedback = ReleaseFeedback
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.GenerateFeedback.preprocessors = []
     _ignore_record(c)
@@ -132,7 +135,7 @@ class UnreadExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is no
                 GradeInEngine(parent=self).ready(blueprint)
         except (UserError, EngineFailure) as error:
             self.log.error("%s", error)
-            raise NbGraderException(str(error)) from error
+            raise NbGraderException(str(error)) from None
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Convert an empty notebook in the name of the file."""
@@ -223,8 +226,17 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert is not type
     file_extension = FilenameExtension(".html")
 
     def __init__(self, parent: Any = None, **options: Any) -> None:
+        """Refuse what no page can be made of: nbgrader removes the old pages before the new."""
         super().__init__(parent=parent, **options)
         self._pages: dict[str, FeedbackPages] = {}
+        assignment = parent.coursedir.assignment_id if isinstance(parent, GenerateFeedback) else ""
+        if not assignment or assignment not in _course_of(parent).assignments():
+            return  # nbgrader says what is wrong with its name
+        try:
+            self._pages_of(assignment)
+        except UserError as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Return the page and nbgrader's resources.
@@ -233,12 +245,15 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert is not type
         """
         about = resources["nbgrader"]
         assignment, student = about["assignment"], about["student"]
-        if assignment not in self._pages:
-            self._pages[assignment] = FeedbackPages(_course_of(self.parent), assignment)
-        page = self._pages[assignment].page(student, about["notebook"])
+        page = self._pages_of(assignment).page(student, about["notebook"])
         if page is None:
             raise UserError(f"{student}, {assignment}: nothing is graded; grade it first.")
         return page, {**resources, "output_extension": self.file_extension}
+
+    def _pages_of(self, assignment: str) -> FeedbackPages:
+        if assignment not in self._pages:
+            self._pages[assignment] = FeedbackPages(_course_of(self.parent), assignment)
+        return self._pages[assignment]
 
 
 class _Run:
