@@ -12,10 +12,11 @@ marks that the checks gave, never what the student's notebook says that they gav
 """
 
 import atexit
+import contextlib
 import copy
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,19 @@ def close_engine() -> None:
 atexit.register(close_engine)
 
 
+@contextlib.contextmanager
+def in_one_sentence(log: Any) -> Iterator[None]:
+    """Let nbgrader's log, which Formgrader shows, say what is wrong before nbgrader's traceback.
+
+    raises: NbGraderException in place of our own errors
+    """
+    try:
+        yield
+    except (UserError, EngineFailure) as error:
+        log.error("%s", error)
+        raise NbGraderException(str(error)) from None
+
+
 class UnreadExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is not typed
     """Leaves the reading of a file to the steps below: no file can stop nbgrader here."""
 
@@ -127,15 +141,12 @@ class UnreadExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is no
         """
         super().__init__(parent=parent, **options)
         assignment = parent.coursedir.assignment_id if isinstance(parent, Autograde) else ""
-        if not assignment or assignment not in _course_of(parent).assignments():
-            return  # nbgrader says what is wrong with its name
-        try:
+        with in_one_sentence(self.log):
+            if not assignment or assignment not in _course_of(parent).assignments():
+                return  # nbgrader says what is wrong with its name
             blueprint = _run_with(parent).blueprint(assignment)
             if GradeInEngine in parent.autograde_preprocessors:
                 GradeInEngine(parent=self).ready(blueprint)
-        except (UserError, EngineFailure) as error:
-            self.log.error("%s", error)
-            raise NbGraderException(str(error)) from None
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Convert an empty notebook in the name of the file."""
@@ -151,12 +162,13 @@ class RepairSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Return the merged notebook."""
         run, about = _run_of(self), resources["nbgrader"]
-        submission = run.submission(about["assignment"], about["student"])
-        run.remove_links(about["assignment"], about["student"])
-        merged = merge(
-            run.notebook(about["assignment"], about["notebook"]),
-            submission.files.get(f"{about['notebook']}.ipynb"),
-        )
+        with in_one_sentence(self.log):
+            submission = run.submission(about["assignment"], about["student"])
+            run.remove_links(about["assignment"], about["student"])
+            merged = merge(
+                run.notebook(about["assignment"], about["notebook"]),
+                submission.files.get(f"{about['notebook']}.ipynb"),
+            )
         for note in (*submission.notes, *merged.notes):
             self.log.warning("%s: %s", about["student"], note)
         return merged.notebook, resources
@@ -181,7 +193,8 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Return the graded notebook; its marks go on to SaveEngineGrades."""
         run, about = _run_of(self), resources["nbgrader"]
-        result = run.result(about["assignment"], about["student"], self._grade)
+        with in_one_sentence(self.log):
+            result = run.result(about["assignment"], about["student"], self._grade)
         graded = next(n for n in result.notebooks if n.name == about["notebook"])
         for fault in course_faults(graded.notes):
             self.log.error("%s: %s", about["notebook"], fault)
@@ -216,7 +229,8 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Enter all marks of the submission, when the first of its notebooks comes."""
         about = resources["nbgrader"]
-        _run_of(self).enter(about["assignment"], about["student"])
+        with in_one_sentence(self.log):
+            _run_of(self).enter(about["assignment"], about["student"])
         return nb, resources
 
 
@@ -230,24 +244,22 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert is not type
         super().__init__(parent=parent, **options)
         self._pages: dict[str, FeedbackPages] = {}
         assignment = parent.coursedir.assignment_id if isinstance(parent, GenerateFeedback) else ""
-        if not assignment or assignment not in _course_of(parent).assignments():
-            return  # nbgrader says what is wrong with its name
-        try:
+        with in_one_sentence(self.log):
+            if not assignment or assignment not in _course_of(parent).assignments():
+                return  # nbgrader says what is wrong with its name
             self._pages_of(assignment)
-        except UserError as error:
-            self.log.error("%s", error)
-            raise NbGraderException(str(error)) from None
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Return the page and nbgrader's resources.
 
-        raises: UserError if nothing of the student's is graded, which nbgrader reports
+        raises: NbGraderException if nothing of the student's is graded
         """
         about = resources["nbgrader"]
         assignment, student = about["assignment"], about["student"]
-        page = self._pages_of(assignment).page(student, about["notebook"])
-        if page is None:
-            raise UserError(f"{student}, {assignment}: nothing is graded; grade it first.")
+        with in_one_sentence(self.log):
+            page = self._pages_of(assignment).page(student, about["notebook"])
+            if page is None:
+                raise UserError(f"{student}, {assignment}: nothing is graded; grade it first.")
         return page, {**resources, "output_extension": self.file_extension}
 
     def _pages_of(self, assignment: str) -> FeedbackPages:

@@ -212,10 +212,13 @@ def test_class_of_another_account(tmp_path: Path) -> None:
         f"autograder: {course.classroom / 'exchange'}: the exchange cannot be used (Permission "
         "denied); ask your instructor, nothing of your work was changed."
     )
-    code = (
-        "from autograder.assignment.course import Course; from autograder.intake.exchange import "
+    (tmp_path / "told.py").write_text(
+        "from pathlib import Path\n"
+        "from autograder.assignment.course import Course\n"
+        "from autograder.cli.doctor import _exchange\n"
+        "from autograder.intake.exchange import is_open\n"
+        f"course = Course(Path({str(course.root)!r}))\n"
+        "print(is_open(course), _exchange(course).detail)\n"
     )
-    code += f"is_open; from pathlib import Path; print(is_open(Course(Path({str(course.root)!r}))))"
-    (tmp_path / "is_it.py").write_text(code)
-    done = run(tmp_path, home, "is_it")
-    assert done.stdout == "False\n"
+    told = run(tmp_path, home, "told").stdout
+    assert told == f"False {course.classroom} is not writable\n"
