@@ -72,9 +72,11 @@ def use_feedback(c: Any) -> None:
     """Let nbgrader write the pages of `autograder feedback`; `c` as in `use_engine`.
 
     They leave out what nbgrader's own show: source, messages and output of hidden checks.
-    `nbgrader release_feedback` then reaches those who can fetch them, and names the others.
+    `nbgrader release_feedback` then reaches those who can fetch them, and names the others, unless
+    the course has an exchange of another kind.
     """
-    c.ExchangeFactory.release_feedback = ReleaseFeedback
+    if "release_feedback" not in c.ExchangeFactory:
+        c.ExchangeFactory.release_feedback = ReleaseFeedback
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.GenerateFeedback.preprocessors = []
     _ignore_record(c)

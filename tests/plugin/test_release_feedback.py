@@ -13,15 +13,19 @@ from foreign_file import close_to_us, run
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
+from nbgrader.exchange.abc import ExchangeReleaseFeedback as ABCReleaseFeedback
 from nbgrader.utils import notebook_hash
 from rich.console import Console
 from throwaway_course import answer, environment, make_course
+from traitlets.config import Config
 
 from autograder.assignment.course import CLASSROOM_VARIABLE, Course
 from autograder.assignment.nbgrader_course import open_course
 from autograder.authoring.release import load_config
 from autograder.cli.show_feedback import show_who_cannot_fetch
 from autograder.intake.exchange import publish, submit
+from autograder.plugin.nbgrader import use_feedback
+from autograder.plugin.release_feedback import ReleaseFeedback
 
 ME = getpass.getuser()
 DAMAGES: dict[str, Callable[[Path], object]] = {
@@ -187,6 +191,18 @@ def test_feedback_says_whose_pages_have_to_be_uploaded(room: Class) -> None:
     told = StringIO()
     show_who_cannot_fetch(course, "01_sums", pages, Console(file=told))
     assert told.getvalue() == ""
+
+
+def test_exchange_of_another_kind_is_kept() -> None:
+    class Theirs(ABCReleaseFeedback):
+        pass
+
+    theirs, plain = Config(), Config()
+    theirs.ExchangeFactory.release_feedback = Theirs
+    use_feedback(theirs)
+    use_feedback(plain)
+    assert ExchangeFactory(config=theirs).release_feedback is Theirs
+    assert ExchangeFactory(config=plain).release_feedback is ReleaseFeedback
 
 
 @pytest.mark.slow
