@@ -32,7 +32,7 @@ def show_who_cannot_fetch(
     if unreached:
         whose = "" if len(unreached) == len(folders) else ": " + ", ".join(map(shown, unreached))
         out.print(
-            f"    {counted(len(unreached), 'student')} did not submit through nbgrader's exchange; "
-            f"upload these pages, `nbgrader release_feedback` leaves them out{escape(whose)}",
+            f"    {counted(len(unreached), 'student')} did not submit through nbgrader's exchange, so "
+            f"`nbgrader release_feedback` cannot hand out these pages; upload them{escape(whose)}",
             soft_wrap=True,
         )

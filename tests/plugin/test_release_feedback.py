@@ -183,8 +183,8 @@ def test_feedback_says_whose_pages_have_to_be_uploaded(room: Class) -> None:
     told = StringIO()
     show_who_cannot_fetch(course, "01_sums", pages, Console(file=told, width=300))
     assert told.getvalue() == (
-        "    2 students did not submit through nbgrader's exchange; upload these pages, "
-        "`nbgrader release_feedback` leaves them out: b[o]b, cyd\n"
+        "    2 students did not submit through nbgrader's exchange, so `nbgrader release_feedback` "
+        "cannot hand out these pages; upload them: b[o]b, cyd\n"
     )
     for folder in folders:
         (folder / "submission_secret.txt").write_text(secrets.token_hex(64))

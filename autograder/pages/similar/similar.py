@@ -1,8 +1,9 @@
 """Answers of a class that are alike beyond what the course gave: places to look, no verdicts.
 
 Many short answers can hardly be written two ways. So what the course gave (stubs, the reference,
-given cells) does not count, nor is a pair shown unless it stands out of its own exercise. A long answer
-that several students wrote alike stands out whatever the others did, and however many they are.
+given cells) does not count, nor is a pair shown unless it stands out of its own exercise. A long
+answer that several students wrote alike stands out whatever the others did, and however many they
+are.
 """
 
 import itertools
