@@ -1,7 +1,7 @@
 """What an assignment asks for: its notebooks, and what tells them from a student's other files."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.assignment.did_you_mean import unknown
@@ -9,26 +9,19 @@ from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
 
 
 @dataclass(frozen=True)
-class Asked(Mapping[str, frozenset[str]]):
+class Asked:
     """The notebooks that an assignment asks for, and what tells them from other files.
 
     notebooks: grade_ids by the notebook's file name
-    others:    grade_ids of the course's other assignments, by assignment
-    released:  the notebooks as students got them, by file name
+    others:    grade_ids of the course's other assignments, by assignment: what has more of theirs
+               is not this one's
+    released:  the notebooks as students got them, by file name: a copy that is still the same is
+               nobody's answer
     """
 
     notebooks: Mapping[str, frozenset[str]]
     others: Mapping[str, frozenset[str]] = field(default_factory=dict)
     released: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-
-    def __getitem__(self, name: str) -> frozenset[str]:
-        return self.notebooks[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.notebooks)
-
-    def __len__(self) -> int:
-        return len(self.notebooks)
 
 
 def read_asked(course: NbgraderCourse, assignment: str) -> Asked:

@@ -15,6 +15,7 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.submission import Submission
 from autograder.gradebook.deadlines import Deadlines
+from autograder.intake.asked import Asked
 from autograder.intake.deliveries import Delivery
 from autograder.intake.placing import STAGING, Placing
 from autograder.records.journal import Said
@@ -105,12 +106,12 @@ class Collecting:
         self,
         course: NbgraderCourse,
         assignment: str,
-        expected: Mapping[str, frozenset[str]],
+        asked: Asked,
         deadlines: Deadlines,
         clock: Callable[[], datetime],
     ) -> None:
         self._course, self._assignment = course, assignment
-        self._expected, self._deadlines, self._clock = expected, deadlines, clock
+        self._asked, self._deadlines, self._clock = asked, deadlines, clock
         self._received = Received(received_folder(course), assignment)
 
     @contextlib.contextmanager
@@ -123,7 +124,7 @@ class Collecting:
             # What a kill left.
             shutil.rmtree(self._course.submitted / STAGING, ignore_errors=True)
             self._placing = Placing(
-                self._course, self._assignment, self._expected, self._deadlines, self._received
+                self._course, self._assignment, self._asked, self._deadlines, self._received
             )
             self._run = self._clock()
             yield

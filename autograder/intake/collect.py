@@ -43,9 +43,9 @@ def collect(
     """
     if not is_folder_name(assignment):
         raise unknown("assignment", assignment, course.assignments(), course.root)
-    expected = read_asked(course, assignment)
+    asked = read_asked(course, assignment)
     deadlines = read_deadlines(course, assignment)
-    work = Collecting(course, assignment, expected, deadlines, clock)
+    work = Collecting(course, assignment, asked, deadlines, clock)
     try:
         with work.begun():
             if source is None:

@@ -43,23 +43,14 @@ class Named:
 
 def name_notebooks(
     files: Mapping[str, bytes],
-    expected: Mapping[str, frozenset[str]],
-    others: Mapping[str, frozenset[str]] | None = None,
-    released: Mapping[str, bytes] | None = None,
+    asked: Asked,
 ) -> Named:
     """Give the notebooks of the assignment their names.
 
-    files:    bytes by path, as the student handed them in
-    expected: the assignment's notebooks, by file name, with the grade_ids of each; `Asked` has
-              the other two as well
-    others:   grade_ids of other assignments, by name: what has more of theirs is not this one's
-    released: the assignment's notebooks as students got them: a copy that is still the same is
-              nobody's answer
-    returns:  only what is a submission's (`submission_files`), and as much as one may have;
-              timestamp.txt is never among the files: it would be the student's own word
+    files:   bytes by path, as the student handed them in
+    returns: only what is a submission's (`submission_files`), and as much as one may have;
+             timestamp.txt is never among the files: it would be the student's own word
     """
-    asked = expected if isinstance(expected, Asked) else Asked(expected)
-    asked = Asked(asked.notebooks, others or asked.others, released or asked.released)
     notes: list[str] = []
     own = _own(files, notes)
     for _ in range(_MAX_DEPTH):
@@ -103,7 +94,7 @@ class _Choice:
         self._foreign = {
             name: seems
             for name in self._names
-            if self._ids[name] and any(asked.values())
+            if self._ids[name] and any(asked.notebooks.values())
             for seems in [self._seems(name)]
             if seems is not None
         }
@@ -115,7 +106,7 @@ class _Choice:
             more = f" ({named}{', …' if len(self._files) > 3 else ''})" if named else ""
             return dict(self._files), f"there is no notebook among the files{more}"
         chosen: dict[str, str] = {}
-        for wanted in self._asked:
+        for wanted in self._asked.notebooks:
             name, why = self._choose(wanted, set(chosen.values()))
             if name is None and why:
                 return dict(self._files), why
@@ -126,13 +117,15 @@ class _Choice:
         if not chosen:
             for name, seems in self._foreign.items():
                 return dict(self._files), self._not_ours(name, seems)
-            return dict(self._files), f"none of the notebooks is {' or '.join(self._asked)}"
+            return dict(
+                self._files
+            ), f"none of the notebooks is {' or '.join(self._asked.notebooks)}"
         taken = set(chosen.values())
         named_files = {}
         for name, data in self._files.items():
             if name in taken:
                 continue
-            if name not in self._asked:
+            if name not in self._asked.notebooks:
                 named_files[name] = data
             elif not self._ids[name]:
                 self.notes.append(f"{shown(name)}: has no exercises in it; it is left out")
@@ -142,14 +135,14 @@ class _Choice:
         """How much of each of the assignment's notebooks is in one with these grade_ids."""
         return {
             wanted: len(ids & wanted_ids) / len(wanted_ids)
-            for wanted, wanted_ids in self._asked.items()
+            for wanted, wanted_ids in self._asked.notebooks.items()
             if ids & wanted_ids
         }
 
     def _seems(self, name: str) -> str | None:
         """The other assignment that a notebook is of, "" if it is not known which; or None."""
         ids = self._ids[name]
-        ours = len(ids & frozenset().union(*self._asked.values()))
+        ours = len(ids & frozenset().union(*self._asked.notebooks.values()))
         theirs = {other: len(ids & known) for other, known in self._asked.others.items()}
         best = max(theirs, key=theirs.__getitem__, default="")
         if best and theirs[best] > ours:
@@ -161,7 +154,7 @@ class _Choice:
         return (
             f"{shown(name)} seems to be {whose}: it has "
             f"{'more of its exercises than' if self._fits[name] else 'none of the exercises'} "
-            f"of {' or '.join(self._asked)}"
+            f"of {' or '.join(self._asked.notebooks)}"
         )
 
     def _choose(self, wanted: str, taken: set[str]) -> tuple[str | None, str]:
@@ -171,17 +164,17 @@ class _Choice:
         if found:
             return self._with_the_work(wanted, found)
         # What has no exercises at all, being damaged or made anew, is known by its name alone.
-        bare = [name for name in free if not self._ids[name] or not self._asked[wanted]]
+        bare = [name for name in free if not self._ids[name] or not self._asked.notebooks[wanted]]
         same = [name for name in bare if _stem(name) == _stem(wanted)]
         for alike in ([name for name in same if name == wanted], same):
             if len(alike) == 1:
                 return alike[0], "by its name"
-        if len(self._asked) == 1 and len(bare) == len(self._names) == 1:
+        if len(self._asked.notebooks) == 1 and len(bare) == len(self._names) == 1:
             return bare[0], "the only notebook"
         for name, seems in self._foreign.items():
-            if _stem(name) == _stem(wanted) or len(self._asked) == 1:
+            if _stem(name) == _stem(wanted) or len(self._asked.notebooks) == 1:
                 return None, self._not_ours(name, seems)
-        if len(self._asked) == 1:
+        if len(self._asked.notebooks) == 1:
             return None, f"{len(bare)} notebooks may be {wanted}"
         return None, ""
 

@@ -18,6 +18,7 @@ from autograder.assignment.submission import Submission, read_submission
 from autograder.gradebook.autograded_folder import sync
 from autograder.gradebook.deadlines import Deadlines
 from autograder.gradebook.rows import utc_time
+from autograder.intake.asked import Asked
 from autograder.intake.naming import Named, name_notebooks
 from autograder.records.books import by_student
 from autograder.records.journal import Fact, Said
@@ -36,13 +37,13 @@ class Placing:
         self,
         course: NbgraderCourse,
         assignment: str,
-        expected: Mapping[str, frozenset[str]],
+        asked: Asked,
         deadlines: Deadlines,
         received: Received,
     ) -> None:
-        """Read the journal; `expected` as in `name_notebooks`."""
+        """Read the journal."""
         self._course, self._assignment = course, assignment
-        self._expected, self._deadlines, self._received = expected, deadlines, received
+        self._asked, self._deadlines, self._received = asked, deadlines, received
         self._journal = received.journal()
         self._facts = {
             student: list(those) for student, those in by_student(self._journal.facts()).items()
@@ -69,7 +70,7 @@ class Placing:
 
     def named(self, files: Mapping[str, bytes]) -> Named:
         """A submission's files under the names of the assignment, and only what any disk takes."""
-        named = name_notebooks(files, self._expected)
+        named = name_notebooks(files, self._asked)
         kept, notes = storable(named.files)
         return replace(named, files=kept, notes=(*named.notes, *notes))
 

@@ -59,7 +59,7 @@ def taken(named: Named, files: Mapping[str, bytes]) -> dict[str, str]:
 def test_other_chapters_notebook_waits_whatever_it_is_called(name: str) -> None:
     named = name_notebooks({name: of("b", "x = 1")}, ALONE)
     assert named.waits == f"{name} seems to be of 02_b: it has none of the exercises of a.ipynb"
-    unknown = name_notebooks({name: of("b", "x = 1")}, {"a.ipynb": IDS["a"]})
+    unknown = name_notebooks({name: of("b", "x = 1")}, Asked({"a.ipynb": IDS["a"]}))
     assert unknown.waits.startswith(f"{name} seems to be another assignment's")
 
 
@@ -70,7 +70,9 @@ def test_other_chapter_that_shares_a_name_of_a_cell_is_still_the_other() -> None
         "a.ipynb seems to be of 02_b: it has more of its exercises than of a.ipynb"
     )
     # A resit has all the exercises of the first time: it is what is asked for.
-    again = name_notebooks({"x.ipynb": of("a", "x")}, {"a.ipynb": IDS["a"]}, {"ps0": IDS["a"]})
+    again = name_notebooks(
+        {"x.ipynb": of("a", "x")}, Asked({"a.ipynb": IDS["a"]}, {"ps0": IDS["a"]})
+    )
     assert not again.waits
 
 
@@ -197,7 +199,7 @@ def test_several_notebooks_are_told_by_their_exercises(
 
 def test_several_with_the_same_exercises_are_told_by_their_names() -> None:
     """nbgrader allows a grade_id in two notebooks of an assignment."""
-    same = {"a.ipynb": IDS["a"], "b.ipynb": IDS["a"]}
+    same = Asked({"a.ipynb": IDS["a"], "b.ipynb": IDS["a"]})
     files = {"a (1).ipynb": of("a", "x"), "b.ipynb": of("a", "y")}
     assert taken(name_notebooks(files, same), files) == {
         "a.ipynb": "a (1).ipynb", "b.ipynb": "b.ipynb",
@@ -215,7 +217,7 @@ def test_another_chapter_in_the_place_of_one_of_several_waits() -> None:
 def test_name_is_the_same_in_both_ways_to_write_it(name: str) -> None:
     wanted = unicodedata.normalize("NFC", name).replace(" (1)", "")
     damaged = {unicodedata.normalize("NFD", name): b"{", "x.ipynb": b"{"}
-    named = name_notebooks(damaged, {wanted: IDS["a"]})
+    named = name_notebooks(damaged, Asked({wanted: IDS["a"]}))
     assert (named.waits, named.files[wanted]) == ("", b"{")
 
 
