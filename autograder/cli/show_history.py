@@ -27,17 +27,15 @@ def show_history(entries: Iterable[Entry], console: Console) -> None:
         table.add_column(name, no_wrap=name.startswith("when"))
     for name in ("points", "late", "engine"):
         table.add_column(name, justify="right")
-    table.add_column("", overflow="fold")
     for entry in entries:
         points = "" if entry.score is None else f"{entry.score:g} of {entry.max_score:g}"
         table.add_row(
             f"{entry.at:%Y-%m-%d %H:%M:%S}",
             *map(escape, (entry.who, entry.assignment, entry.student)),
-            entry.event.value,
+            escape(": ".join(filter(None, (entry.event.value, entry.about)))),
             points,
             f"-{entry.penalty:g}" if entry.penalty else "",
             escape(entry.versions.engine),
-            escape(entry.about),
         )
     console.print(table)
 

@@ -236,7 +236,7 @@ def _may_leave(mark: ClassMark, options: Options) -> bool:
 
 def _notes(one: ClassMarks) -> list[str]:
     """What a person has to know about an assignment's marks: of whom no time is known."""
-    unknown = [mark.student for mark in one.marks if mark.late is None]
+    unknown = [mark.student for mark in one.marks if mark.late is None and mark.graded]
     notes = list(one.notes)
     if unknown:
         notes.append(

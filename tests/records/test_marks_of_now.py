@@ -218,7 +218,7 @@ def test_newer_attempt_that_is_not_graded_does_not_leave_as_the_old_mark(klass: 
         assert ",10,0,0,0,," in exported.text  # no score
     page = FeedbackPages(klass.course, ASSIGNMENT).page("ada", "cnn")
     assert page is not None
-    assert "You have handed in other work since" in page
+    assert "This page is about earlier work" in page
     klass.grades()
     klass.gives(0)
     assert (klass.mark().score, klass.exported().complete) == (0, True)

@@ -110,7 +110,7 @@ class _Class:
             tuple(mark.student for mark in self._marks.marks if not mark.graded),
             self._people(mark.student for mark in self._graded if mark.late is None),
             tuple(
-                (mark.student, mark.held or mark.outdated)
+                (mark.student, (mark.held or mark.outdated).replace("`", ""))
                 for mark in self._marks.marks
                 if mark.held or mark.outdated
             ),
