@@ -728,14 +728,14 @@ class AClass(RuleBasedStateMachine):
                     name,
                 )
 
-    @rule(with_waiting=st.booleans(), target=st.sampled_from(Target))
-    def export(self, with_waiting: bool, target: Target) -> None:
+    @rule(with_waiting=st.booleans(), system=st.sampled_from(Target))
+    def export(self, with_waiting: bool, system: Target) -> None:
         marks = read_marks(self.course, (ASSIGNMENT,))
-        found = export(marks, target, options=ExportOptions(with_waiting))
+        found = export(marks, system, options=ExportOptions(with_waiting))
         rows = [line.split(",") for line in found.text.splitlines()]
-        of_student = {"csv": 0, "canvas": 1, "moodle": 0, "gradescope": 2}[target.value]
+        of_student = {"csv": 0, "canvas": 1, "moodle": 0, "gradescope": 2}[system.value]
         points = {"csv": "score", "moodle": "Grade", "gradescope": "Total Score"}
-        column = rows[0].index(points.get(target.value, ASSIGNMENT))
+        column = rows[0].index(points.get(system.value, ASSIGNMENT))
         left = {row[of_student].split()[-1]: row[column] for row in rows[1:] if row[of_student]}
         wanted = {}
         for one in marks[0].marks:
