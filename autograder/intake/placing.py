@@ -100,9 +100,10 @@ class Placing:
             files = dict(self.named(self._received.read(counts.receipt).files).files)
             if counts.time is not None:
                 files["timestamp.txt"] = _stamp(counts.time)
+            # Also where a person has written the very same: from now on it is ours.
+            key = Submission(student, self._assignment, files).work_key
+            self._note_placed(student, counts, key, now)
             if there is None or dict(there.files) != files:
-                key = Submission(student, self._assignment, files).work_key
-                self._note_placed(student, counts, key, now)
                 self._swap(folder, files)
         return standing, standing.waits
 
@@ -185,6 +186,7 @@ class Placing:
                 time=None if stands_for else stamp,
                 stands_for=stands_for,
                 by_hand=not by_nbgrader,
+                lines=self._journal.lines,
                 run=now,
                 waits=named.waits,
                 notes=named.notes,
@@ -197,6 +199,9 @@ class Placing:
             holders = [one.number for one in same]
             if all(one.held for one in same):  # whoever put it there has decided
                 self.say(Said.COUNTS, student, holders[-1], now, why="it was put into submitted/")
+        # A time that was written beside other files is no less a person's beside these.
+        ours = {fact.time for fact in placed if fact.data.get("key") == key}
+        ours |= {receipt.stamped for receipt in attempts}
         if stamp is None or stamp in ours:
             return
         # The files are an attempt's, the time is another: a person has put it right.

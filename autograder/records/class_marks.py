@@ -201,7 +201,8 @@ def _late(books: Books, student: str, time: datetime | None) -> float | None:
     """Seconds late; None if that is not known."""
     standing, due = books.standings.get(student), books.deadlines.of(student)
     if standing is not None and standing.counts is not None:
-        return standing.counts.late if due is not None else 0.0
+        # Without a due date nothing is late, unless the source calls it so.
+        return standing.counts.late if standing.counts.when else 0.0
     return seconds_late(time, due) if time is not None or due is None else None
 
 
@@ -233,6 +234,8 @@ class _Outdated:
         if versions is None or not versions.submission:
             return ""  # graded by nbgrader's own autograde, which keeps no record
         standing = self._books.standings.get(student)
+        if standing is not None and standing.counts is None:
+            return "no attempt counts, and one was graded that counted then"
         if standing is not None and standing.counts is not None:
             number, keys = standing.counts.number, standing.counts.keys
             if versions.submission not in keys:

@@ -86,7 +86,8 @@ class Journal:
         self.damaged: tuple[int, ...] = ()
         """Numbers of the lines that cannot be read; what they said is not known."""
 
-        self._lines = 0
+        self.lines = 0
+        """How many there are, when they have been read."""
 
     @property
     def path(self) -> Path:
@@ -110,7 +111,7 @@ class Journal:
                 found.append(_fact(number, json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 damaged.append(number)
-        self.damaged, self._lines = tuple(damaged), len(lines)
+        self.damaged, self.lines = tuple(damaged), len(lines)
         undone = {fact.data.get("line") for fact in found if fact.said is Said.UNDONE}
         return tuple(fact for fact in found if fact.number not in undone)
 
@@ -142,8 +143,8 @@ class Journal:
             os.fsync(stream.fileno())
         if new:
             sync(self._path.parent)
-        self._lines += 1
-        return _fact(self._lines, line)
+        self.lines += 1
+        return _fact(self.lines, line)
 
 
 def _fact(number: int, line: Mapping[str, Any]) -> Fact:
