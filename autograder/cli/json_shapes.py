@@ -144,7 +144,7 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].students{}.said[].number", "integer", "line of the journal"),
         Shape("assignments[].students{}.said[].at", "string", "when it was said, ISO 8601"),
         Shape("assignments[].students{}.said[].who", "string", "login name of who said it"),
-        Shape("assignments[].students{}.said[].said", "string", '"time", "counts", "left out", …'),
+        Shape("assignments[].students{}.said[].words", "string", "what was said"),
         Shape("assignments[].students{}.said[].attempt", "integer or null", "number of the attempt"),
     ),
     "grade": _GRADED,

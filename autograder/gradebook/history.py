@@ -101,7 +101,7 @@ class Entry:
                 for what, (old, new) in change.items()
             )
         if self.removed:
-            return "removed: " + ", ".join(
+            return "removed " + ", ".join(
                 f"{place} ({given['score']:g} of {given['max_score']:g})"
                 for place, given in self.removed.items()
             )
@@ -238,14 +238,15 @@ def read(
     """All entries, oldest first, of one assignment, student or kind where they are given."""
     if not inspect(connection).has_table(HISTORY.name):
         return
-    query = select(HISTORY).order_by(HISTORY.c.sequence)
+    # Of the statement alone: the connection may have to write next.
+    query = select(HISTORY).order_by(HISTORY.c.sequence).execution_options(yield_per=1000)
     if assignment is not None:
         query = query.where(HISTORY.c.assignment == assignment)
     if student is not None:
         query = query.where(HISTORY.c.student == student)
     if event is not None:
         query = query.where(HISTORY.c.event == event.value)
-    for row in connection.execution_options(yield_per=1000).execute(query):
+    for row in connection.execute(query):
         yield _entry(row)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from autograder.assignment.class_file import ClassDeadlines
 from autograder.assignment.errors import UserError
 from autograder.assignment.outcome import Result
+from autograder.assignment.plurals import counted
 from autograder.gradebook.history import Entry
 from autograder.gradebook.late_plugin import LatePenalties, points_of, total_penalty
 from autograder.gradebook.marks import Marks, joined, marks
@@ -254,7 +255,7 @@ class SubmissionRows:
             if (row.manual_score or 0.0) > (cell.max_score or 0.0):
                 doubt, why = (
                     True,
-                    f"a person gave {row.manual_score:g} of {cell.max_score:g} points",
+                    f"a person gave {row.manual_score:g} of {counted(cell.max_score, 'point')}",
                 )
             if why and beside:
                 reasons[beside] = joined(reasons.get(beside), f"{cell.name}: {why}")

@@ -193,7 +193,7 @@ def _marks_of(
         f"{name}: class.toml has an extension for {who}, who is not in the class"
         for who in books.deadlines.strangers
     ]
-    notes = (*books.notes, *strangers)
+    notes = (*books.notes, *outdated.notes, *strangers)
     return ClassMarks(name, max_score, tuple(marks), tuple(sorted(people)), notes)
 
 
@@ -225,8 +225,13 @@ class _Outdated:
         self._graded, self._books = graded, books
         self._again = f"run `autograder grade {assignment}`"
         self._key = None
+        self.notes: tuple[str, ...] = ()
+        """What cannot be told."""
         if assignment in course.assignments():
-            self._key = read_blueprint(course, assignment).key
+            try:
+                self._key = read_blueprint(course, assignment).key
+            except UserError as error:
+                self.notes = (f"{error} Whether its scores are of what it asks now is not known.",)
 
     def why(self, submission: Submission | None, student: str) -> str:
         """Why the points are not those of what counts now; "" if they are, or it is not known."""

@@ -65,18 +65,6 @@ class Fact:
         told = self.data.get("time")
         return None if told is None else datetime.fromisoformat(told)
 
-    def as_json(self) -> dict[str, Any]:
-        """The line as plain data."""
-        return {
-            "number": self.number,
-            "at": self.at.isoformat(),
-            "who": self.who,
-            "said": self.said.value,
-            "student": self.student,
-            "attempt": self.attempt,
-            **self.data,
-        }
-
 
 class Journal:
     """The journal of one assignment. Whoever adds to it holds `Received.only_one`."""

@@ -81,7 +81,7 @@ def test_stub_in_place_of_a_lost_notebook_is_not_called_the_students(
 
 def test_report_tells_which_notebook(course: NbgraderCourse, graded: ClassResult) -> None:
     assert graded.students
-    (report,) = class_report(course, [ASSIGNMENT], course.root)
+    (report,) = class_report(course, [ASSIGNMENT], course.root).assignments
     failed = {one.check: [person.name for person in one.people] for one in report.misconceptions}
     assert failed == {"p/f-check": ["ada"], "q/f-check": ["eve"]}
     assert {time.check for time in report.times} == {"p/f-check", "q/f-check", "q-only"}

@@ -353,7 +353,7 @@ def test_a_persons_points_above_the_new_maximum_stay_and_wait(
     again(writer, new, **{"half-odd": 1.0})
     assert grades(course)["half-odd"] == (1.0, given, waits)
     assert why(course, "half") == (
-        f"half-odd: a person gave {given:g} of 1 points" if waits else ""
+        f"half-odd: a person gave {given:g} of 1 point" if waits else ""
     )
     marked(course, "half-odd", 1.0)
     again(writer, new, **{"half-odd": 1.0})
@@ -369,7 +369,7 @@ def test_written_answer_above_its_maximum_says_so_itself(
     writer.register(new)
     again(writer, new)
     assert grades(course)["reflection"] == (None, 2.0, True)
-    assert why(course, "reflection") == "reflection: a person gave 2 of 1 points"
+    assert why(course, "reflection") == "reflection: a person gave 2 of 1 point"
 
 
 # --- notebooks

@@ -265,6 +265,7 @@ def test_page_escapes_what_students_wrote_and_says_how_many_more() -> None:
     report = AssignmentReport(
         evil, 10, (1.0, 2.0), (), (Misconception(evil, True, evil, evil, 500, people),), (),
         (Waiting(evil, "n", 300, evil, people),), 300, (), tuple(str(n) for n in range(NAMED + 5)),
+        (), (),
     )  # fmt: skip
     page = report_page(ClassReport((report,)))
     assert "<script" not in page
@@ -275,7 +276,7 @@ def test_page_escapes_what_students_wrote_and_says_how_many_more() -> None:
 
 
 def test_class_that_is_not_graded_yet_has_a_page() -> None:
-    empty = AssignmentReport("01", 10, (), (), (), (), (), 0, (), ("ada",))
+    empty = AssignmentReport("01", 10, (), (), (), (), (), 0, (), ("ada",), (), ())
     assert "Handed in and not graded ada" in words(report_page(ClassReport((empty,))))
 
 

@@ -207,7 +207,7 @@ def test_held_attempt_counts_when_a_person_says_so() -> None:
 
 def test_nothing_counts_when_all_is_left_out() -> None:
     found = standing([came(1)], [said(1, Said.LEFT_OUT, 1)])
-    assert (found.counts, found.waits) == (None, "every attempt was left out")
+    assert (found.counts, found.waits, found.nothing) == (None, "", True)
 
 
 # --- what always holds

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from played_class import ASSIGNMENT, NOTEBOOK, written
 from postgresql_server import server
 from small_class import make_zip, unpack
 
-from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
+from autograder.assignment.nbgrader_course import open_course
 from autograder.classroom.grade_class import Options, grade_class
 from autograder.classroom.merge_shards import merge_shards
 from autograder.classroom.shards import Shard
@@ -176,10 +175,15 @@ def gradescope(root: Path, which: int) -> Path:
 
 def rosters(root: Path) -> dict[str, Path]:
     """The systems' own files, in which marks go back."""
-    rows = [f"Student,ID,SIS User ID,SIS Login ID,Section,{ASSIGNMENT} (77)", "    Points Possible,,,,,6"]
+    rows = [
+        f"Student,ID,SIS User ID,SIS Login ID,Section,{ASSIGNMENT} (77)",
+        "    Points Possible,,,,,6",
+    ]
     rows += [f'"Y, X",{number(one)},S{one},{one},A,' for one in of("c")]
     (root / "canvas.csv").write_text("\n".join(rows) + "\n")
-    rows = ["Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Feedback comments"]
+    rows = [
+        "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Feedback comments"
+    ]
     rows += [f"Participant {number(one)},X Y,{one},Submitted,,6.00,Yes," for one in of("m")]
     (root / "moodle.csv").write_text("\n".join(rows) + "\n")
     rows = ["First Name,Last Name,SID,Email,Role"]
@@ -316,9 +320,7 @@ def check_term(term: Term) -> None:
     assert {student: mark.score for student, mark in marks.items()} == wanted
     assert [mark.student for mark in marks.values() if not mark.final] == []
     back = told(term)
-    assert back == {
-        name: {student: wanted[student] for student in of(name[0])} for name in back
-    }
+    assert back == {name: {student: wanted[student] for student in of(name[0])} for name in back}
     unknown = {student for student, mark in marks.items() if mark.late is None}
     assert unknown == {"c07", "c04", "m03@x.org", "m04@x.org", "m06@x.org", "m12@x.org"}
 
