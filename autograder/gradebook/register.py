@@ -127,7 +127,8 @@ class _Registering:
     def _enter(self, notebook: Any, held: Cells, wanted: Cells) -> None:
         """Enter the cells of a notebook as SaveCells does."""
         before, now = _contents(held), _contents(wanted)
-        names = _renamed(before, now)
+        taken = [{name: None for _, name in side} for side in (held, wanted)]  # also by other cells
+        names = _renamed({**taken[0], **before}, {**taken[1], **now})
         for old, new in names.items():
             for cell in [cell for (_, name), cell in held.items() if name == old]:
                 cell.name = new
@@ -337,5 +338,5 @@ def _renamed(old: Mapping[str, Hashable], new: Mapping[str, Hashable]) -> dict[s
     return {
         name: of_content[content]
         for name, content in gone.items()
-        if before[content] == 1 == after[content]
+        if content is not None and before[content] == 1 == after[content]
     }

@@ -192,6 +192,26 @@ def test_a_cell_with_another_text_is_another_cell(
     assert grades(course)["half-even"] == (None, None, True)
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_name_that_a_read_only_cell_has_or_had_is_no_new_name(
+    writer: GradebookWriter, course: NbgraderCourse, blueprint: Blueprint, stays: bool
+) -> None:
+    """A check takes the name of a cell that is gone; a read-only cell takes a check's."""
+    marked(course, "half-odd", 1.0)
+
+    def mixed(cells: Cells) -> None:
+        if stays:
+            renaming("half-odd", "half-uneven")(cells)
+            named(cells, "setup").metadata.nbgrader.update(grade_id="half-odd")
+        else:
+            removing("setup")(cells)
+            renaming("half-odd", "setup")(cells)
+
+    assert "half-odd was removed with its scores" in writer.register(changed(blueprint, mixed))
+    assert changes(course)["ada"].checks["sums/half-odd"]["score"] == 1.0
+    assert "half-odd" not in grades(course)
+
+
 # --- removed, added
 
 
