@@ -352,9 +352,7 @@ def test_a_persons_points_above_the_new_maximum_stay_and_wait(
     assert grades(course)["half-odd"] == (2.0, given, waits)
     again(writer, new, **{"half-odd": 1.0})
     assert grades(course)["half-odd"] == (1.0, given, waits)
-    assert why(course, "half") == (
-        f"half-odd: a person gave {given:g} of 1 point" if waits else ""
-    )
+    assert why(course, "half") == (f"half-odd: a person gave {given:g} of 1 point" if waits else "")
     marked(course, "half-odd", 1.0)
     again(writer, new, **{"half-odd": 1.0})
     assert grades(course)["half-odd"] == (1.0, 1.0, False)

@@ -173,7 +173,8 @@ def test_killed_anywhere_every_fact_stays_and_what_follows_is_the_same(
         command()
         after.append(facts(course))
     wanted, wanted_marks = worked_out(course), marks(course)
-    assert [mark.score for mark in wanted_marks] == [3.0, 3.0, 4.0]
+    # One point and three of the checks, an hour and two hours late; four, nobody knows when.
+    assert [mark.score for mark in wanted_marks] == [0.75, 2.25, 4.0]
     for killed_at in range(1000):
         shutil.rmtree(course.root)
         shutil.copytree(start, course.root)
