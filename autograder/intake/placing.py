@@ -153,11 +153,18 @@ class Placing:
         )
 
     def _is_ours(self, there: Submission) -> bool:
-        key = there.work_key
+        key, attempts = there.work_key, self._received.attempts(there.student)
+        if any(key in (receipt.placed, receipt.origin) for receipt in attempts):
+            return True
+        if any(fact.data.get("key") == key for fact in self._placed(there.student)):
+            return True
+        # What an earlier version placed by its own rules of which files are a submission's.
         return any(
-            key in (receipt.placed, receipt.origin)
-            for receipt in self._received.attempts(there.student)
-        ) or any(fact.data.get("key") == key for fact in self._placed(there.student))
+            key == Submission(there.student, self._assignment, named.files).work_key
+            for receipt in attempts
+            if receipt.stamped is not None
+            for named in [self.named(self._received.read(receipt).files)]
+        )
 
     def _heed(self, there: Submission, now: datetime) -> None:
         """Take in what somebody else did in `submitted/`: another file, another time."""

@@ -94,6 +94,7 @@ class Commands:
         for fact in received.journal().facts():
             if fact.said is Said.COUNTS:
                 words.take_back(self._course, ASSIGNMENT, fact.number, clock=self.clock)
+        place(self._course, ASSIGNMENT, clock=self.clock)  # as the next command does
 
     def write_a_time(self) -> None:
         path = self._course.submission_folder("ada", ASSIGNMENT) / "timestamp.txt"

@@ -136,11 +136,11 @@ def canvas(root: Path, which: int) -> Path:
         text = row[min(which, len(row) - 1)]
         if text == "two":
             for file, points in ((1, 3), (2, 4)):
-                files[f"x_{number(student)}_{file}_n{file}.ipynb"] = played_class.notebook(points)
+                files[f"yx_{number(student)}_{file}_n{file}.ipynb"] = played_class.notebook(points)
             continue
         late = "LATE_" if text.endswith("L") else ""
         again = min(which, len(row) - 1)
-        name = f"x_{late}{number(student)}_{100 + again}_cnn{'-1' if again else ''}.ipynb"
+        name = f"yx_{late}{number(student)}_{100 + again}_cnn{'-1' if again else ''}.ipynb"
         files[name] = played_class.notebook(answer(text))
     return make_zip(root / f"canvas{which}.zip", files)
 
