@@ -843,4 +843,4 @@ def make_template(root: Path) -> None:
 
 @pytest.mark.slow
 def test_model_and_books_agree_whatever_is_done(template: Path) -> None:
-    play(template, AClass, 100, 50, None)
+    play(template, AClass, 60, 50, None)
