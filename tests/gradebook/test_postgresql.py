@@ -191,6 +191,22 @@ def test_work_is_collected_before_the_first_grading_makes_the_tables(
     assert [line.status for line in found.lines] == ["new"]
 
 
+def test_what_a_person_gave_is_noted_when_the_class_is_settled(
+    course: NbgraderCourse, blueprint: Blueprint
+) -> None:
+    with GradebookWriter(course) as writer:
+        writer.register(blueprint)
+        writer.write(graded(blueprint, "ada"), handed_in("ada"), "key")
+        for points in (1.0, 2.0):
+            set_grade(course, "reflection", "ada", manual_score=points)
+            writer.settle(ASSIGNMENT, {})
+    given = [e.checks for e in read_history(course.db_url) if e.event is Happened.BY_HAND]
+    assert given == [
+        {"sums/reflection": {"points": [None, 1.0]}},
+        {"sums/reflection": {"points": [1.0, 2.0]}},
+    ]
+
+
 def test_done_or_not_done_is_told_as_on_sqlite(
     writer: GradebookWriter, course: NbgraderCourse, blueprint: Blueprint
 ) -> None:
