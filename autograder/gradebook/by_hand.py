@@ -41,6 +41,8 @@ def take_note(connection: Connection, assignment: str) -> None:
     connection: in a transaction that writes
     """
     known, held = noted(connection, assignment), _held(connection, assignment)
+    # The history is read row by row, which the connection remembers; nothing is inserted that way.
+    connection.execution_options(yield_per=None)
     for student in sorted(known.keys() | held.keys()):
         changes = _changes(known.get(student, {}), held.get(student, {}))
         if changes:

@@ -163,9 +163,10 @@ def _marks_of(
         for student in course.students(name)
     }
     found = {row.student_id: row for row in connection.execute(_sums(assignment))}
-    times = {
-        student: books.time(student, _utc(utc_time(submission.timestamp)))
-        for student, submission in submissions.items()
+    stamped = {student: _utc(utc_time(one.timestamp)) for student, one in submissions.items()}
+    times = {  # also where somebody took the files away: the facts are there
+        student: books.time(student, stamped.get(student))
+        for student in submissions.keys() | books.standings.keys()
     }
     penalties = _penalties(connection, course, name, books, times)
     outdated = _Outdated(course, name, history.graded_from(connection, name), books)
@@ -200,9 +201,10 @@ def _marks_of(
 def _late(books: Books, student: str, time: datetime | None) -> float | None:
     """Seconds late; None if that is not known."""
     standing, due = books.standings.get(student), books.deadlines.of(student)
-    if standing is not None and standing.counts is not None:
-        # Without a due date nothing is late, unless the source calls it so.
-        return standing.counts.late if standing.counts.when else 0.0
+    if standing is not None:
+        # Nothing is late where nothing counts, nor without a due date but by the source's word.
+        counts = standing.counts
+        return counts.late if counts is not None and counts.when else 0.0
     return seconds_late(time, due) if time is not None or due is None else None
 
 

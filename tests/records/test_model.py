@@ -703,7 +703,8 @@ class AClass(RuleBasedStateMachine):
             assert (standing.counts and standing.counts.number) == (counts and counts.number)
             assert (standing.chosen, bool(standing.waits)) == (chosen, waits)
         self.submitted_agrees()
-        self.marks_agree()
+        if self.steps % 3 == 0:  # it takes as long as all the rest
+            self.marks_agree()
 
     def submitted_agrees(self) -> None:
         for student in STUDENTS:
@@ -842,4 +843,4 @@ def make_template(root: Path) -> None:
 
 @pytest.mark.slow
 def test_model_and_books_agree_whatever_is_done(template: Path) -> None:
-    play(template, AClass, 100, 50, None)
+    play(template, AClass, 60, 50, None)

@@ -1,5 +1,6 @@
 """What a person says by a command, by a file or by a time in submitted/: the last word is heard."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,18 @@ def test_without_a_due_date_work_is_late_that_its_source_calls_late(
     with played_class.grading(late):
         grade_class(course, ASSIGNMENT)
     assert (mark(course).late, mark(course).score) == (seconds, 4.0)
+
+
+def test_time_and_penalty_follow_from_the_facts_also_where_the_files_were_taken_away(
+    course: NbgraderCourse,
+) -> None:
+    gradescope(course, 4, 20)
+    with played_class.grading(late):
+        grade_class(course, ASSIGNMENT)
+    words.say_times(course, ASSIGNMENT, {"ada": "2026-11-02T13:00"}, clock=late)
+    shutil.rmtree(course.submitted)
+    assert mark(course).timestamp == DUE + 25 * HOUR
+    assert (mark(course).late, mark(course).late_penalty) == (25 * 3600, 2.0)
 
 
 def moodle(course: NbgraderCourse, **more: Any) -> None:
