@@ -94,7 +94,10 @@ def test_teachers_are_told_why_and_no_gradebook_is_opened(wrong: tuple[Course, s
     assert sentence in said
     assert "\n" not in said
     address = load_config(course).CourseDirectory.db_url
-    for opening in (create_engine, Gradebook, lambda url: reading(url).__enter__()):
+    ways: tuple[Callable[[str], object], ...] = (
+        create_engine, Gradebook, lambda url: reading(url).__enter__(),
+    )  # fmt: skip
+    for opening in ways:
         with pytest.raises(UserError) as refused:
             opening(address)
         assert str(refused.value) == said
