@@ -567,5 +567,5 @@ def test_read_only_course_is_an_error_of_one_sentence(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", denied)
         said = refused(course)
-    assert "02_squares" in said
+    assert f"cannot write {course.release / MANIFEST} " in said
     assert "(Permission denied); make course/ writable" in said
