@@ -219,8 +219,11 @@ def _keep(path: Path) -> Path:
 def _write_atomically(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = _partial(path)
-    partial.write_bytes(data)
-    partial.replace(path)
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:  # whoever is told knows the file, not the one beside it
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _partial(path: Path) -> Path:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from foreign_file import close_to_us, run
@@ -69,7 +70,7 @@ class Class:
         action.start()
         return [path.read_text() for path in sorted(folder.rglob("*.html"))]
 
-    def _action(self, name: str, log: logging.Logger, **settings: str) -> object:
+    def _action(self, name: str, log: logging.Logger, **settings: str) -> Any:
         config = load_config(self.course)
         factory = ExchangeFactory(config=config, log=log)
         return getattr(factory, name)(
@@ -194,7 +195,7 @@ def test_feedback_says_whose_pages_have_to_be_uploaded(room: Class) -> None:
 
 
 def test_exchange_of_another_kind_is_kept() -> None:
-    class Theirs(ABCReleaseFeedback):
+    class Theirs(ABCReleaseFeedback):  # type: ignore[misc]
         pass
 
     theirs, plain = Config(), Config()

@@ -94,7 +94,10 @@ def test_teachers_are_told_why_and_no_gradebook_is_opened(wrong: tuple[Course, s
     assert sentence in said
     assert "\n" not in said
     address = load_config(course).CourseDirectory.db_url
-    for opening in (create_engine, Gradebook, lambda url: reading(url).__enter__()):
+    ways: tuple[Callable[[str], object], ...] = (
+        create_engine, Gradebook, lambda url: reading(url).__enter__(),
+    )  # fmt: skip
+    for opening in ways:
         with pytest.raises(UserError) as refused:
             opening(address)
         assert str(refused.value) == said
@@ -182,17 +185,17 @@ def test_file_of_another_account(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         shutil.copy(notebook, folder)
     sentence = f"{course.classroom / 'class.toml'}: cannot be read (Permission denied)."
-    for command in (
+    for refused in (
         ("autograder", "grade", "01_sums"),
         ("nbgrader", "autograde", "01_sums"),
         ("nbgrader", "generate_feedback", "01_sums"),
         ("nbgrader", "export"),
         ("nbgrader", "db", "student", "list"),
     ):
-        done = run(course.root, home, *command)
-        assert done.returncode != 0, (command, done.stdout)
-        assert sentence in " ".join(done.stdout.split()), (command, done.stdout)
-        assert "Traceback" not in done.stdout, (command, done.stdout)
+        done = run(course.root, home, *refused)
+        assert done.returncode != 0, (refused, done.stdout)
+        assert sentence in " ".join(done.stdout.split()), (refused, done.stdout)
+        assert "Traceback" not in done.stdout, (refused, done.stdout)
     assert run(course.root, home, "nbgrader", "db", "upgrade").returncode != 0
     assert not list(course.classroom.glob("*.db"))
 
