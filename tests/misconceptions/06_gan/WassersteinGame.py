@@ -257,9 +257,7 @@ class WassersteinGame(Players):
         loss = (self.discriminator(fake) - self.discriminator(real)).mean()
         loss = loss + strength * self.gradient_penalty(real, fake, mix)
         parameters = list(self.discriminator.parameters())
-        gradients = torch.autograd.grad(
-            loss, parameters, allow_unused=True, materialize_grads=True
-        )
+        gradients = torch.autograd.grad(loss, parameters, allow_unused=True, materialize_grads=True)
         for parameter, gradient in zip(parameters, gradients):
             parameter.grad = gradient
         self.discriminator_optimizer.step()

@@ -18,6 +18,7 @@
 # -     for (mean, std), sign in ((real, -1), (fake, 1)):
 # +     for (mean, std), sign in ((real, -1),):
 
+
 # %% wrong grid_around_zero
 # check: game_value-equal_and_far
 # says: does your grid cover these Gaussians?

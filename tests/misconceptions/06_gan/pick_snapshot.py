@@ -68,7 +68,9 @@ def pick_snapshot(losses, snapshots, real):
 # check: pick_snapshot-losses_mislead
 # says: whose samples are each near a real one
 def pick_snapshot(losses, snapshots, real):
-    gaps = [nearest_training(s, real)[0].mean() if np.isfinite(s).all() else np.inf for s in snapshots]
+    gaps = [
+        nearest_training(s, real)[0].mean() if np.isfinite(s).all() else np.inf for s in snapshots
+    ]
     return int(np.argmin(gaps))
 
 
