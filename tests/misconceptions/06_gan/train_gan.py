@@ -59,14 +59,6 @@
 # +             slow.copy_(fast)
 # +         if turn in moments:
 
-# %% wrong buffers_copied_in_the_first_round
-# check: train_gan-first_round
-# says: the buffers of batch normalization are copied
-# -         if turn in moments:
-# +         for slow, fast in zip(average.buffers(), generator.buffers()):
-# +             slow.copy_(fast)
-# +         if turn in moments:
-
 # %% wrong training_mode
 # check: train_gan-first_round
 # says: call .eval() on the copy
