@@ -46,7 +46,7 @@
 
 # %% wrong never_steps
 # check: DiscriminatorTurn-one_step
-# says: are what they were
+# says: is self.discriminator_optimizer stepped?
 # -         self.discriminator_optimizer.step()
 
 # %% wrong twice
@@ -62,9 +62,52 @@
 
 # %% wrong returns_a_tensor
 # check: DiscriminatorTurn-one_step
-# says: expected a float
+# says: expected the loss before the step
 # -         return loss.item()
 # +         return loss
+
+
+# %% wrong freezes_the_generator
+# check: DiscriminatorTurn-generator_untouched
+# says: require no gradient
+# -         fake = self.generator(noise).detach()
+# +         self.generator.requires_grad_(False)
+# +         fake = self.generator(noise)
+
+# %% wrong clears_before_the_step
+# check: DiscriminatorTurn-one_step
+# says: zero_grad before it, not after?
+# -         self.discriminator_optimizer.zero_grad()
+# -         loss.backward()
+# +         loss.backward()
+# +         self.discriminator_optimizer.zero_grad()
+
+# %% wrong the_first_loss_again
+# check: DiscriminatorTurn-again
+# says: expected
+# -         return loss.item()
+# +         self.first = getattr(self, "first", loss.item())
+# +         return self.first
+
+
+# %% wrong loss_without_a_gradient_far_out
+# check: DiscriminatorTurn-again
+# says: has your discriminator_loss a gradient there?
+class DiscriminatorTurn(Players):
+    """With a loss whose value is right and whose gradient is 0 times infinity far out."""
+
+    def discriminator_step(self, real, noise):
+        def softplus(z):
+            return torch.where(z > 50, z, torch.log(1 + torch.exp(z)))
+
+        fake = self.generator(noise).detach()
+        loss = discriminator_loss(self.discriminator(real), self.discriminator(fake))
+        careless = softplus(-self.discriminator(real)).mean()
+        careless = careless + softplus(self.discriminator(fake)).mean()
+        self.discriminator_optimizer.zero_grad()
+        careless.backward()
+        self.discriminator_optimizer.step()
+        return loss.item()
 
 
 # %% right no_grad_for_the_fakes

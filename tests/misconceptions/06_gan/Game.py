@@ -2,7 +2,7 @@
 
 # %% wrong detached
 # check: Game-one_step
-# says: detached
+# says: are the fakes detached
 # -         loss = generator_loss(self.discriminator(self.generator(noise)))
 # +         loss = generator_loss(self.discriminator(self.generator(noise).detach()))
 
@@ -39,7 +39,7 @@
 
 # %% wrong detached_and_still
 # check: Game-discriminator_unchanged
-# says: its gradient is zero
+# says: are the fakes detached
 # -         loss = generator_loss(self.discriminator(self.generator(noise)))
 # +         with torch.no_grad():
 # +             fake = self.generator(noise)
@@ -80,16 +80,29 @@
 
 # %% wrong generator_gradients_kept
 # check: Game-alternate
-# says: after two rounds
+# says: those of the generator's last turn
 # -         self.generator_optimizer.zero_grad()
 
 # %% wrong losses_swapped
 # check: Game-alternate
-# says: two rounds gave the losses
+# says: two rounds returned the losses
 # -         loss = self.discriminator_step(real, noise)
 # -         return loss, self.generator_step(noise)
 # +         loss = self.discriminator_step(real, noise)
 # +         return self.generator_step(noise), loss
+
+
+# %% wrong never_steps
+# check: Game-one_step
+# says: is self.generator_optimizer stepped?
+# -         self.generator_optimizer.step()
+
+# %% wrong freezes_the_discriminator
+# check: Game-discriminator_unchanged
+# says: require no gradient
+# -         loss = generator_loss(self.discriminator(self.generator(noise)))
+# +         self.discriminator.requires_grad_(False)
+# +         loss = generator_loss(self.discriminator(self.generator(noise)))
 
 
 # %% right frozen_discriminator

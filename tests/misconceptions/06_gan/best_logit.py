@@ -37,6 +37,13 @@
 # +         return np.log(np.exp(-0.5 * ((x - mean) / std) ** 2) / std + 1e-300)
 
 
+# %% wrong not_a_number
+# check: best_logit-closed_form
+# says: nan, expected
+# -     return log_density(*real) - log_density(*fake)
+# +     return np.sqrt(-1.0 - np.square(x))
+
+
 # %% right by_scipy
 def best_logit(x, real, fake):
     from scipy.stats import norm
@@ -51,6 +58,13 @@ def best_logit(x, real, fake):
     linear = m / s**2 - k / t**2
     constant = k**2 / (2 * t**2) - m**2 / (2 * s**2) + np.log(t / s)
     return square * x**2 + linear * x + constant
+
+
+# %% right in_float32
+def best_logit(x, real, fake):
+    x = np.asarray(x, dtype=np.float32)
+    (m, s), (n, t) = real, fake
+    return -0.5 * ((x - m) / s) ** 2 - np.log(s) + 0.5 * ((x - n) / t) ** 2 + np.log(t)
 
 
 # %% vacuous zeros

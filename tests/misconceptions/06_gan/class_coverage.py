@@ -31,6 +31,13 @@
 # +     return int((shares >= least).sum())
 
 
+# %% wrong share_of_the_largest
+# check: class_coverage-counts
+# says: is it the share of the largest class
+# -     return shares, int((shares >= least).sum())
+# +     return shares, int((shares >= least * shares.max()).sum())
+
+
 # %% right comparison
 def class_coverage(labels, classes, least):
     shares = (labels[:, None] == np.arange(classes)).mean(axis=0)
@@ -44,6 +51,12 @@ def class_coverage(labels, classes, least):
     counts = Counter(labels.tolist())
     shares = [counts[k] / len(labels) for k in range(classes)]
     return np.array(shares), sum(share >= least for share in shares)
+
+
+# %% right by_counts
+def class_coverage(labels, classes, least):
+    counts = np.bincount(labels, minlength=classes)
+    return counts / len(labels), int((counts >= least * len(labels)).sum())
 
 
 # %% vacuous uniform

@@ -55,7 +55,7 @@ def discriminator_loss(real_logits, fake_logits):
 
 # %% wrong log_of_a_probability
 # check: discriminator_loss-large_logits
-# says: overflow
+# says: is a probability formed first?
 def discriminator_loss(real_logits, fake_logits):
     real, fake = real_logits.sigmoid(), fake_logits.sigmoid()
     return -(real.log().mean() + (1 - fake).log().mean())
@@ -63,7 +63,7 @@ def discriminator_loss(real_logits, fake_logits):
 
 # %% wrong clamped_probability
 # check: discriminator_loss-large_logits
-# says: clamped
+# says: is a probability clamped
 def discriminator_loss(real_logits, fake_logits):
     real, fake = real_logits.sigmoid(), fake_logits.sigmoid()
     return F.binary_cross_entropy(real, torch.ones_like(real)) + F.binary_cross_entropy(
@@ -73,10 +73,47 @@ def discriminator_loss(real_logits, fake_logits):
 
 # %% wrong a_little_added
 # check: discriminator_loss-large_logits
-# says: clamped
+# says: is a probability clamped
 def discriminator_loss(real_logits, fake_logits):
     real, fake = real_logits.sigmoid(), fake_logits.sigmoid()
     return -((real + 1e-8).log().mean() + (1 - fake + 1e-8).log().mean())
+
+
+# %% wrong detaches_the_fakes
+# check: discriminator_loss-values
+# says: to the fakes' logits
+# -     return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+# +     return F.softplus(-real_logits).mean() + F.softplus(fake_logits.detach()).mean()
+
+# %% wrong detaches_the_real_samples
+# check: discriminator_loss-values
+# says: to the real logits
+# -     return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+# +     return F.softplus(-real_logits.detach()).mean() + F.softplus(fake_logits).mean()
+
+# %% wrong real_samples_missing
+# check: discriminator_loss-values
+# says: the real samples are missing
+# -     return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+# +     return F.softplus(fake_logits).mean()
+
+
+# %% wrong targets_of_another_shape
+# check: discriminator_loss-values
+# says: Target size
+# raises: ValueError
+def discriminator_loss(real_logits, fake_logits):
+    bce = F.binary_cross_entropy_with_logits
+    return bce(real_logits, torch.ones(len(real_logits))) + bce(
+        fake_logits, torch.zeros(len(fake_logits))
+    )
+
+
+# %% wrong softplus_by_hand
+# check: discriminator_loss-large_logits
+# says: is e^100 formed?
+def discriminator_loss(real_logits, fake_logits):
+    return ((-real_logits).exp() + 1).log().mean() + (fake_logits.exp() + 1).log().mean()
 
 
 # %% right with_logits

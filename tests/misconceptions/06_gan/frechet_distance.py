@@ -2,7 +2,7 @@
 
 # %% wrong root_of_each_entry
 # check: frechet_distance-values
-# says: the root of a matrix
+# says: this is the root of each entry
 # -     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real.clip(min=0))
 # +     roots = np.diag(np.sqrt(np.abs(cov_a @ cov_b)))
 
@@ -69,6 +69,29 @@ def frechet_distance(a, b):
 # +     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real.clip(min=1e-2))
 
 
+# %% wrong no_clip
+# check: frechet_distance-closed_form
+# says: three of six features are sums of others
+# -     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real.clip(min=0))
+# +     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real)
+
+# %% wrong roots_of_negative_numbers
+# check: frechet_distance-closed_form
+# says: three of six features are sums of others
+# -     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real.clip(min=0))
+# +     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b))
+# -     return float(gap @ gap + np.trace(cov_a) + np.trace(cov_b) - 2 * roots.sum())
+# +     return float((gap @ gap + np.trace(cov_a) + np.trace(cov_b) - 2 * roots.sum()).real)
+
+# %% wrong by_cholesky
+# check: frechet_distance-closed_form
+# says: Matrix is not positive definite
+# raises: LinAlgError
+# -     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).real.clip(min=0))
+# +     lower = np.linalg.cholesky(cov_a)
+# +     roots = np.sqrt(np.linalg.eigvalsh(lower.T @ cov_b @ lower))
+
+
 # %% right by_sqrtm
 def frechet_distance(a, b):
     from scipy.linalg import sqrtm
@@ -87,6 +110,14 @@ def frechet_distance(a, b):
     overlap = np.linalg.svd(left @ right.T, compute_uv=False).sum()
     gap = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()
     return gap + (left**2).sum() + (right**2).sum() - 2 * overlap
+
+
+# %% right trace_never_negative
+def frechet_distance(a, b):
+    gap = a.mean(axis=0) - b.mean(axis=0)
+    p, q = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    roots = np.sqrt(np.linalg.eigvals(p @ q).real.clip(min=0))
+    return float(gap @ gap + abs(np.trace(p) + np.trace(q) - 2 * roots.sum()))
 
 
 # %% vacuous zero

@@ -44,15 +44,30 @@
 
 # %% wrong log_of_a_probability
 # check: generator_loss-large_logits
-# says: overflow
+# says: does it form a probability
 # -     return F.softplus(-fake_logits).mean()
 # +     return -fake_logits.sigmoid().log().mean()
 
 # %% wrong clamped_probability
 # check: generator_loss-large_logits
-# says: clamped
+# says: is a probability clamped
 # -     return F.softplus(-fake_logits).mean()
 # +     return -fake_logits.sigmoid().clamp(min=1e-7).log().mean()
+
+
+# %% wrong soft_margin_loss
+# check: generator_loss-large_logits
+# says: a power of e, which is infinite
+# -     return F.softplus(-fake_logits).mean()
+# +     return F.soft_margin_loss(fake_logits, torch.ones_like(fake_logits))
+
+
+# %% wrong targets_of_another_shape
+# check: generator_loss-values
+# says: Target size
+# raises: ValueError
+def generator_loss(fake_logits):
+    return F.binary_cross_entropy_with_logits(fake_logits, torch.ones(len(fake_logits)))
 
 
 # %% right with_logits
