@@ -5,7 +5,7 @@
 # says: random floats, as in the article
 # -     if not np.issubdtype(ids.dtype, np.integer):
 # -         raise TypeError(f"an embedding looks up integers, not {ids.dtype}")
-# +     ids = ids.astype(np.int64)
+# +     ids = ids.astype(np.int64) if ids.dtype.kind == "f" else ids
 
 # %% wrong whole_values_pass
 # check: check_ids-refuses

@@ -79,7 +79,7 @@ def lstm_memory(x, h, c, weights):
 
 # %% right in_logarithms
 def lstm_memory(x, h, c, weights):
-    size, log_kept = h.shape[1], 0.0
+    log_kept = 0.0
     for t in range(x.shape[1]):
         z = np.split(x[:, t] @ weights[0].T + h @ weights[1].T + weights[2] + weights[3], 4, axis=1)
         i, f, o = (1 / (1 + np.exp(-z[k])) for k in (0, 1, 3))

@@ -96,7 +96,9 @@ def sample_symbols(logits, temperature, generator):
 
 # %% right shifted_by_a_maximum
 def sample_symbols(logits, temperature, generator):
-    shifted = (logits - logits[0].max()) / temperature  # softmax does not see what is added to a row
+    shifted = (
+        logits - logits[0].max()
+    ) / temperature  # softmax does not see what is added to a row
     return torch.multinomial(shifted.softmax(dim=1), 1, generator=generator).squeeze(1)
 
 
