@@ -171,7 +171,7 @@ def build_stack(vocabulary_size, classes):
     import keras
 
     model = keras.Sequential([keras.Input((None,))])
-    model.add(keras.layers.Embedding(1, classes, embeddings_initializer="zeros"))
+    model.add(keras.layers.Embedding(vocabulary_size, classes, embeddings_initializer="zeros"))
     model.add(keras.layers.GlobalAveragePooling1D())
     model.add(keras.layers.Softmax())
     return model

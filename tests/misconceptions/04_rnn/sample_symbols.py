@@ -57,13 +57,6 @@
 # -     return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
 # +     return torch.multinomial(probabilities, 1, generator=generator)
 
-# %% wrong seeds_the_generator_anew
-# check: sample_symbols-temperature
-# says: does your function seed it?
-# -     probabilities = (logits / temperature).softmax(dim=1)
-# +     generator.manual_seed(generator.initial_seed())
-# +     probabilities = (logits / temperature).softmax(dim=1)
-
 # %% wrong divides_in_place
 # check: sample_symbols-temperature
 # says: modified its argument `logits`
