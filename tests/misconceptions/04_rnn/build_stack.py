@@ -40,7 +40,7 @@
 
 # %% wrong both_directions
 # check: build_stack-layers
-# says: forward only?
+# says: does the last LSTM also read backward?
 # -             layers.LSTM(64),
 # +             layers.Bidirectional(layers.LSTM(64)),
 
@@ -61,6 +61,31 @@
 # says: parameters, expected 69,768
 # -             layers.Embedding(vocabulary_size, 64, mask_zero=True),
 # +             layers.Embedding(10_000, 64, mask_zero=True),
+
+# %% wrong dropout
+# check: build_stack-layers
+# says: is there a Dropout?
+# -             layers.LSTM(64),
+# +             layers.LSTM(64),
+# +             layers.Dropout(0.5),
+
+# %% wrong recurrent_dropout
+# check: build_stack-layers
+# says: in training the probabilities are different
+# -             layers.LSTM(64),
+# +             layers.LSTM(64, recurrent_dropout=0.3),
+
+# %% wrong embedding_frozen
+# check: build_stack-layers
+# says: parameters are trained, expected all
+# -             layers.Embedding(vocabulary_size, 64, mask_zero=True),
+# +             layers.Embedding(vocabulary_size, 64, mask_zero=True, trainable=False),
+
+# %% wrong a_row_for_padding_too_many
+# check: build_stack-layers
+# says: the table has one row too many
+# -             layers.Embedding(vocabulary_size, 64, mask_zero=True),
+# +             layers.Embedding(vocabulary_size + 1, 64, mask_zero=True),
 
 
 # %% right functional
@@ -89,6 +114,53 @@ def build_stack(vocabulary_size, classes):
     return model
 
 
+# %% right no_input_layer
+def build_stack(vocabulary_size, classes):
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            layers.Embedding(vocabulary_size, 64, mask_zero=True),
+            layers.LSTM(64, return_sequences=True),
+            layers.LSTM(64),
+            layers.Dense(classes, activation="softmax"),
+        ]
+    )
+
+
+# %% right subclass
+def build_stack(vocabulary_size, classes):
+    import keras
+
+    class Stack(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.embedding = keras.layers.Embedding(vocabulary_size, 64, mask_zero=True)
+            self.lower = keras.layers.LSTM(64, return_sequences=True)
+            self.upper = keras.layers.LSTM(64)
+            self.head = keras.layers.Dense(classes, activation="softmax")
+
+        def call(self, ids):
+            return self.head(self.upper(self.lower(self.embedding(ids))))
+
+    return Stack()
+
+
+# %% right compiled
+def build_stack(vocabulary_size, classes):
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([keras.Input((None,))])
+    model.add(layers.Embedding(vocabulary_size, 64, mask_zero=True))
+    model.add(layers.LSTM(64, return_sequences=True))
+    model.add(layers.LSTM(64))
+    model.add(layers.Dense(classes, activation="softmax"))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
 # %% vacuous nothing
 def build_stack(vocabulary_size, classes):
     pass
@@ -99,7 +171,7 @@ def build_stack(vocabulary_size, classes):
     import keras
 
     model = keras.Sequential([keras.Input((None,))])
-    model.add(keras.layers.Embedding(1, classes, embeddings_initializer="zeros"))
+    model.add(keras.layers.Embedding(vocabulary_size, classes, embeddings_initializer="zeros"))
     model.add(keras.layers.GlobalAveragePooling1D())
     model.add(keras.layers.Softmax())
     return model

@@ -34,7 +34,7 @@
 
 # %% wrong in_place
 # check: clip_gradients-global_norm
-# says: were changed
+# says: modified the arrays in `gradients`
 # -     return [gradient * factor for gradient in gradients], norm
 # +     for gradient in gradients:
 # +         gradient *= factor
@@ -42,7 +42,7 @@
 
 # %% wrong divides_by_zero
 # check: clip_gradients-global_norm
-# says: do not stay zeros
+# says: gradients of zeros become
 # -     return [gradient * factor for gradient in gradients], norm
 # +     return [gradient / norm * min(norm, max_norm) for gradient in gradients], norm
 
@@ -51,6 +51,18 @@
 # says: shapes are
 # -     return [gradient * factor for gradient in gradients], norm
 # +     return [gradient.ravel() * factor for gradient in gradients], norm
+
+# %% wrong small_gradients_become_zeros
+# check: clip_gradients-global_norm
+# says: small gradients become zeros
+# -     factor = max_norm / norm if norm > max_norm else 1.0
+# +     factor = min(1.0, max_norm / norm) if norm > 1e-3 else 0.0
+
+# %% wrong single_numbers_get_an_axis
+# check: clip_gradients-global_norm
+# says: shapes are
+# -     return [gradient * factor for gradient in gradients], norm
+# +     return [np.atleast_1d(gradient * factor) for gradient in gradients], norm
 
 
 # %% right one_long_vector

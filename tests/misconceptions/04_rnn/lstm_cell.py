@@ -2,13 +2,13 @@
 
 # %% wrong order_of_a_paper
 # check: lstm_cell-values
-# says: the order of the gates
+# says: your i, f, g, o are the blocks 1, 2, 4, 3
 # -     i, f, g, o = np.split(x @ W_x.T + b_x + h @ W_h.T + b_h, 4, axis=1)
 # +     i, f, o, g = np.split(x @ W_x.T + b_x + h @ W_h.T + b_h, 4, axis=1)
 
 # %% wrong forget_and_input_swapped
 # check: lstm_cell-values
-# says: forget and input gate are swapped
+# says: your i, f, g, o are the blocks 2, 1, 3, 4
 # -     i, f, g, o = np.split(x @ W_x.T + b_x + h @ W_h.T + b_h, 4, axis=1)
 # +     f, i, g, o = np.split(x @ W_x.T + b_x + h @ W_h.T + b_h, 4, axis=1)
 
@@ -32,13 +32,13 @@
 
 # %% wrong no_tanh_of_the_cell
 # check: lstm_cell-values
-# says: the output gate times tanh
+# says: the output gate times c itself
 # -     return sigmoid(o) * np.tanh(c), c
 # +     return sigmoid(o) * c, c
 
 # %% wrong shows_the_old_cell
 # check: lstm_cell-values
-# says: tanh of the new c
+# says: tanh of the old c, expected of the new one
 # -     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
 # -     return sigmoid(o) * np.tanh(c), c
 # +     new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
@@ -46,24 +46,31 @@
 
 # %% wrong sigmoid_for_what_is_written
 # check: lstm_cell-values
-# says: written through a tanh
+# says: goes through a sigmoid, expected tanh
 # -     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
 # +     c = sigmoid(f) * c + sigmoid(i) * sigmoid(g)
 
 # %% wrong gates_coupled
 # check: lstm_cell-values
-# says: the cell state is off
+# says: f both keeps and writes
 # -     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
 # +     c = sigmoid(f) * c + (1 - sigmoid(f)) * np.tanh(g)
 
 # %% wrong overflows
 # check: lstm_cell-over_time
-# says: does not overflow
+# says: does exp overflow in your sigmoid?
 # -     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
 # -     return sigmoid(o) * np.tanh(c), c
 # +     gate_i, gate_f, gate_o = (np.exp(z) / (1 + np.exp(z)) for z in (i, f, o))
 # +     c = gate_f * c + gate_i * np.tanh(g)
 # +     return gate_o * np.tanh(c), c
+
+# %% wrong changes_c_in_place
+# check: lstm_cell-over_time
+# says: modified its argument `c`
+# -     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+# +     c *= sigmoid(f)
+# +     c += sigmoid(i) * np.tanh(g)
 
 
 # %% right block_by_block
@@ -88,6 +95,16 @@ def lstm_cell(x, h, c, W_x, W_h, b_x, b_h):
     with torch.no_grad():
         new_h, new_c = cell(torch.tensor(x), (torch.tensor(h), torch.tensor(c)))
     return new_h.numpy(), new_c.numpy()
+
+
+# %% right sigmoid_by_hand
+def lstm_cell(x, h, c, W_x, W_h, b_x, b_h):
+    def squash(z):
+        return 1 / (1 + np.exp(-z))  # exp may be infinite; 1 / infinity is the right 0
+
+    i, f, g, o = np.split(x @ W_x.T + b_x + h @ W_h.T + b_h, 4, axis=1)
+    new = squash(f) * c + squash(i) * np.tanh(g)
+    return squash(o) * np.tanh(new), new
 
 
 # %% vacuous unchanged

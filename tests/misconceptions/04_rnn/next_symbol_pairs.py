@@ -2,51 +2,51 @@
 
 # %% wrong shifted_by_zero
 # check: next_symbol_pairs-shift
-# says: shifted by zero
-# -     return ids[places], ids[places + 1]
-# +     return ids[places], ids[places]
+# says: these are the inputs
+# -     return ids[positions], ids[positions + 1]
+# +     return ids[positions], ids[positions]
 
 # %% wrong shifted_the_wrong_way
 # check: next_symbol_pairs-shift
-# says: shifted the wrong way
-# -     return ids[places], ids[places + 1]
-# +     return ids[places], ids[places - 1]
+# says: this is the symbol before
+# -     return ids[positions], ids[positions + 1]
+# +     return ids[positions], ids[positions - 1]
 
 # %% wrong rolled
 # check: next_symbol_pairs-shift
-# says: the window's own first symbol
-# -     return ids[places], ids[places + 1]
-# +     return ids[places], ids[places].roll(-1, dims=1)
+# says: the window's own first
+# -     return ids[positions], ids[positions + 1]
+# +     return ids[positions], ids[positions].roll(-1, dims=1)
 
-# %% wrong places_for_symbols
+# %% wrong positions_for_symbols
 # check: next_symbol_pairs-shift
-# says: these are places
-# -     return ids[places], ids[places + 1]
-# +     return places, places + 1
+# says: these are positions
+# -     return ids[positions], ids[positions + 1]
+# +     return positions, positions + 1
 
 # %% wrong one_too_short
 # check: next_symbol_pairs-shift
 # says: expected a tensor (4, 7)
-# -     return ids[places], ids[places + 1]
-# +     return ids[places][:, :-1], ids[places][:, 1:]
+# -     return ids[positions], ids[positions + 1]
+# +     return ids[positions][:, :-1], ids[positions][:, 1:]
 
 # %% wrong only_the_last_symbol
 # check: next_symbol_pairs-shift
 # says: targets: (4,)
-# -     return ids[places], ids[places + 1]
-# +     return ids[places], ids[places[:, -1] + 1]
+# -     return ids[positions], ids[positions + 1]
+# +     return ids[positions], ids[positions[:, -1] + 1]
 
 # %% wrong one_target_a_window
 # check: next_symbol_pairs-shift
-# says: a target for each symbol of the window
-# -     return ids[places], ids[places + 1]
-# +     return ids[places], ids[starts + length]
+# says: a target for each symbol
+# -     return ids[positions], ids[positions + 1]
+# +     return ids[positions], ids[starts + length]
 
 # %% wrong inputs_moved_instead
 # check: next_symbol_pairs-shift
-# says: inputs [105
-# -     return ids[places], ids[places + 1]
-# +     return ids[places + 1], ids[places]
+# says: inputs and targets are swapped
+# -     return ids[positions], ids[positions + 1]
+# +     return ids[positions + 1], ids[positions]
 
 
 # %% right stack_of_slices

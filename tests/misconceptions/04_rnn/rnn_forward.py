@@ -45,13 +45,13 @@ def rnn_forward(x, h0, W, U, b):
 
 # %% wrong starts_from_zeros
 # check: rnn_forward-values
-# says: h0 is ignored
+# says: start from zeros, not from h0
 # -     h = h0
 # +     h = np.zeros_like(h0)
 
 # %% wrong states_before_the_steps
 # check: rnn_forward-values
-# says: this begins with h0
+# says: your states begin with h0
 # -         h = sigmoid(h @ W.T + x[:, t] @ U.T + b)
 # -         states.append(h)
 # +         states.append(h)
@@ -79,7 +79,7 @@ def rnn_forward(x, h0, W, U, b):
 
 # %% wrong overwrites_h0
 # check: rnn_forward-values
-# says: was changed
+# says: modified its argument `h0`
 # -     h = h0
 # +     h = h0
 # +     first = h0.copy()

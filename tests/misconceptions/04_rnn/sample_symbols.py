@@ -2,7 +2,7 @@
 
 # %% wrong temperature_multiplies
 # check: sample_symbols-temperature
-# says: multiplies the logits
+# says: multiplied by the temperature
 # -     probabilities = (logits / temperature).softmax(dim=1)
 # +     probabilities = (logits * temperature).softmax(dim=1)
 
@@ -20,7 +20,7 @@
 
 # %% wrong takes_the_largest
 # check: sample_symbols-temperature
-# says: always the same symbol
+# says: is each row drawn
 # -     return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
 # +     return probabilities.argmax(dim=1)
 
@@ -40,14 +40,14 @@
 
 # %% wrong one_draw_for_all
 # check: sample_symbols-temperature
-# says: always the same symbol
+# says: is each row drawn
 # -     return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
 # +     drawn = torch.multinomial(probabilities[:1], 1, generator=generator)[:, 0]
 # +     return drawn.expand(len(logits))
 
 # %% wrong ignores_the_generator
 # check: sample_symbols-temperature
-# says: draw from the generator
+# says: draw from `generator`
 # -     return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
 # +     return torch.multinomial(probabilities, 1)[:, 0]
 
@@ -56,6 +56,19 @@
 # says: expected (20000,)
 # -     return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
 # +     return torch.multinomial(probabilities, 1, generator=generator)
+
+# %% wrong divides_in_place
+# check: sample_symbols-temperature
+# says: modified its argument `logits`
+# -     probabilities = (logits / temperature).softmax(dim=1)
+# +     logits /= temperature
+# +     probabilities = logits.softmax(dim=1)
+
+# %% wrong loses_the_axis_of_a_single_row
+# check: sample_symbols-temperature
+# says: logits (1, 5): shape ()
+# -     return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
+# +     return torch.multinomial(probabilities, 1, generator=generator).squeeze()
 
 
 # %% right gumbel
@@ -72,6 +85,14 @@ def sample_symbols(logits, temperature, generator):
     edges = (weights / weights.sum(dim=1, keepdim=True)).cumsum(dim=1)
     drawn = torch.rand(len(logits), 1, generator=generator, dtype=logits.dtype)
     return (drawn > edges).sum(dim=1).clamp(max=logits.shape[1] - 1)
+
+
+# %% right shifted_by_a_maximum
+def sample_symbols(logits, temperature, generator):
+    shifted = (
+        logits - logits[0].max()
+    ) / temperature  # softmax does not see what is added to a row
+    return torch.multinomial(shifted.softmax(dim=1), 1, generator=generator).squeeze(1)
 
 
 # %% vacuous zeros

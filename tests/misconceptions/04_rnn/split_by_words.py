@@ -45,7 +45,7 @@
 
 # %% wrong ignores_the_seed
 # check: split_by_words-no_leak
-# says: another seed gives the same split
+# says: seeds 5 and 6 give the same split
 # -     drawn = np.random.default_rng(seed).permutation(len(different))
 # +     drawn = np.arange(len(different))
 
@@ -54,6 +54,50 @@
 # says: the same seed gives another split
 # -     drawn = np.random.default_rng(seed).permutation(len(different))
 # +     drawn = np.random.default_rng().permutation(len(different))
+
+# %% wrong sorts_the_sentences
+# check: split_by_words-no_leak
+# says: modified its argument `sentences`
+# -     bags = [tuple(sorted(sentence)) for sentence in sentences]
+# +     for sentence in sentences:
+# +         sentence.sort()
+# +     bags = [tuple(sentence) for sentence in sentences]
+
+# %% wrong draws_from_a_set
+# check: split_by_words-no_leak
+# says: do you draw from a set?
+# -     different = sorted(set(bags))
+# +     different = list(set(bags))
+
+# %% wrong one_bag_too_many
+# check: split_by_words-no_leak
+# says: bags go to the test, expected
+# -     held_out = {different[k] for k in drawn[: round(share * len(different))]}
+# +     held_out = {different[k] for k in drawn[: round(share * len(different)) + 1]}
+
+# %% wrong by_set
+# check: split_by_words-different_bags
+# says: the same words, one of them twice
+# -     bags = [tuple(sorted(sentence)) for sentence in sentences]
+# +     bags = [tuple(sorted(set(sentence))) for sentence in sentences]
+
+# %% wrong joined_without_a_space
+# check: split_by_words-different_bags
+# says: words cut elsewhere
+# -     bags = [tuple(sorted(sentence)) for sentence in sentences]
+# +     bags = ["".join(sorted(sentence)) for sentence in sentences]
+
+# %% wrong bags_of_letters
+# check: split_by_words-different_bags
+# says: different words of the same letters
+# -     bags = [tuple(sorted(sentence)) for sentence in sentences]
+# +     bags = [tuple(sorted(" ".join(sentence))) for sentence in sentences]
+
+# %% wrong capitals_ignored
+# check: split_by_words-different_bags
+# says: words with capitals
+# -     bags = [tuple(sorted(sentence)) for sentence in sentences]
+# +     bags = [tuple(sorted(word.lower() for word in sentence)) for sentence in sentences]
 
 
 # %% right group_shuffle_split
@@ -78,6 +122,15 @@ def split_by_words(sentences, share, seed):
     cut = int(len(groups) * share)
     test, train = (sum(part, []) for part in (groups[:cut], groups[cut:]))
     return np.array(train), np.array(test)
+
+
+# %% right lists
+def split_by_words(sentences, share, seed):
+    bags = ["\n".join(sorted(words)) for words in sentences]
+    names = sorted(set(bags))
+    chosen = np.random.default_rng(seed).choice(names, round(share * len(names)), replace=False)
+    test = [k for k, bag in enumerate(bags) if bag in set(chosen.tolist())]
+    return [k for k in range(len(bags)) if k not in set(test)], test
 
 
 # %% vacuous nothing_to_test

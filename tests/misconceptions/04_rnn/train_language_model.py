@@ -9,40 +9,58 @@
 
 # %% wrong looks_ahead
 # check: train_language_model-causal
-# says: looks into the future
-# -     lstm, head = nn.LSTM(32, 96, batch_first=True), nn.Linear(96, vocabulary_size)
-# +     lstm = nn.LSTM(32, 48, batch_first=True, bidirectional=True)
-# +     head = nn.Linear(96, vocabulary_size)
+# says: does the model look into the future
+# -             self.lstm = nn.LSTM(32, 96, batch_first=True)
+# +             self.lstm = nn.LSTM(32, 48, batch_first=True, bidirectional=True)
 
 # %% wrong batch_axis_read_as_time
 # check: train_language_model-causal
 # says: batch_first=True
-# -     lstm, head = nn.LSTM(32, 96, batch_first=True), nn.Linear(96, vocabulary_size)
-# +     lstm, head = nn.LSTM(32, 96), nn.Linear(96, vocabulary_size)
+# -             self.lstm = nn.LSTM(32, 96, batch_first=True)
+# +             self.lstm = nn.LSTM(32, 96)
 
 # %% wrong goes_on_from_the_last_call
 # check: train_language_model-causal
-# says: each row starts from an empty state
-# -         states, _ = lstm(embedding(ids.to(device)))
-# -         return head(states).cpu(), states.cpu()
+# says: does each row start from an empty state
+# -         logits, states = writer(ids.to(device))
+# -         return logits.cpu(), states.cpu()
 # +         memory = [s[:, : len(ids)].contiguous() for s in carried] if carried else None
-# +         states, carried[:] = lstm(embedding(ids.to(device)), memory)
-# +         return head(states).cpu(), states.cpu()
+# +         states, carried[:] = writer.lstm(writer.embedding(ids.to(device)), memory)
+# +         return writer.head(states).cpu(), states.cpu()
 # -     losses = []
 # +     losses, carried = [], []
 
 # %% wrong probabilities_of_the_last_symbol
 # check: train_language_model-causal
 # says: expected (2, 15, 7)
-# -         return head(states).cpu(), states.cpu()
-# +         return head(states[:, -1]).cpu(), states.cpu()
+# -         return logits.cpu(), states.cpu()
+# +         return logits[:, -1].cpu(), states.cpu()
+
+# %% wrong embeddings_for_states
+# check: train_language_model-causal
+# says: is this the recurrent state?
+# -         return logits.cpu(), states.cpu()
+# +         return logits.cpu(), writer.embedding(ids.to(device)).cpu()
 
 # %% wrong sum_instead_of_mean
 # check: train_language_model-causal
-# says: the mean over the places and the batch
-# -         loss = F.cross_entropy(head(states).flatten(0, 1), targets.to(device).flatten())
-# +         scores = head(states).flatten(0, 1)
-# +         loss = F.cross_entropy(scores, targets.to(device).flatten(), reduction="sum")
+# says: is it the mean over the positions and the batch?
+# -         loss = F.cross_entropy(logits.flatten(0, 1), targets.to(device).flatten())
+# +         flat = targets.to(device).flatten()
+# +         loss = F.cross_entropy(logits.flatten(0, 1), flat, reduction="sum")
+
+# %% wrong forgets_the_seed
+# check: train_language_model-causal
+# says: does `seed` fix weights and windows?
+# -     torch.manual_seed(seed)
+# +     torch.seed()
+
+# %% wrong one_seed_for_all
+# check: train_language_model-causal
+# says: seeds 1 and 2 give the same losses
+# -     torch.manual_seed(seed)
+# +     seed = 0
+# +     torch.manual_seed(seed)
 
 # %% wrong never_updates
 # check: train_language_model-causal
@@ -53,21 +71,39 @@
 # %% wrong no_state_carried
 # check: train_language_model-bits
 # says: is the state carried
-# -         states, _ = lstm(embedding(inputs.to(device)))
-# -         loss = F.cross_entropy(head(states).flatten(0, 1), targets.to(device).flatten())
-# +         states, _ = lstm(embedding(inputs.to(device).reshape(-1, 1)))
-# +         loss = F.cross_entropy(head(states)[:, 0], targets.to(device).flatten())
-# -         states, _ = lstm(embedding(ids.to(device)))
-# -         return head(states).cpu(), states.cpu()
-# +         states, _ = lstm(embedding(ids.to(device).reshape(-1, 1)))
-# +         states = states.view(*ids.shape, 96)
-# +         return head(states).cpu(), states.cpu()
+# -             states, _ = self.lstm(self.embedding(ids))
+# +             states, _ = self.lstm(self.embedding(ids.reshape(-1, 1)))
+# +             states = states.view(*ids.shape, 96)
 
 # %% wrong always_the_same_windows
 # check: train_language_model-bits
-# says: drawn from the whole text
+# says: windows from the whole text
 # -         starts = torch.randint(len(ids) - 40, (32,), generator=generator)
 # +         starts = torch.arange(32) * 35
+
+# %% wrong sixteen_windows
+# check: train_language_model-windows
+# says: is a minibatch a part of 32 windows?
+# -         starts = torch.randint(len(ids) - 40, (32,), generator=generator)
+# +         starts = torch.randint(len(ids) - 40, (16,), generator=generator)
+
+# %% wrong fifty_windows
+# check: train_language_model-windows
+# says: is a minibatch 32 windows
+# -         starts = torch.randint(len(ids) - 40, (32,), generator=generator)
+# +         starts = torch.randint(len(ids) - 40, (50,), generator=generator)
+
+# %% wrong windows_in_their_order
+# check: train_language_model-windows
+# says: do windows begin at random positions?
+# -         starts = torch.randint(len(ids) - 40, (32,), generator=generator)
+# +         starts = (torch.arange(32) * 40 + 1280 * len(losses)) % (len(ids) - 40)
+
+# %% wrong windows_of_sixteen
+# check: train_language_model-windows
+# says: expected 40 each
+# -         inputs, targets = next_symbol_pairs(ids, starts, 40)
+# +         inputs, targets = next_symbol_pairs(ids, starts, 16)
 
 
 # %% right gru
@@ -140,6 +176,16 @@ def train_language_model(ids, vocabulary_size, steps, seed):
         return [logits.cpu(), hidden.cpu()]
 
     return predict, losses
+
+
+# %% right clipped
+# -         loss.backward()
+# +         loss.backward()
+# +         nn.utils.clip_grad_norm_(writer.parameters(), 1.0)
+
+# %% right log_probabilities
+# -         return logits.cpu(), states.cpu()
+# +         return logits.log_softmax(dim=-1).cpu(), states.cpu()
 
 
 # %% vacuous all_alike

@@ -2,34 +2,40 @@
 
 # %% wrong order_ignored
 # check: train_sentiment-held_out
-# says: a bag of words is at 50%
-# -         states, _ = lstm(embedding(ids))
-# -         last = (ids > 0).sum(dim=1) - 1
-# -         return head(states[torch.arange(len(ids), device=device), last])
-# +         words = (ids > 0).unsqueeze(2)
-# +         return head((embedding(ids) * words).sum(dim=1) / words.sum(dim=1))
+# says: counting words gives 50%
+# -             states, _ = self.lstm(self.embedding(ids))
+# -             last = (ids > 0).sum(dim=1) - 1
+# -             return self.head(states[torch.arange(len(ids), device=ids.device), last])
+# +             words = (ids > 0).unsqueeze(2)
+# +             return self.head((self.embedding(ids) * words).sum(dim=1) / words.sum(dim=1))
 
 # %% wrong each_word_from_an_empty_state
 # check: train_sentiment-held_out
 # says: does the order of the words reach
-# -         states, _ = lstm(embedding(ids))
-# -         last = (ids > 0).sum(dim=1) - 1
-# -         return head(states[torch.arange(len(ids), device=device), last])
-# +         states, _ = lstm(embedding(ids).flatten(0, 1)[:, None])
-# +         states = states.view(*ids.shape, 32) * (ids > 0).unsqueeze(2)
-# +         return head(states.sum(dim=1))
+# -             states, _ = self.lstm(self.embedding(ids))
+# -             last = (ids > 0).sum(dim=1) - 1
+# -             return self.head(states[torch.arange(len(ids), device=ids.device), last])
+# +             states, _ = self.lstm(self.embedding(ids).flatten(0, 1)[:, None])
+# +             states = states.view(*ids.shape, 32) * (ids > 0).unsqueeze(2)
+# +             return self.head(states.sum(dim=1))
 
 # %% wrong reads_padding
 # check: train_sentiment-given_data
 # says: the padding is read
-# -         return head(states[torch.arange(len(ids), device=device), last])
-# +         return head(states[:, -1])
+# -             return self.head(states[torch.arange(len(ids), device=ids.device), last])
+# +             return self.head(states[:, -1])
+
+# %% wrong mean_of_all_states
+# check: train_sentiment-given_data
+# says: the padding is read
+# -             return self.head(states[torch.arange(len(ids), device=ids.device), last])
+# +             return self.head(states.mean(dim=1))
 
 # %% wrong batch_axis_read_as_time
 # check: train_sentiment-given_data
-# says: alone than among others — batch_first=True?
-# -     lstm, head = nn.LSTM(32, 32, batch_first=True), nn.Linear(32, 2)
-# +     lstm, head = nn.LSTM(32, 32), nn.Linear(32, 2)
+# says: on its own than among others — batch_first=True?
+# -             self.lstm = nn.LSTM(32, 32, batch_first=True)
+# +             self.lstm = nn.LSTM(32, 32)
 
 # %% wrong trains_on_the_global_reviews
 # check: train_sentiment-given_data
@@ -40,10 +46,10 @@
 
 # %% wrong sum_instead_of_mean
 # check: train_sentiment-given_data
-# says: take the mean of the batch
-# -         loss = F.cross_entropy(logits(ids[chosen]), labels[chosen].to(device))
+# says: is it the mean of the batch?
+# -         loss = F.cross_entropy(reader(ids[chosen].to(device)), labels[chosen].to(device))
 # +         loss = F.cross_entropy(
-# +             logits(ids[chosen]), labels[chosen].to(device), reduction="sum"
+# +             reader(ids[chosen].to(device)), labels[chosen].to(device), reduction="sum"
 # +         )
 
 # %% wrong never_updates
@@ -54,21 +60,52 @@
 
 # %% wrong forgets_the_seed
 # check: train_sentiment-given_data
-# says: the same seed gives other losses
+# says: does `seed` fix weights and batches?
 # -     torch.manual_seed(seed)
 # +     torch.seed()
 
+# %% wrong one_seed_for_all
+# check: train_sentiment-given_data
+# says: seeds 1 and 2 give the same losses
+# -     torch.manual_seed(seed)
+# +     seed = 0
+# +     torch.manual_seed(seed)
+
 # %% wrong always_the_same_sentences
 # check: train_sentiment-held_out
-# says: draw 64 sentences of all
+# says: draw from all sentences
 # -         chosen = torch.randint(len(ids), (64,), generator=generator)
 # +         chosen = torch.arange(32)
 
 # %% wrong predict_gives_logits
 # check: train_sentiment-given_data
 # says: a label each
-# -         return logits(ids).argmax(dim=1).cpu()
-# +         return logits(ids).cpu()
+# -         return reader(ids.to(device)).argmax(dim=1).cpu()
+# +         return reader(ids.to(device)).cpu()
+
+# %% wrong sixteen_rows
+# check: train_sentiment-minibatches
+# says: is a minibatch a part of 64 rows?
+# -         chosen = torch.randint(len(ids), (64,), generator=generator)
+# +         chosen = torch.randint(len(ids), (16,), generator=generator)
+
+# %% wrong a_hundred_rows
+# check: train_sentiment-minibatches
+# says: is a minibatch 64 rows
+# -         chosen = torch.randint(len(ids), (64,), generator=generator)
+# +         chosen = torch.randint(len(ids), (100,), generator=generator)
+
+# %% wrong all_rows_at_once
+# check: train_sentiment-minibatches
+# says: are the rows drawn at random?
+# -         chosen = torch.randint(len(ids), (64,), generator=generator)
+# +         chosen = torch.arange(len(ids))
+
+# %% wrong row_after_row
+# check: train_sentiment-minibatches
+# says: are the rows drawn at random?
+# -         chosen = torch.randint(len(ids), (64,), generator=generator)
+# +         chosen = torch.arange(64 * len(losses), 64 * len(losses) + 64) % len(ids)
 
 
 # %% right packed
@@ -137,6 +174,34 @@ def train_sentiment(ids, labels, vocabulary_size, steps, seed):
         return (logit(new) > 0).long().cpu().clone()
 
     return predict, losses
+
+
+# %% right usual_learning_rate
+def train_sentiment(ids, labels, vocabulary_size, steps, seed):
+    torch.manual_seed(seed)
+    emb, lstm = nn.Embedding(vocabulary_size, 64, padding_idx=0), nn.LSTM(64, 64, batch_first=True)
+    net = nn.ModuleList([emb, lstm, nn.Linear(64, 2)]).to(device)
+
+    def logits(x):
+        states = lstm(emb(x.to(device)))[0]
+        return net[2](states[torch.arange(len(x)), (x > 0).sum(1) - 1])
+
+    adam, losses = torch.optim.Adam(net.parameters()), []
+    for _ in range(steps):
+        k = torch.randint(len(ids), (64,))
+        loss = F.cross_entropy(logits(ids[k]), labels[k].to(device))
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        losses.append(loss.item())
+    return (lambda x: logits(x).argmax(1).cpu()), losses
+
+
+# %% right mean_of_the_words_states
+# -             last = (ids > 0).sum(dim=1) - 1
+# -             return self.head(states[torch.arange(len(ids), device=ids.device), last])
+# +             words = (ids > 0)[..., None]
+# +             return self.head((states * words).sum(1) / words.sum(1))
 
 
 # %% vacuous says_always_positive
