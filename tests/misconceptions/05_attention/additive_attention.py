@@ -89,10 +89,9 @@
 # check: additive_attention-mask
 # says: modified its argument `queries`
 # -     hidden = torch.tanh((queries @ W.T)[:, :, None] + (keys @ U.T)[:, None] + b)
-# +     if len(W) == queries.shape[2]:
-# +         queries @= W.T
-# +     else:
-# +         queries = queries @ W.T
+# +     asked = queries @ W.T
+# +     same = asked.shape == queries.shape and not asked.requires_grad
+# +     queries = queries.copy_(asked) if same else asked
 # +     hidden = torch.tanh(queries[:, :, None] + (keys @ U.T)[:, None] + b)
 
 # %% wrong weights_detached

@@ -54,7 +54,7 @@
 
 # %% wrong nan_for_an_empty_sequence
 # check: attention_pool-mended
-# says: 0 of 5 positions real
+# says: all padding
 # -     weights = masked_softmax(torch.tanh(x @ W.T + b) @ v, mask)
 # +     scores = (torch.tanh(x @ W.T + b) @ v).masked_fill(~mask, -torch.inf)
 # +     weights = scores.softmax(dim=1)

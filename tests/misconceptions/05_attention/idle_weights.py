@@ -34,7 +34,7 @@
 
 # %% wrong not_sorted
 # check: idle_weights-names
-# says: is not sorted
+# says: expected ['W1', 'b1', 'c'] — sorted
 # -     return sorted(idle)
 # +     return idle[::-1]
 
@@ -49,14 +49,6 @@
 # says: V all 0
 # -     return sorted(idle)
 # +     return ["W1", "b1", "c"] if x.ndim == 3 and x.shape[1] > 1 else sorted(weights)
-
-# %% wrong compares_the_shares
-# check: idle_weights-names
-# says: three equal vectors
-# -     before, _ = article_attention(x, weights)
-# +     _, before = article_attention(x, weights)
-# -         if torch.allclose(article_attention(x, other)[0], before, atol=1e-4):
-# +         if torch.allclose(article_attention(x, other)[1], before, atol=1e-4):
 
 
 # %% right by_gradient
@@ -78,6 +70,13 @@ def idle_weights(x, weights):
         return gap.abs().max() < 1e-4
 
     return [name for name in sorted(weights) if same(name)]
+
+
+# %% right compares_the_shares
+# -     before, _ = article_attention(x, weights)
+# +     _, before = article_attention(x, weights)
+# -         if torch.allclose(article_attention(x, other)[0], before, atol=1e-4):
+# +         if torch.allclose(article_attention(x, other)[1], before, atol=1e-4):
 
 
 # %% vacuous nothing

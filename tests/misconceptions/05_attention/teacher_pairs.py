@@ -39,7 +39,7 @@
 
 # %% wrong floats
 # check: teacher_pairs-shift
-# says: expected int64
+# says: expected torch.int64
 # -     start = torch.full_like(targets[:, :1], START)
 # -     return torch.cat([start, targets[:, :-1]], dim=1), targets
 # +     inputs = torch.ones(targets.shape)

@@ -4,7 +4,7 @@
 # check: train_translator-held_out
 # says: all attention weights are 0
 # -     network = Translator(source_size, target_size, attend).to(device)
-# +     network = Translator(source_size, target_size, False).to(device)
+# +     network = Translator(source_size, target_size, attend=False).to(device)
 
 # %% wrong attend_ignored
 # check: train_translator-translate
@@ -28,7 +28,8 @@
 # check: train_translator-held_out
 # says: are the decoder's inputs moved by one
 # -         inputs, outputs = teacher_pairs(targets[chosen].to(device))
-# +         inputs = outputs = targets[chosen].to(device)
+# +         outputs = targets[chosen].to(device)
+# +         inputs = outputs.clone()
 
 # %% wrong always_the_same_dates
 # check: train_translator-held_out
