@@ -36,9 +36,9 @@
 # -     return (nats * real).sum(dim=0) / real.sum(dim=0) / np.log(2)
 # +     return (nats * real).sum(dim=1) / real.sum(dim=1) / np.log(2)
 
-# %% wrong logarithm_of_a_softmax
+# %% wrong softmax_first
 # check: bits_by_position-values
-# says: not the logarithm of a softmax
+# says: a tiny probability becomes 0
 # -     nats = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
 # +     nats = -logits.softmax(dim=2).gather(2, targets[:, :, None])[:, :, 0].float().log()
 
