@@ -137,6 +137,16 @@ def masked_softmax(scores, mask=None):
     return F.softmax(scores, dim=-1).nan_to_num(0.0)
 
 
+# %% right zero_over_zero_replaced_behind_a_filled_mask
+def masked_softmax(scores, mask=None):
+    if mask is None:
+        return scores.softmax(-1)
+    low = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    parts = (low - low.amax(-1, keepdim=True)).exp() * mask
+    total = parts.sum(-1, keepdim=True)
+    return torch.where(total == 0, torch.zeros_like(parts), parts / total)
+
+
 # %% vacuous zeros
 def masked_softmax(scores, mask=None):
     return torch.zeros_like(scores)

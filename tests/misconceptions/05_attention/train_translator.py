@@ -164,8 +164,7 @@
 def masked_softmax(scores, mask=None):
     if mask is None:
         return scores.softmax(-1)
-    low = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
-    parts = (low - low.amax(-1, keepdim=True)).exp() * mask
+    parts = (scores - scores.detach().amax(-1, keepdim=True)).exp() * mask
     total = parts.sum(-1, keepdim=True)
     return torch.where(total == 0, torch.zeros_like(parts), parts / total)
 
