@@ -50,7 +50,7 @@
 
 # %% wrong changes_the_vectors
 # check: add_positions-formula
-# says: were changed
+# says: modified its argument
 # -     return x + waves
 # +     x += waves
 # +     return x
@@ -63,9 +63,21 @@
 
 # %% wrong only_short_sequences
 # check: add_positions-long
-# says: place 250
+# says: position 250
 # -     places = torch.arange(count, device=x.device, dtype=x.dtype)
 # +     places = torch.arange(count, device=x.device, dtype=x.dtype) % 64
+
+# %% wrong a_slightly_different_base
+# check: add_positions-formula
+# says: is added, expected
+# -     rates = 10_000.0 ** (-torch.arange(0, size, 2, device=x.device, dtype=x.dtype) / size)
+# +     rates = 10_001.0 ** (-torch.arange(0, size, 2, device=x.device, dtype=x.dtype) / size)
+
+# %% wrong half_precision
+# check: add_positions-formula
+# says: is added, expected
+# -     angles = places[:, None] * rates
+# +     angles = (places[:, None] * rates).half().to(x.dtype)
 
 
 # %% right loops

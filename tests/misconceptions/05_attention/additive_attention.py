@@ -40,7 +40,7 @@
 
 # %% wrong averages_the_queries
 # check: additive_attention-values
-# says: an average of the keys
+# says: a context is an average of keys
 # -     return weights @ keys, weights
 # +     return weights.sum(dim=2, keepdim=True) * queries, weights
 
@@ -51,19 +51,54 @@
 # +     return weights @ keys / keys.shape[1], weights
 
 # %% wrong mask_forgotten
-# check: additive_attention-mask
+# check: additive_attention-values
 # says: the mask is ignored
 # -     weights = masked_softmax(hidden @ v, mask)
 # +     weights = masked_softmax(hidden @ v)
 
 # %% wrong nan_for_padding
 # check: additive_attention-mask
-# says: gives nan
+# says: not finite
 # -     weights = masked_softmax(hidden @ v, mask)
 # +     scores = hidden @ v
 # +     if mask is not None:
 # +         scores = scores.masked_fill(~mask, -torch.inf)
 # +     weights = scores.softmax(dim=-1)
+
+# %% wrong swapped
+# check: additive_attention-values
+# says: they are swapped
+# -     return weights @ keys, weights
+# +     return weights, weights @ keys
+
+# %% wrong squeezes_everything
+# check: additive_attention-mask
+# says: squeeze only the axis you mean
+# -     weights = masked_softmax(hidden @ v, mask)
+# +     weights = masked_softmax((hidden @ v[:, None]).squeeze(), mask)
+
+# %% wrong adds_to_the_bias
+# check: additive_attention-mask
+# says: in-place
+# raises: RuntimeError
+# -     hidden = torch.tanh((queries @ W.T)[:, :, None] + (keys @ U.T)[:, None] + b)
+# +     b += 0
+# +     hidden = torch.tanh((queries @ W.T)[:, :, None] + (keys @ U.T)[:, None] + b)
+
+# %% wrong projects_the_queries_in_place
+# check: additive_attention-mask
+# says: modified its argument `queries`
+# -     hidden = torch.tanh((queries @ W.T)[:, :, None] + (keys @ U.T)[:, None] + b)
+# +     asked = queries @ W.T
+# +     same = asked.shape == queries.shape and not asked.requires_grad
+# +     queries = queries.copy_(asked) if same else asked
+# +     hidden = torch.tanh(queries[:, :, None] + (keys @ U.T)[:, None] + b)
+
+# %% wrong weights_detached
+# check: additive_attention-mask
+# says: no gradient flows back to `queries`
+# -     weights = masked_softmax(hidden @ v, mask)
+# +     weights = masked_softmax(hidden.detach() @ v.detach(), mask)
 
 
 # %% right one_query_at_a_time

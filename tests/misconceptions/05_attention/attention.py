@@ -52,7 +52,7 @@
 
 # %% wrong averages_the_keys
 # check: attention-values
-# says: values of 7 numbers
+# says: the output is an average of V
 # -     return weights @ V, weights
 # +     return weights @ K, weights
 
@@ -73,7 +73,7 @@
 
 # %% wrong changes_the_queries
 # check: attention-extremes
-# says: was changed
+# says: modified its argument `Q`
 # -     scores = Q @ K.transpose(-2, -1) / Q.shape[-1] ** 0.5
 # +     Q /= Q.shape[-1] ** 0.5
 # +     scores = Q @ K.transpose(-2, -1)
@@ -83,6 +83,18 @@
 # says: the last axis of Q
 # -     scores = Q @ K.transpose(-2, -1) / Q.shape[-1] ** 0.5
 # +     scores = Q @ K.transpose(-2, -1) / Q.shape[1] ** 0.5
+
+# %% wrong swapped
+# check: attention-values
+# says: they are swapped
+# -     return weights @ V, weights
+# +     return weights, weights @ V
+
+# %% wrong weights_detached
+# check: attention-extremes
+# says: no gradient flows
+# -     return weights @ V, weights
+# +     return weights.detach() @ V, weights
 
 
 # %% right einsum
@@ -99,6 +111,13 @@ def attention(Q, K, V, mask=None):
     weights = F.scaled_dot_product_attention(Q, K, eye, mask)
     if mask is not None:
         weights = weights.nan_to_num(0.0).masked_fill(~mask, 0.0)
+    return weights @ V, weights
+
+
+# %% right by_torch_that_knows_empty_rows
+def attention(Q, K, V, mask=None):
+    eye = torch.eye(K.shape[-2], dtype=V.dtype).expand(*K.shape[:-1], K.shape[-2])
+    weights = F.scaled_dot_product_attention(Q, K, eye, attn_mask=mask)
     return weights @ V, weights
 
 

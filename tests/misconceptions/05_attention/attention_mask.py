@@ -2,7 +2,7 @@
 
 # %% wrong strict
 # check: attention_mask-values
-# says: strict
+# says: the diagonal is masked
 # -         mask = mask & torch.ones(count, count, dtype=torch.bool, device=ids.device).tril()
 # +         mask = mask & torch.ones(count, count, dtype=torch.bool).tril(-1)
 
@@ -26,7 +26,7 @@
 
 # %% wrong padding_hides_rows
 # check: attention_mask-values
-# says: padding hides rows
+# says: the rows of padding are False
 # -     mask = (ids > 0)[:, None].expand(-1, count, -1)
 # +     mask = (ids > 0)[:, :, None].expand(-1, -1, count)
 
@@ -38,7 +38,7 @@
 
 # %% wrong padding_seen
 # check: attention_mask-values
-# says: padding may be looked at
+# says: padding may be attended to
 # -     mask = (ids > 0)[:, None].expand(-1, count, -1)
 # +     mask = torch.ones(len(ids), count, count, dtype=torch.bool)
 
@@ -72,7 +72,7 @@
 
 # %% wrong first_place_sees_nothing
 # check: attention_mask-past_and_future
-# says: some place may look at nothing
+# says: some position may attend to nothing
 # -     return mask
 # +     return mask & (torch.ones(count, count).tril(-1) > 0) if causal else mask
 

@@ -52,6 +52,43 @@
 # +         x, mask = x[None], mask[:1]
 # +     weights = masked_softmax(torch.tanh(x @ W.T + b) @ v, mask)
 
+# %% wrong nan_for_an_empty_sequence
+# check: attention_pool-mended
+# says: all padding
+# -     weights = masked_softmax(torch.tanh(x @ W.T + b) @ v, mask)
+# +     scores = (torch.tanh(x @ W.T + b) @ v).masked_fill(~mask, -torch.inf)
+# +     weights = scores.softmax(dim=1)
+
+# %% wrong refuses_two_axes_only
+# check: attention_pool-mended
+# says: exactly three axes
+# -     if x.ndim != 3:
+# +     if x.ndim == 2:
+
+# %% wrong refuses_squares
+# check: attention_pool-mended
+# says: expected the shape
+# raises: ValueError
+# -     if x.ndim != 3:
+# +     if x.ndim != 3 or x.shape[0] == x.shape[1]:
+
+# %% wrong squeezes_everything
+# check: attention_pool-mended
+# says: x (1, 6, 4)
+# -     weights = masked_softmax(torch.tanh(x @ W.T + b) @ v, mask)
+# -     return (weights[:, None] @ x)[:, 0], weights
+# +     weights = masked_softmax((torch.tanh(x @ W.T + b) @ v).squeeze(), mask.squeeze())
+# +     return (weights[..., None] * x).sum(dim=-2), weights
+
+# %% wrong works_once
+# check: attention_pool-mended
+# says: x (1, 6, 4)
+# -     weights = masked_softmax(torch.tanh(x @ W.T + b) @ v, mask)
+# -     return (weights[:, None] @ x)[:, 0], weights
+# +     weights = masked_softmax(torch.tanh(x @ W.T + b) @ v, mask)
+# +     attention_pool.kept = getattr(attention_pool, "kept", ((weights[:, None] @ x)[:, 0], weights))
+# +     return attention_pool.kept
+
 
 # %% right one_sequence_at_a_time
 def attention_pool(x, mask, W, b, v):
@@ -70,7 +107,7 @@ def attention_pool(x, mask, W, b, v):
     if x.dim() in (1, 2, 4):
         raise ValueError("batch, time, features")
     scores = torch.einsum("nta,a->nt", torch.tanh(torch.einsum("ntd,ad->nta", x, W) + b), v)
-    weights = scores.masked_fill(mask.logical_not(), -torch.inf).softmax(dim=1)
+    weights = scores.masked_fill(mask.logical_not(), -torch.inf).softmax(dim=1).nan_to_num()
     return torch.einsum("nt,ntd->nd", weights, x), weights
 
 

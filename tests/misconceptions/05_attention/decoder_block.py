@@ -1,20 +1,20 @@
 """Answers to `decoder_block`: what students write, right and wrong."""
 
 # %% wrong mask_forgotten
-# check: decoder_block-values
-# says: the mask of the self-attention is forgotten
+# check: decoder_block-masks
+# says: of the self-attention, is forgotten
 # -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
 # +     x = x + multi_head_attention(n, n, weights["self"], heads)[0]
 
 # %% wrong memory_mask_forgotten
-# check: decoder_block-values
-# says: the mask of the memory is forgotten
+# check: decoder_block-masks
+# says: `memory_mask` is forgotten
 # -     x = x + multi_head_attention(n, memory, weights["cross"], heads, memory_mask)[0]
 # +     x = x + multi_head_attention(n, memory, weights["cross"], heads)[0]
 
 # %% wrong no_masks
-# check: decoder_block-values
-# says: both masks are forgotten
+# check: decoder_block-masks
+# says: all masks are forgotten
 # -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
 # +     x = x + multi_head_attention(n, n, weights["self"], heads)[0]
 # -     x = x + multi_head_attention(n, memory, weights["cross"], heads, memory_mask)[0]
@@ -35,7 +35,7 @@
 
 # %% wrong norm_last
 # check: decoder_block-values
-# says: the order of the 2017 paper
+# says: the order of 2017
 # -     n = normalize(x, weights["norm1"])
 # -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
 # -     n = normalize(x, weights["norm2"])
@@ -49,15 +49,47 @@
 
 # %% wrong never_looks_at_the_memory
 # check: decoder_block-values
-# says: looks at the memory
+# says: the memory is never used
 # -     n = normalize(x, weights["norm2"])
 # -     x = x + multi_head_attention(n, memory, weights["cross"], heads, memory_mask)[0]
 
 # %% wrong no_residual
 # check: decoder_block-values
-# says: three residual connections
+# says: residual connection 2 of the three is missing
 # -     x = x + multi_head_attention(n, memory, weights["cross"], heads, memory_mask)[0]
 # +     x = multi_head_attention(n, memory, weights["cross"], heads, memory_mask)[0]
+
+# %% wrong asks_with_the_first_normalization
+# check: decoder_block-values
+# says: asks with norm1 of the first x
+# -     n = normalize(x, weights["norm2"])
+
+# %% wrong self_and_cross_swapped
+# check: decoder_block-values
+# says: x attends to itself by `cross`
+# -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
+# +     x = x + multi_head_attention(n, n, weights["cross"], heads, mask)[0]
+
+# %% wrong masks_only_together
+# check: decoder_block-masks
+# says: mask only
+# -     n = normalize(x, weights["norm1"])
+# +     if mask is None or memory_mask is None:
+# +         mask = memory_mask = None
+# +     n = normalize(x, weights["norm1"])
+
+# %% wrong adds_in_place
+# check: decoder_block-masks
+# says: modified its argument
+# -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
+# +     look = multi_head_attention(n, n, weights["self"], heads, mask)[0]
+# +     x = x + look if look.requires_grad else x.add_(look)
+
+# %% wrong cross_attention_detached
+# check: decoder_block-masks
+# says: no gradient flows back to W_q of 'cross'
+# -     x = x + multi_head_attention(n, memory, weights["cross"], heads, memory_mask)[0]
+# +     x = x + multi_head_attention(n, memory, weights["cross"], heads, memory_mask)[0].detach()
 
 
 # %% right built_on_the_encoder_block

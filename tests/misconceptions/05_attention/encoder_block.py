@@ -22,7 +22,7 @@
 
 # %% wrong norm_last
 # check: encoder_block-values
-# says: the order of the 2017 paper
+# says: the order of 2017
 # -     n = normalize(x, weights["norm1"])
 # -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
 # -     return x + feed_forward(normalize(x, weights["norm2"]), weights)
@@ -31,28 +31,50 @@
 # +     return normalize(x + feed_forward(x, weights), weights["norm2"])
 
 # %% wrong mask_forgotten
-# check: encoder_block-values
+# check: encoder_block-mask
 # says: the mask is forgotten
 # -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
 # +     x = x + multi_head_attention(n, n, weights["self"], heads)[0]
 
 # %% wrong only_queries_normalized
 # check: encoder_block-values
-# says: all come from norm1(x)
+# says: keys and values are not normalized
 # -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
 # +     x = x + multi_head_attention(n, x, weights["self"], heads, mask)[0]
 
 # %% wrong one_norm_for_both
 # check: encoder_block-values
-# says: its own normalization
+# says: norm1 is used twice
 # -     return x + feed_forward(normalize(x, weights["norm2"]), weights)
 # +     return x + feed_forward(normalize(x, weights["norm1"]), weights)
 
 # %% wrong adds_the_normalized
 # check: encoder_block-values
-# says: from nn.TransformerEncoderLayer
+# says: is added to norm1(x), expected to x
 # -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
 # +     x = n + multi_head_attention(n, n, weights["self"], heads, mask)[0]
+
+# %% wrong second_part_added_to_the_normalized
+# check: encoder_block-values
+# says: is added to norm2(x), expected to x
+# -     return x + feed_forward(normalize(x, weights["norm2"]), weights)
+# +     n = normalize(x, weights["norm2"])
+# +     return n + feed_forward(n, weights)
+
+# %% wrong adds_in_place
+# check: encoder_block-mask
+# says: modified its argument
+# -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
+# -     return x + feed_forward(normalize(x, weights["norm2"]), weights)
+# +     look = multi_head_attention(n, n, weights["self"], heads, mask)[0]
+# +     x = x + look if x.requires_grad or look.requires_grad else x.add_(look)
+# +     return x + feed_forward(normalize(x, weights["norm2"]), weights)
+
+# %% wrong attention_detached
+# check: encoder_block-mask
+# says: no gradient flows
+# -     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0]
+# +     x = x + multi_head_attention(n, n, weights["self"], heads, mask)[0].detach()
 
 
 # %% right written_out

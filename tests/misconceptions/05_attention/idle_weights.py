@@ -20,7 +20,7 @@
 
 # %% wrong changes_the_dict
 # check: idle_weights-names
-# says: were changed
+# says: modified its argument
 # -         other = weights | {name: torch.randn_like(value)}
 # -         if torch.allclose(article_attention(x, other)[0], before, atol=1e-4):
 # +         weights[name] = torch.randn_like(value)
@@ -34,9 +34,21 @@
 
 # %% wrong not_sorted
 # check: idle_weights-names
-# says: is not sorted
+# says: expected ['W1', 'b1', 'c'] — sorted
 # -     return sorted(idle)
 # +     return idle[::-1]
+
+# %% wrong doubles_each
+# check: idle_weights-names
+# says: do change the context
+# -         other = weights | {name: torch.randn_like(value)}
+# +         other = weights | {name: 2 * value}
+
+# %% wrong told_by_the_shape
+# check: idle_weights-names
+# says: V all 0
+# -     return sorted(idle)
+# +     return ["W1", "b1", "c"] if x.ndim == 3 and x.shape[1] > 1 else sorted(weights)
 
 
 # %% right by_gradient
@@ -58,6 +70,13 @@ def idle_weights(x, weights):
         return gap.abs().max() < 1e-4
 
     return [name for name in sorted(weights) if same(name)]
+
+
+# %% right compares_the_shares
+# -     before, _ = article_attention(x, weights)
+# +     _, before = article_attention(x, weights)
+# -         if torch.allclose(article_attention(x, other)[0], before, atol=1e-4):
+# +         if torch.allclose(article_attention(x, other)[1], before, atol=1e-4):
 
 
 # %% vacuous nothing

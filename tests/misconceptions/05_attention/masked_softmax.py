@@ -44,7 +44,7 @@
 
 # %% wrong everywhere_where_nowhere
 # check: masked_softmax-nothing_to_see
-# says: no place is allowed
+# says: no position is allowed
 # -     return scores.masked_fill(~mask, low).softmax(dim=-1).masked_fill(~mask, 0.0)
 # +     return scores.masked_fill(~mask, low).softmax(dim=-1)
 
@@ -58,10 +58,61 @@
 
 # %% wrong changes_the_scores
 # check: masked_softmax-extremes
-# says: were changed
+# says: modified its argument
 # -     return scores.masked_fill(~mask, low).softmax(dim=-1).masked_fill(~mask, 0.0)
 # +     scores.masked_fill_(~mask, low)
 # +     return scores.softmax(dim=-1).masked_fill(~mask, 0.0)
+
+# %% wrong detached
+# check: masked_softmax-values
+# says: no gradient flows
+# -         return scores.softmax(dim=-1)
+# +         return scores.detach().softmax(dim=-1)
+# -     return scores.masked_fill(~mask, low).softmax(dim=-1).masked_fill(~mask, 0.0)
+# +     return scores.detach().masked_fill(~mask, low).softmax(dim=-1) * mask
+
+# %% wrong fills_minus_100
+# check: masked_softmax-values
+# says: filled with too large a number
+# -     low = torch.finfo(scores.dtype).min
+# +     low = -100.0
+
+# %% wrong fills_minus_ten_thousand
+# check: masked_softmax-values
+# says: does the masked score still count
+# -     low = torch.finfo(scores.dtype).min
+# +     low = -1e4
+
+# %% wrong fills_minus_a_billion
+# check: masked_softmax-extremes
+# says: however large
+# -     low = torch.finfo(scores.dtype).min
+# +     low = -1e6
+
+# %% wrong maximum_of_all_scores
+# check: masked_softmax-values
+# says: in a maximum
+# -     low = torch.finfo(scores.dtype).min
+# -     return scores.masked_fill(~mask, low).softmax(dim=-1).masked_fill(~mask, 0.0)
+# +     parts = (scores - scores.amax(-1, keepdim=True)).exp() * mask
+# +     total = parts.sum(-1, keepdim=True)
+# +     return parts / torch.where(total > 0, total, torch.ones_like(total))
+
+# %% wrong small_number_in_the_denominator
+# check: masked_softmax-values
+# says: does the masked score still count
+# -     low = torch.finfo(scores.dtype).min
+# -     return scores.masked_fill(~mask, low).softmax(dim=-1).masked_fill(~mask, 0.0)
+# +     parts = (scores - scores.amax(-1, keepdim=True)).exp() * mask
+# +     return parts / (parts.sum(-1, keepdim=True) + 1e-9)
+
+# %% wrong softmax_then_divided_again
+# check: masked_softmax-values
+# says: a sum
+# -     low = torch.finfo(scores.dtype).min
+# -     return scores.masked_fill(~mask, low).softmax(dim=-1).masked_fill(~mask, 0.0)
+# +     weights = scores.softmax(dim=-1) * mask
+# +     return weights / weights.sum(-1, keepdim=True).clamp(min=1e-9)
 
 
 # %% right by_hand
@@ -84,6 +135,16 @@ def masked_softmax(scores, mask=None):
             ~mask, float("-inf")
         ).to(scores.device)
     return F.softmax(scores, dim=-1).nan_to_num(0.0)
+
+
+# %% right zero_over_zero_replaced_behind_a_filled_mask
+def masked_softmax(scores, mask=None):
+    if mask is None:
+        return scores.softmax(-1)
+    low = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    parts = (low - low.amax(-1, keepdim=True)).exp() * mask
+    total = parts.sum(-1, keepdim=True)
+    return torch.where(total == 0, torch.zeros_like(parts), parts / total)
 
 
 # %% vacuous zeros

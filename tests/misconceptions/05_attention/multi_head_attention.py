@@ -41,7 +41,7 @@
 
 # %% wrong heads_take_turns
 # check: multi_head_attention-values
-# says: heads own every third row
+# says: heads take turns
 # -         return projected.view(*projected.shape[:2], heads, -1).transpose(1, 2)
 # +         return projected.view(*projected.shape[:2], -1, heads).permute(0, 3, 1, 2)
 
@@ -62,6 +62,80 @@
 # says: expected [(2, 5, 12), (2, 3, 5, 7)]
 # -     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T, shares
 # +     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T, shares.mean(dim=1)
+
+# %% wrong output_only
+# check: multi_head_attention-values
+# says: returned Tensor, expected (output, shares)
+# -     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T, shares
+# +     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T
+
+# %% wrong swapped
+# check: multi_head_attention-values
+# says: they are swapped
+# -     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T, shares
+# +     return shares, output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T
+
+# %% wrong no_transpose_on_the_way_back
+# check: multi_head_attention-values
+# says: on the way back
+# -     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T, shares
+# +     return output.reshape(x.shape) @ weights["W_o"].T, shares
+
+# %% wrong every_matrix_transposed
+# check: multi_head_attention-values
+# says: vectors @ W.T
+# -         projected = vectors @ weights[name].T
+# +         projected = vectors @ weights[name]
+# -     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T, shares
+# +     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"], shares
+
+# %% wrong nan_where_nothing_is_allowed
+# check: multi_head_attention-care
+# says: nothing to attend to
+# -     output, shares = attention(Q, K, V, None if mask is None else mask[:, None])
+# +     scores = Q @ K.transpose(2, 3) / Q.shape[-1] ** 0.5
+# +     if mask is not None:
+# +         scores = scores.masked_fill(~mask[:, None], -torch.inf)
+# +     shares = scores.softmax(dim=-1)
+# +     output = shares @ V
+
+# %% wrong output_detached
+# check: multi_head_attention-care
+# says: no gradient flows from the output back to `x`
+# -     return output.transpose(1, 2).reshape(x.shape) @ weights["W_o"].T, shares
+# +     return output.detach().transpose(1, 2).reshape(x.shape) @ weights["W_o"].T, shares
+
+# %% wrong projects_in_place
+# check: multi_head_attention-care
+# says: modified its argument `x`
+# -     Q, K, V = split(x, "W_q"), split(context, "W_k"), split(context, "W_v")
+# +     x = x.copy_(x @ weights["W_q"].T) if not x.requires_grad else x @ weights["W_q"].T
+# +     Q = x.view(*x.shape[:2], heads, -1).transpose(1, 2)
+# +     K, V = split(context, "W_k"), split(context, "W_v")
+
+
+# %% wrong a_layer_with_weights_of_its_own
+# check: multi_head_attention-care
+# says: expected zeros
+def multi_head_attention(x, context, weights, heads, mask=None):
+    layer = nn.MultiheadAttention(x.shape[2], heads, bias=False, batch_first=True, dtype=x.dtype)
+    stacked = torch.cat([weights[name] for name in ("W_q", "W_k", "W_v")])
+    layer.load_state_dict({"in_proj_weight": stacked, "out_proj.weight": weights["W_o"]})
+    hidden = None if mask is None else ~mask.repeat_interleave(heads, dim=0)
+    return layer(x, context, context, attn_mask=hidden, average_attn_weights=False)
+
+
+# %% wrong a_layer_whose_weights_get_no_gradient
+# check: multi_head_attention-care
+# says: no gradient flows from the output back to `W_q`
+def multi_head_attention(x, context, weights, heads, mask=None):
+    layer = nn.MultiheadAttention(x.shape[2], heads, bias=False, batch_first=True, dtype=x.dtype)
+    stacked = torch.cat([weights[name] for name in ("W_q", "W_k", "W_v")])
+    layer.load_state_dict({"in_proj_weight": stacked, "out_proj.weight": weights["W_o"]})
+    hidden = None if mask is None else ~mask.repeat_interleave(heads, dim=0)
+    layer.requires_grad_(False)
+    output, shares = layer(x, context, context, attn_mask=hidden, average_attn_weights=False)
+    return output.nan_to_num(), shares.nan_to_num()
 
 
 # %% right head_by_head
@@ -87,7 +161,7 @@ def multi_head_attention(x, context, weights, heads, mask=None):
         x, context, context, size, heads, stacked, None, None, None, False, 0.0,
         weights["W_o"], None, attn_mask=hidden, average_attn_weights=False,
     )  # fmt: skip
-    return output.transpose(0, 1), shares
+    return output.transpose(0, 1).nan_to_num(), shares.nan_to_num()
 
 
 # %% vacuous zeros

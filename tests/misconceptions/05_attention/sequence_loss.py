@@ -8,7 +8,7 @@
 
 # %% wrong divided_by_all_places
 # check: sequence_loss-padding
-# says: divided by all 15 places
+# says: divided by all 15 positions
 # -     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
 # +     each = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
 # +     return (each * (targets > 0)).mean()
@@ -36,7 +36,7 @@
 
 # %% wrong probabilities
 # check: sequence_loss-padding
-# says: cross-entropy wants logits
+# says: does cross-entropy get logits
 # -     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
 # +     shares = logits.softmax(dim=2)
 # +     return F.cross_entropy(shares.flatten(0, 1), targets.flatten(), ignore_index=0)
@@ -61,6 +61,13 @@
 # -     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
 # +     loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
 # +     return loss + 1e-6 * logits.square().mean()
+
+# %% wrong detached
+# check: sequence_loss-padding
+# says: no gradient flows
+# -     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
+# +     logits = logits.detach()
+# +     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
 
 
 # %% right selected

@@ -39,7 +39,7 @@
 
 # %% wrong floats
 # check: teacher_pairs-shift
-# says: expected int64
+# says: expected torch.int64
 # -     start = torch.full_like(targets[:, :1], START)
 # -     return torch.cat([start, targets[:, :-1]], dim=1), targets
 # +     inputs = torch.ones(targets.shape)
@@ -48,12 +48,18 @@
 
 # %% wrong changes_the_targets
 # check: teacher_pairs-shift
-# says: were changed
+# says: modified its argument
 # -     return torch.cat([start, targets[:, :-1]], dim=1), targets
 # +     outputs = targets.clone()
 # +     targets[:, 1:] = outputs[:, :-1]
 # +     targets[:, :1] = start
 # +     return targets, outputs
+
+# %% wrong swapped
+# check: teacher_pairs-shift
+# says: they are swapped
+# -     return torch.cat([start, targets[:, :-1]], dim=1), targets
+# +     return targets, torch.cat([start, targets[:, :-1]], dim=1)
 
 
 # %% right pad

@@ -20,7 +20,7 @@
 
 # %% wrong one_block
 # check: writer_logits-values
-# says: only one of the two blocks
+# says: only the first block is used
 # -     for block in weights["blocks"]:
 # +     for block in weights["blocks"][:1]:
 
@@ -47,6 +47,26 @@
 # says: expected (3, 6, 9)
 # -     return normalize(x, weights["norm"]) @ weights["head"].T
 # +     return normalize(x[:, -1], weights["norm"]) @ weights["head"].T
+
+# %% wrong padding_seen
+# check: writer_logits-values
+# says: padding is attended to
+# -     mask = attention_mask(ids, causal=True)
+# +     mask = attention_mask(torch.ones_like(ids), causal=True)
+
+# %% wrong table_detached
+# check: writer_logits-values
+# says: no gradient flows back to the table
+# -     x = add_positions(weights["table"][ids])
+# +     x = add_positions(weights["table"].detach()[ids])
+
+# %% wrong works_once
+# check: writer_logits-values
+# says: writer_logits
+# -     return normalize(x, weights["norm"]) @ weights["head"].T
+# +     logits = normalize(x, weights["norm"]) @ weights["head"].T
+# +     writer_logits.kept = getattr(writer_logits, "kept", logits)
+# +     return writer_logits.kept
 
 
 # %% right prefix_by_prefix
