@@ -228,11 +228,22 @@ class Books:
         able = [one for one in there if one.answer < TWO]
         in_time = [one for one in able if self.late(student, one)[1] != "late"]
         best = (in_time or able or [None])[-1]  # type: ignore[list-item]
-        return (
-            best,
-            False,
-            not there if row and not there else bool(there) and there[-1].answer >= TWO,
-        )
+        return best, False, bool(there) and there[-1].answer >= TWO
+
+    def nothing(self, student: str) -> bool:
+        """Whether a person has left out all that the student handed in."""
+        row = self.attempts[student]
+        return bool(row) and all(self.left_out(student, one) for one in row)
+
+    def take_back(self, student: str) -> None:
+        """Grading, of one who has nothing left: no automatic points count any more."""
+        its = self.cells[student]
+        if its.graded == (-1, -1):
+            return
+        its.settled = {cell: its.settled.get(cell) if its.waits[cell] else its.answers[cell]
+                       for cell in its.waits}  # fmt: skip
+        its.graded, its.auto = (-1, -1), dict.fromkeys(its.auto)
+        its.waits = dict.fromkeys(its.waits, True)
 
     # What collecting and grading do.
 
@@ -303,11 +314,13 @@ class Books:
             time = self.there[student][1]
             late = 0.0 if due is None else time and max(0.0, (time - due).total_seconds())
         of_nothing = counts is None and (answer is None or bool(self.attempts[student]))
-        if its is None:
+        if its is None or all(its.manual.get(c, its.auto[c]) is None for c in POINTS):
             found = {"graded": False, "held": held}
             return found if of_nothing else {**found, "late": late, "timestamp": time}
         outdated = its.graded[1] != self.version or answer not in (None, its.graded[0])
-        if self.attempts[student]:
+        if its.graded == (-1, -1):  # no grading counts
+            outdated = False
+        elif self.attempts[student]:
             outdated |= counts is None or counts.answer != its.graded[0]
         if of_nothing:
             return {"graded": True, "held": held, "outdated": outdated}
@@ -599,6 +612,8 @@ class AClass(RuleBasedStateMachine):
                 grade_class(self.course, ASSIGNMENT, options)
             return
         found = grade_class(self.course, ASSIGNMENT, options)
+        for student in filter(books.nothing, list(books.cells)):
+            books.take_back(student)
         for student in chosen:
             books.grade(student)
         self.check_graded(found, chosen)
@@ -725,7 +740,8 @@ class AClass(RuleBasedStateMachine):
 
     def marks_agree(self) -> None:
         marks, books = self.marks(), self.books
-        assert sorted(marks) == sorted({*books.there, *books.collected(), *books.cells})
+        known = {*books.there, *books.collected(), *books.cells}
+        assert sorted(marks) == sorted(s for s in known if not books.nothing(s))
         for student, mark in marks.items():
             wanted = books.mark(student)
             for name, value in wanted.items():
@@ -759,7 +775,7 @@ class AClass(RuleBasedStateMachine):
         marks = {student: self.books.mark(student) for student in self.marks()}
         if not marks:
             return
-        (page,) = class_report(self.course, (ASSIGNMENT,), self.root)
+        (page,) = class_report(self.course, (ASSIGNMENT,), self.root).assignments
         seen = {s: mark for s, mark in marks.items() if mark["graded"] and "score" in mark}
         assert {one.person.name: (one.days * 86_400, one.penalty) for one in page.late
                 if one.person.name in seen} == {
@@ -776,9 +792,9 @@ class AClass(RuleBasedStateMachine):
         graded = Counter(e.student for e in entries if e.event is Happened.GRADED)
         assert graded == {s: its.gradings for s, its in self.books.cells.items() if its.gradings}
         last = {entry.student: entry for entry in entries if entry.event is Happened.GRADED}
-        assert {s: entry.score for s, entry in last.items()} == {
-            s: its.auto[CHECK] for s, its in self.books.cells.items()
-        }
+        assert {
+            s: entry.score for s, entry in last.items() if self.books.cells[s].graded[0] >= 0
+        } == {s: its.auto[CHECK] for s, its in self.books.cells.items() if its.graded[0] >= 0}
         told = Counter(entry.student for entry in entries if entry.event is Happened.SAID)
         assert told == Counter(word.student for word in self.books.words)
         given: dict[tuple[str, str, str], Any] = {}
