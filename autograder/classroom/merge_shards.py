@@ -106,9 +106,21 @@ def merge_shards(
 def _goes_before(shard: ShardResult, recorded: Recorded) -> bool:
     """Whether a shard's result is entered over what the gradebook holds of the same submission.
 
-    The newer one counts; but what was graded in the jail gives way to nothing that was not.
+    The newer one counts; but what was graded in the jail gives way to nothing that was not. One
+    that says the same is no news.
     """
+    said, known = _outcomes(shard.result.as_json()), _outcomes(recorded.result)
+    if said == known and shard.jailed == recorded.jailed:
+        return False
     return shard.graded_at > recorded.graded_at and (shard.jailed or not recorded.jailed)
+
+
+def _outcomes(result: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """What became of each check, whatever time it took."""
+    return {
+        name: (check["outcome"], check["score"], check["max_score"], check["message"])
+        for name, check in result["checks"].items()
+    }
 
 
 class _Shards:
