@@ -8,12 +8,12 @@ SID, Email).
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.assignment.errors import UserError
-from autograder.assignment.plurals import counted
+from autograder.records.people import E_MAIL, People, Row, Seating
 
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -31,7 +31,7 @@ _IDS = {
     "moodle": ("Email address", "Identifier"),
     "gradescope": ("SID", "Email"),
 }
-"""What the gradebook may call a student; the first column that everybody has."""
+"""What the gradebook may call a student, the best first."""
 
 
 @dataclass(frozen=True)
@@ -86,56 +86,69 @@ def read_table(path: Path) -> Table:
 
 
 @dataclass(frozen=True)
-class Person:
-    """One student of a roster.
-
-    row:     the place in the table's rows
-    keys:    what the system's downloads call the student: a number, a SID, an e-mail address
-    student: the gradebook's id
-    names:   all that the row calls the student, the gradebook's id first
-    name:    as people write it, "Last, First" in Canvas
-    """
-
-    row: int
-    keys: tuple[str, ...]
-    student: str
-    names: tuple[str, ...]
-    name: str
-
-
-@dataclass(frozen=True)
 class Roster:
-    """A class by the file of its system.
+    """A class by the file of its system; whose each row is, the class's people tell (`seat`).
 
-    system:    "canvas", "moodle" or "gradescope"
-    id_column: the column of the gradebook's ids
+    system: "canvas", "moodle" or "gradescope"
+    wanted: the column of the class's ids, if a person said which; else ""
     """
 
     system: str
-    id_column: str
-    people: tuple[Person, ...]
+    rows: tuple[Row, ...]
     table: Table = field(repr=False)
+    wanted: str = ""
 
-    def by_key(self) -> Mapping[str, Person]:
-        """The students by what the system's downloads call them."""
-        return {key: person for person in self.people for key in person.keys}
+    def by_key(self) -> Mapping[str, Row]:
+        """The rows by what the system's downloads call the student."""
+        return {key: row for row in self.rows for key in row.keys}
 
-    def by_student(self) -> Mapping[str, Person]:
-        """The students by the gradebook's ids, and in lower case by all other names of one alone."""
-        found: dict[str, Person | None] = {}
-        for person in self.people:
-            for name in {name.casefold() for name in person.names}:
-                found[name] = None if name in found else person
-        alone = {name: person for name, person in found.items() if person is not None}
-        return {**alone, **{person.student: person for person in self.people}}
+    def seat(self, people: People, ids: Collection[str]) -> "Seated":
+        """Whose the rows are. ids: those that the class has"""
+        columns = dict.fromkeys((*filter(None, (self.wanted,)), *_IDS[self.system]))
+        return Seated(self, people.seat(self.rows, tuple(columns), ids, self.wanted), people)
+
+
+@dataclass(frozen=True)
+class Seated:
+    """A roster of which is known whose its rows are."""
+
+    roster: Roster
+    seating: Seating
+    people: People
+
+    @property
+    def by_student(self) -> Mapping[str, int]:
+        """The place of each student's row, by what the student is called now."""
+        return {self.people.now(one): place for place, one in self.seating.ids.items()}
+
+    @property
+    def withdrawn(self) -> frozenset[int]:
+        """Places of the rows of students who have left."""
+        gone = self.people.withdrawn
+        return frozenset(p for p, one in self.seating.ids.items() if self.people.now(one) in gone)
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """The rows by the first id that the person had."""
+        rows = {row.place: row for row in self.roster.rows}
+        return {one: rows[place] for place, one in self.seating.ids.items()}
+
+    def named(self, name: str) -> str | None:
+        """The first id of the one person who is called so in the roster; None if none, or several."""
+        found = {
+            one
+            for one, row in self.rows.items()
+            if name in (one, self.people.now(one), *row.names.values())
+        }
+        return found.pop() if len(found) == 1 else None
 
 
 def read_roster(path: Path, id_column: str | None = None) -> Roster:
     """Read the class from an LMS's own file; which system's is told by its columns.
 
-    id_column: the column of the gradebook's ids; by default SIS Login ID (Canvas), Email address
-               (Moodle), SID (Gradescope), or the next best that everybody has
-    raises:    UserError if it is none of the three, or two students have the same id
+    id_column: the column of the ids of those whom the class does not have yet; by default the one
+               that its other ids are of
+    raises:    UserError if it is none of the three, or has no such column
     """
     table = read_table(path)
     system = next(
@@ -151,22 +164,22 @@ def read_roster(path: Path, id_column: str | None = None) -> Roster:
             f"{path}: is no roster: neither Canvas's gradebook (Student, ID, …), nor Moodle's "
             "grading worksheet (Identifier, …), nor Gradescope's roster (…, SID, Email)."
         )
-    rows = [index for index in range(len(table.rows)) if _is_student(table, system, index)]
-    if not rows:
+    places = [index for index in range(len(table.rows)) if _is_student(table, system, index)]
+    if not places:
         raise UserError(f"{path}: there is no student in it.")
-    chosen = _id_column(table, system, rows, path, id_column)
-    people = tuple(_person(table, system, index, chosen) for index in rows)
-    for what in ("student", "keys"):
-        seen: dict[str, str] = {}
-        for person in people:
-            values = person.keys if what == "keys" else (person.student,)
-            for value in values:
-                if value in seen:
-                    raise UserError(
-                        f"{path}: {value} stands for both {seen[value]} and {person.name}."
-                    )
-                seen[value] = person.name
-    return Roster(system, chosen, people, table)
+    if id_column is not None and table.column(id_column) is None:
+        raise UserError(f"{path}: has no column {id_column} (it has {', '.join(table.header)}).")
+    # In the file's own spelling, or one column would be two.
+    usual = {name.casefold(): name for name in _IDS[system]}
+    wanted = usual.get((id_column or "").casefold(), id_column or "")
+    rows = tuple(_row(table, system, place, wanted) for place in places)
+    seen: dict[str, str] = {}
+    for row in rows:
+        for key in row.keys:
+            if key in seen:
+                raise UserError(f"{path}: {key} stands for both {seen[key]} and {row.name}.")
+            seen[key] = row.name
+    return Roster(system, rows, table, wanted)
 
 
 def cell(table: Table, row: int, column: str) -> str:
@@ -181,35 +194,32 @@ def _is_student(table: Table, system: str, row: int) -> bool:
     return not test and any(cell(table, row, column) for column in _KEY[system])
 
 
-def _id_column(table: Table, system: str, rows: list[int], path: Path, wanted: str | None) -> str:
-    if wanted is not None and table.column(wanted) is None:
-        raise UserError(f"{path}: has no column {wanted} (it has {', '.join(table.header)}).")
-    for column in (wanted,) if wanted else _IDS[system]:
-        missing = [row for row in rows if not cell(table, row, column)]
-        if not missing:
-            return column
-        if wanted:
-            raise UserError(f"{path}: {wanted} is empty in {counted(len(missing), 'row')}.")
-    raise UserError(
-        f"{path}: no column names everybody (looked at {', '.join(_IDS[system])}); "
-        "fix this, or name one with --id-column."
-    )
-
-
-def _person(table: Table, system: str, row: int, id_column: str) -> Person:
-    def number(column: str) -> str:
-        text = cell(table, row, column)
+def _row(table: Table, system: str, place: int, wanted: str) -> Row:
+    def named(column: str) -> str:
+        text = cell(table, place, column)
         # Every language of Moodle has its own word for the participant; the number ends it.
         return text.split()[-1] if system == "moodle" and column == "Identifier" and text else text
 
-    names = (number(column) for column in (id_column, *_IDS[system]))
-    keys = (number(column) for column in _KEY[system])
-    whole = cell(table, row, "Student") or cell(table, row, "Full name") or cell(table, row, "Name")
-    parts = f"{cell(table, row, 'First Name')} {cell(table, row, 'Last Name')}".strip()
-    return Person(
-        row, tuple(filter(None, keys)), number(id_column), tuple(filter(None, names)),
-        whole or parts,
+    columns = dict.fromkeys((*filter(None, (wanted,)), *_IDS[system]))
+    whole = (
+        cell(table, place, "Student") or cell(table, place, "Full name")
+        or cell(table, place, "Name")
     )  # fmt: skip
+    first, last = cell(table, place, "First Name"), cell(table, place, "Last Name")
+    name = whole or f"{first} {last}".strip()
+    if system == "canvas" and ", " in whole:
+        last, _, first = whole.partition(", ")
+    return Row(
+        place=place,
+        system=system,
+        keys=tuple(filter(None, map(named, _KEY[system]))),
+        names={column: text for column in columns if (text := named(column))},
+        name=name,
+        first_name=first,
+        # Where a name ends is not known; whole, it is right wherever both are shown.
+        last_name=last or ("" if first else name),
+        email=next(filter(None, (cell(table, place, column) for column in E_MAIL)), ""),
+    )
 
 
 def plain_text(text: str) -> str:

@@ -33,6 +33,7 @@ from autograder.gradebook.database import newest_version
 from autograder.intake.collect import collect
 from autograder.intake.roster import read_roster
 from autograder.records.class_marks import read_marks
+from autograder.records.roll import class_ids, read_people
 
 DUE = datetime(2026, 11, 1, 12, 0)
 MARKS = {"ada": 7.5, "bela": 2.0, "xiaoming": 0.0, "eve": 6.0}
@@ -91,12 +92,12 @@ def written(
     id_column: str | None = None,
 ) -> tuple[list[dict[str, str]], Exported]:
     """What is written, read again by the csv module."""
-    people = None
+    seated = None
     if roster is not None:
         path = course.root / "roster.csv"
         path.write_bytes(roster if isinstance(roster, bytes) else roster.encode())
-        people = read_roster(path, id_column)
-    exported = export(read_marks(course, (ASSIGNMENT,)), target, people, options)
+        seated = read_roster(path, id_column).seat(read_people(course), class_ids(course))
+    exported = export(read_marks(course, (ASSIGNMENT,)), target, seated, options)
     rows = list(csv.DictReader(io.StringIO(exported.text.removeprefix("\ufeff"), newline="")))
     return rows, exported
 
@@ -262,11 +263,27 @@ def test_student_whom_the_roster_lacks_is_named(graded: NbgraderCourse) -> None:
     assert not exported.complete
 
 
-def test_two_ids_of_one_row_are_refused(graded: NbgraderCourse) -> None:
+def test_two_ids_of_one_row_are_held_and_everybody_else_gets_a_mark(
+    graded: NbgraderCourse,
+) -> None:
     with open_gradebook(graded) as gradebook:
         give(gradebook, "S1", 3)
-    with pytest.raises(UserError, match=r"S1 and ada|ada and S1"):
-        written(graded, Target.CANVAS, CANVAS)
+    rows, exported = written(graded, Target.CANVAS, CANVAS, Options(missing_as_zero=True))
+    assert [row[COLUMN] for row in rows] == ["10.0", "", "2", "0", "6", ""]
+    assert any("students --join S1 ada" in why for why in exported.waiting)
+    assert exported.missing == (f"S1: {ASSIGNMENT}: 3", f"ada: {ASSIGNMENT}: 7.5")
+
+
+def test_mark_of_who_has_left_goes_to_nobody_of_that_number(graded: NbgraderCourse) -> None:
+    """A login that is no longer on the roster, and the number of one who has no mark."""
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, "105", 10)
+    more = CANVAS + '"New, Nora",105,S6,nora,Group A,,0\n'
+    more = more.replace('"Student, Test",105,', '"Student, Test",99,')
+    rows, exported = written(graded, Target.CANVAS, more, Options(missing_as_zero=True))
+    assert rows[-1][COLUMN] == ""
+    assert exported.missing == (f"105: {ASSIGNMENT}: 10",)
+    assert any("--withdraw 105" in why for why in exported.waiting)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +292,7 @@ def test_two_ids_of_one_row_are_refused(graded: NbgraderCourse) -> None:
         ("Name,Mail\na,b\n", "is no roster"),
         ("", "is empty"),
         (b"Student,ID\n\xff,1\n", "is not UTF-8"),
-        ("Student,ID,SIS Login ID\nA,1,x\nB,2,x\n", "x stands for both A and B"),
+        ("Student,ID,SIS Login ID\nA,1,x\nB,1,y\n", "1 stands for both A and B"),
         ("Student,ID,SIS Login ID\n", "no student"),
     ],
 )
