@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.assignment.errors import UserError
-from autograder.records.people import E_MAIL, People, Row, Seating
+from autograder.records.people import E_MAIL, People, Row
+from autograder.records.seating import Seating, seat
 
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -105,7 +106,7 @@ class Roster:
     def seat(self, people: People, ids: Collection[str]) -> "Seated":
         """Whose the rows are. ids: those that the class has"""
         columns = dict.fromkeys((*filter(None, (self.wanted,)), *_IDS[self.system]))
-        return Seated(self, people.seat(self.rows, tuple(columns), ids, self.wanted), people)
+        return Seated(self, seat(people, self.rows, tuple(columns), ids, self.wanted), people)
 
 
 @dataclass(frozen=True)

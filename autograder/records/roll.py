@@ -98,7 +98,7 @@ def class_ids(course: NbgraderCourse) -> frozenset[str]:
 def take_down(course: NbgraderCourse, rows: Mapping[str, Row], column: str, now: datetime) -> None:
     """Note which rows were seen, where that is new.
 
-    rows:   by the first id of the person, see `Seating`
+    rows:   by the first id of the person, see `seating`
     raises: UserError if the file cannot be read or is held, OSError if it cannot be written
     """
     roll = Roll(course)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.records.people import About, People, Row, Seating, Told
+from autograder.records.people import About, People, Row, Told
+from autograder.records.seating import Seating, seat
 
 CANVAS = ("SIS Login ID", "SIS User ID", "ID")
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -34,7 +35,7 @@ class Class:
         self.facts.append(About(len(self.facts) + 1, AT, "tess", told, student, data))
 
     def look(self, *rows: Row, wanted: str = "") -> Seating:
-        return self.people.seat(rows, CANVAS, self.ids, wanted)
+        return seat(self.people, rows, CANVAS, self.ids, wanted)
 
     def see(self, *rows: Row, wanted: str = "") -> Mapping[int, str]:
         """Take a roster in; what each row's student is called now."""
@@ -163,10 +164,10 @@ def test_email_address_is_one_in_every_system() -> None:
     of = Class()
     names = {"Email address": "ada@x.org", "Identifier": "55"}
     mine = Row(1, "moodle", ("55",), names, "Ada")
-    seating = of.people.seat((mine,), ("Email address", "Identifier"), ())
+    seating = seat(of.people, (mine,), ("Email address", "Identifier"), ())
     of.say(Told.SEEN, seating.ids[1], **mine.seen(seating.column))
     theirs = Row(1, "gradescope", ("0101",), {"SID": "0101", "Email": "Ada@x.org"}, "Ada")
-    assert of.people.seat((theirs,), ("SID", "Email"), ()).ids == {1: "ada@x.org"}
+    assert seat(of.people, (theirs,), ("SID", "Email"), ()).ids == {1: "ada@x.org"}
 
 
 def test_renaming_there_and_back_and_joining_after_it() -> None:
