@@ -59,7 +59,7 @@ def collect(
         typer.Option(
             metavar="FILE",
             help="CSV file of the groups, columns group and student: what one member uploads is an "
-            "attempt of each.",
+            "attempt of each (default: no groups).",
             exists=True,
         ),
     ] = None,

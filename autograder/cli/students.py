@@ -29,7 +29,7 @@ def students(
         tuple[str, str] | None,
         typer.Option(
             metavar="OLD NEW",
-            help="Two ids that are one person, who is called NEW from now on.",
+            help="Two ids that are one person, who is called NEW from now on (default: none).",
         ),
     ] = None,
     rename: Annotated[
@@ -37,20 +37,22 @@ def students(
         typer.Option(
             metavar="OLD NEW",
             help="Id of a student, and what the student is called from now on; nobody was called "
-            "so before.",
+            "so before (default: none).",
         ),
     ] = None,
     withdraw: Annotated[
         str | None,
         typer.Option(
             metavar="STUDENT",
-            help="Id of a student who has left the class.",
+            help="Id of a student who has left the class (default: none).",
             autocompletion=completion.students,
         ),
     ] = None,
     undo: Annotated[
         int | None,
-        typer.Option(metavar="LINE", help="Number of the line to take back.", min=1),
+        typer.Option(
+            metavar="LINE", help="Number of the line to take back (default: none).", min=1
+        ),
     ] = None,
     classroom: ClassroomOption = None,
     course_dir: CourseOption = None,
