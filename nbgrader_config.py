@@ -39,8 +39,8 @@ def step(directory: Path) -> str:
 # nbgrader makes neither the folder of its database nor, for `nbgrader list`, the exchange, which
 # must be open to everyone. In a read-only checkout the command that needs them says so.
 for folder, mode in ((EXCHANGE, 0o777), (CACHES, 0o1777)):
-    if not folder.exists():
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        if not folder.exists():
             folder.mkdir(parents=True)
             folder.chmod(mode)
 
@@ -57,7 +57,8 @@ c.CourseDirectory.submitted_directory = step(CLASSROOM / "submitted")
 c.CourseDirectory.autograded_directory = step(CLASSROOM / "autograded")
 c.CourseDirectory.feedback_directory = step(CLASSROOM / "feedback")
 c.CourseDirectory.db_url = f"sqlite:///{CLASSROOM / 'gradebook.db'}"
-# Its class.toml, if there is one, gives the late policy and may name another gradebook.
+# Its class.toml, if there is one, gives the late policy and may name another gradebook. Students
+# need not be able to read it.
 use_class_file(c, CLASSROOM)
 
 # The exchange lies in the class directory; the cache is where a student's submissions are listed,

@@ -23,6 +23,7 @@ from autograder.engine.limits import Limits
 from autograder.grading.grade import engine_for as start_engine
 from autograder.grading.grade import grade as grade_submission
 from autograder.grading.proof import proved, reference_of
+from autograder.intake.asked import Asked
 from autograder.intake.naming import name_notebooks
 
 __all__ = [
@@ -96,7 +97,7 @@ def read_submission(assignment: Assignment, path: AnyPath, student: str = "") ->
         f"{notebook.name}.ipynb": frozenset(filter(None, map(grade_id_of, notebook.notebook.cells)))
         for notebook in assignment.notebooks
     }
-    named = name_notebooks(found.files, expected)
+    named = name_notebooks(found.files, Asked(expected))
     if named.waits and alone:
         raise UserError(
             f"{place}: {named.waits}; {assignment.assignment} has {', '.join(expected)}."

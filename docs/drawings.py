@@ -119,9 +119,9 @@ def rooms() -> str:
     """The packages of `autograder/`, each above those that it imports."""
     half, quarter = 406, 196
     return drawing(
-        860, 660,
+        860, 740,
         "The packages of autograder, from top to bottom: cli; plugin, lab, export and classroom; "
-        "intake and pages; gradebook; gate; grading and authoring; engine; assignment. "
+        "intake and pages; records; gradebook; gate; grading and authoring; engine; assignment. "
         "A package imports only packages below it.",
         Box(20, 20, 820, 60, "cli", ("the autograder command",), BLUE),
         Box(20, 100, quarter, 60, "plugin", ("behind nbgrader's buttons",), BLUE),
@@ -130,13 +130,14 @@ def rooms() -> str:
         Box(20 + 624, 100, quarter, 60, "classroom", ("a class is graded",), BLUE),
         Box(20, 180, half, 60, "intake", ("submissions come in",)),
         Box(20 + 414, 180, half, 60, "pages", ("feedback, report, similar answers",)),
-        Box(20, 260, 820, 60, "gradebook", ("the one writer, its readers, late days, history",)),
-        Box(20, 340, 820, 60, "gate", ("what has to hold before a release; wrong answers that test the checks",)),
-        Box(20, 420, half, 60, "grading", ("assignment + submission = result; workers, Dask",)),
-        Box(20 + 414, 420, half, 60, "authoring", ("release, contract, known answers, book",)),
-        Box(20, 500, 820, 60, "engine", ("one notebook in two sandboxed processes",), AMBER),
-        Box(20, 580, 820, 60, "assignment", ("an assignment and a submission as values; where a course keeps its files",), GREEN),
-        Arrow((850, 30), (850, 635)),
+        Box(20, 260, 820, 60, "records", ("what came and what was said; what counts, since when; marks, history",)),
+        Box(20, 340, 820, 60, "gradebook", ("the one writer; due dates, late days, what a person gave",)),
+        Box(20, 420, 820, 60, "gate", ("what has to hold before a release; wrong answers that test the checks",)),
+        Box(20, 500, half, 60, "grading", ("assignment + submission = result; workers, Dask",)),
+        Box(20 + 414, 500, half, 60, "authoring", ("release, contract, known answers, book",)),
+        Box(20, 580, 820, 60, "engine", ("one notebook in two sandboxed processes",), AMBER),
+        Box(20, 660, 820, 60, "assignment", ("an assignment and a submission as values; where a course keeps its files",), GREEN),
+        Arrow((850, 30), (850, 715)),
     )  # fmt: skip
 
 

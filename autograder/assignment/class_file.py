@@ -32,6 +32,7 @@ from zoneinfo import ZoneInfo
 from autograder.assignment.class_keys import KEYS, TABLES, names_in
 from autograder.assignment.errors import UserError
 from autograder.assignment.late_policy import Policy
+from autograder.assignment.refused_gradebook import refused_gradebook
 
 CLASS_FILE = "class.toml"
 
@@ -70,11 +71,13 @@ def read_class_file(directory: Path) -> ClassFile:
     path = directory / CLASS_FILE
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if path.is_symlink():  # there is to be a file
+            raise UserError(f"{path}: is a link to a file that is not there.") from error
         return ClassFile(path)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
-    except ValueError as error:  # tomllib's own, and text that is not UTF-8
+    except (ValueError, RecursionError) as error:  # tomllib's own, and text that is not UTF-8
         raise UserError(f"{path}: is not valid TOML: {error}.") from error
     return _Reader(path).read(said)
 
@@ -83,9 +86,15 @@ def use_class_file(c: Any, directory: Path) -> bool:
     """Let nbgrader follow `class.toml`; `c` is the configuration of nbgrader_config.py.
 
     Due dates and extensions come into the gradebook by `autograder grade` and Formgrader's button.
+    Students' commands read the configuration too, so a file that cannot be used never stops it:
+    only the gradebook is refused then, whoever opens it.
     returns: whether that changes the configuration
     """
-    found = read_class_file(directory)
+    try:
+        found = read_class_file(directory)
+    except UserError:
+        c.CourseDirectory.db_url = refused_gradebook(directory)
+        return True
     if found.gradebook:
         c.CourseDirectory.db_url = found.gradebook
     if found.policy is not None:

@@ -107,11 +107,13 @@ class _Merger:
         present = {self.names[name] for name in copies} | set(self.texts_used)
         for name, place in self.names.items():
             if place not in present:
-                self.notes.append(f"{name}: is missing; the release's cell is used")
+                self.notes.append(f"{name}: is not in the submission; the release's cell is used")
         in_order = [name for name in self.names if name in copies]
         for mine, theirs in zip(copies, in_order, strict=True):
             if mine != theirs:
-                self.notes.append(f"{mine}: was moved; the release's order is used")
+                self.notes.append(
+                    f"{mine}: stands elsewhere in the submission; the release's order is used"
+                )
                 break
         answers = (name for name, place in self.names.items() if _is_answer(self.release[place]))
         missing = frozenset(name for name in answers if self.names[name] not in present)
@@ -127,7 +129,8 @@ class _Merger:
             if cell.grade_id in self.names:
                 found.setdefault(cell.grade_id, []).append(cell)
             elif name := lost.pop(cell.id, ""):
-                self.notes.append(f"{name}: lost its nbgrader metadata; its cell id tells it")
+                if "checksum" not in cell.marks:  # otherwise the instructor renamed it
+                    self.notes.append(f"{name}: lost its nbgrader metadata; its cell id tells it")
                 found[name] = [cell]
         return found
 
@@ -153,7 +156,7 @@ class _Merger:
             mine = chosen in edited and chosen.text != released.source.rstrip()
             if mine and not is_as_released(chosen):  # otherwise it was the instructor
                 self.notes.append(f"{name}: was edited; the release's text is used")
-        if chosen.type != released.cell_type:
+        if chosen.type not in (released.cell_type, chosen.marks.get("cell_type")):
             self.notes.append(f"{name}: was made a {chosen.type} cell; the release's type is used")
 
     def _last_answer(self, name: str, edited: list[SubmittedCell], cell_type: str) -> SubmittedCell:
@@ -222,7 +225,8 @@ class _Merger:
                 self.places[cell.index] = above
             elif cell.foreign:
                 name = f"{shown(cell.grade_id)}: " if cell.grade_id else "a marked cell "
-                self.notes.append(f"{name}is not of this assignment; it is left out")
+                if not is_as_released(cell):  # otherwise the instructor removed it
+                    self.notes.append(f"{name}is not of this assignment; it is left out")
             elif len(cell.source) > MAX_SOURCE:
                 self.notes.append(f"cell {cell.index + 1}: is too long; it is left out")
             elif cell.text:

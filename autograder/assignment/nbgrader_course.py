@@ -13,7 +13,7 @@ from typing import Any
 
 from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
-from autograder.assignment.class_file import use_class_file
+from autograder.assignment.class_file import read_class_file, use_class_file
 from autograder.assignment.course import CLASSROOM_VARIABLE, Course
 from autograder.assignment.errors import UserError
 
@@ -118,12 +118,15 @@ def notebooks_in(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in found if path.is_file()))
 
 
-def open_course(root: Path, classroom: Path | None = None) -> NbgraderCourse:
+def open_course(
+    root: Path, classroom: Path | None = None, *, with_class: bool = True
+) -> NbgraderCourse:
     """Read a course's own configuration, if it has one, and find its directories.
 
     classroom: directory of one class; submitted/, autograded/, feedback/ and gradebook.db lie in
                it, whatever the configuration says, unless its class.toml names another gradebook.
                This project's own course has one by default.
+    with_class: whether class.toml is looked at; without it nothing of the gradebook is known
     The configuration is run in the course's folder with this process's environment, which is as
     before afterwards; not safe beside threads that use the working directory.
     raises: UserError if it is no course, or its configuration or class.toml cannot be read.
@@ -138,8 +141,10 @@ def open_course(root: Path, classroom: Path | None = None) -> NbgraderCourse:
             config.CourseDirectory[f"{step}_directory"] = str(lies_in / step)
         config.CourseDirectory.db_url = f"sqlite:///{lies_in / 'gradebook.db'}"
     course = course_from(root, config)
-    if use_class_file(config, course.class_directory):
-        course = course_from(root, config)
+    if with_class:
+        read_class_file(course.class_directory)  # for its refusal; the next line has none
+        if use_class_file(config, course.class_directory):
+            course = course_from(root, config)
     if not (course.source.is_dir() or course.release.is_dir()):
         raise UserError(
             f"{root} is no nbgrader course: there is neither {course.source} nor {course.release}."

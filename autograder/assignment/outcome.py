@@ -172,6 +172,20 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A result that was written down earlier.
+
+    result:    plain data, see `Result.as_json`
+    jailed:    whether the student's code ran in the jail
+    graded_at: when, in seconds since 1970; 0.0 if that is not known
+    """
+
+    result: Mapping[str, Any]
+    jailed: bool
+    graded_at: float = 0.0
+
+
+@dataclass(frozen=True)
 class Versions:
     """What a result follows from; empty where it is not known.
 

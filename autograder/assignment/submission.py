@@ -19,6 +19,19 @@ MAX_FILE = 50 * 2**20
 MAX_TOTAL = 200 * 2**20
 """Bytes of all files of a submission."""
 MAX_FILES = 2_000
+"""Files of a submission; timestamp.txt, which is nbgrader's, is not counted."""
+
+_TIMESTAMP = "timestamp.txt"
+_SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db"})
+_SYSTEM_FOLDERS = frozenset({".ipynb_checkpoints", "__MACOSX"})
+_TOOL_FOLDERS: Mapping[str, str] = {
+    **dict.fromkeys(("venv", ".venv", "site-packages", "node_modules"), "installed packages"),
+    **dict.fromkeys((".git", ".hg", ".svn"), "the history of a repository"),
+    **dict.fromkeys(("__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"), "a cache"),
+}
+"""What programs fill, and what with."""
+_ENVIRONMENT = "pyvenv.cfg"
+"""Lies in a virtual environment, whatever its folder is called (PEP 405)."""
 
 _MAX_ENTRIES = 20_000
 _MAX_DEPTH = 20
@@ -36,6 +49,7 @@ class Submission:
     files:     bytes by posix path relative to the submission's folder; regular files only
     notes:     what was left out and why, one sentence each
     timestamp: text of timestamp.txt if it is a valid time, else None
+    skipped:   notes on folders that are never a submission's, see `submission_files`
     """
 
     student: str
@@ -43,6 +57,7 @@ class Submission:
     files: Mapping[str, bytes] = field(repr=False)
     notes: tuple[str, ...] = ()
     timestamp: str | None = None
+    skipped: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -62,6 +77,74 @@ class Submission:
         return total.hexdigest()
 
 
+def submission_files(paths: Iterable[str], *, top: bool = True) -> tuple[list[str], dict[str, str]]:
+    """Which files of a delivery are the submission's: everything but what programs put there.
+
+    One answer, for what is kept and for what is read back. The rest is caches, installed packages,
+    the history of a repository, what operating systems add, and feedback that was fetched.
+    paths:   posix paths relative to the submission's folder
+    top:     whether they are; where they begin above it, no folder's name tells feedback
+    returns: those that are the submission's, and of the folders that are not, why, by path; what
+             every Jupyter or nbgrader makes is not worth a word and not among them
+    """
+    paths = list(paths)
+    environments = {path.rpartition("/")[0] for path in paths if path.endswith(f"/{_ENVIRONMENT}")}
+    # A student may have made one right where the work is.
+    environments -= {path.rpartition("/")[0] for path in paths if is_notebook_name(path)}
+    kept: list[str] = []
+    skipped: dict[str, str] = {}
+    for path in paths:
+        *folders, last = path.split("/")
+        for depth, name in enumerate(folders):
+            place = "/".join(folders[: depth + 1])
+            why = _skipped(name, top and not depth)
+            if why is None and place in environments:
+                why = "installed packages"
+            if why is not None:
+                if why:
+                    skipped[place] = f"holds {why}; it is left out"
+                break
+        else:
+            if last not in _SYSTEM_FILES:
+                kept.append(path)
+    return kept, skipped
+
+
+def _skipped(name: str, top: bool) -> str | None:
+    """What a folder holds that is never a submission's; empty if it is not worth a word."""
+    if name in _SYSTEM_FOLDERS or (top and name == "feedback"):
+        return ""
+    if top and name.startswith("feedback"):
+        return "feedback"
+    return _TOOL_FOLDERS.get(name)
+
+
+def within_limits(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """As many of a submission's files as it may have, notebooks first, and notes on the others."""
+    kept: dict[str, bytes] = {}
+    notes: list[str] = []
+    left = MAX_TOTAL
+    for name in sorted(files, key=lambda name: not is_notebook_name(name)):
+        if len(kept) >= MAX_FILES:
+            notes.append(f"there are more than {MAX_FILES} files; the others are left out")
+            break
+        if len(files[name]) > left:
+            notes.append(f"{shown(name)}: {_too_much()}")
+            continue
+        kept[name] = files[name]
+        left -= len(files[name])
+    return kept, few(notes)
+
+
+def is_notebook_name(name: str) -> bool:
+    """Whether a file is called as notebooks are; some systems write the end in capitals."""
+    return name.casefold().endswith(".ipynb")
+
+
+def _too_much() -> str:
+    return f"all files together exceed {MAX_TOTAL // 2**20} MB; it is left out"
+
+
 def read_submission(
     folder: Path, student: str, assignment: str, *, wanted: Callable[[str], bool] | None = None
 ) -> Submission:
@@ -69,6 +152,7 @@ def read_submission(
 
     Symbolic links are never followed, pipes and devices never opened, and the limits hold also for
     files that grow meanwhile. The files nearest to the top come first, notebooks before others.
+    Folders that are never a submission's (`submission_files`) are not looked into.
     wanted: takes a file's posix path; of others nothing is read or said. None wants all
     raises: UserError if there is no such folder
     """
@@ -78,21 +162,23 @@ def read_submission(
         raise UserError(f"{folder}: there is no such submission.")
     files: dict[str, bytes] = {}
     notes: list[str] = []
+    skipped: dict[str, str] = {}
     try:
         root = os.open(folder, _FOLDER)
     except OSError as error:
         return Submission(student, assignment, {}, (f"the folder cannot be read: {_why(error)}",))
     try:
-        _read_tree(root, files, notes, wanted)
+        _read_tree(root, files, notes, skipped, wanted)
     finally:
         os.close(root)
     timestamp = None
-    if "timestamp.txt" in files:
-        timestamp = _valid_time(files["timestamp.txt"])
+    if _TIMESTAMP in files:
+        timestamp = _valid_time(files[_TIMESTAMP])
         if timestamp is None:
-            del files["timestamp.txt"]
-            notes.append("timestamp.txt: is not a time; it is left out")
-    return Submission(student, assignment, files, few(notes), timestamp)
+            del files[_TIMESTAMP]
+            notes.append(f"{_TIMESTAMP}: is not a time; it is left out")
+    said = few([f"{shown(name)}: {why}" for name, why in skipped.items()])
+    return Submission(student, assignment, files, few(notes), timestamp, said)
 
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -100,7 +186,11 @@ _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 
 def _read_tree(
-    root: int, files: dict[str, bytes], notes: list[str], wanted: Callable[[str], bool] | None
+    root: int,
+    files: dict[str, bytes],
+    notes: list[str],
+    skipped: dict[str, str],
+    wanted: Callable[[str], bool] | None,
 ) -> None:
     """Read everything below an open folder, level by level."""
     waiting: deque[tuple[str, ...]] = deque([()])
@@ -116,8 +206,12 @@ def _read_tree(
             with os.scandir(folder) as listing:
                 found = sorted(
                     itertools.islice(listing, entries + 1),
-                    key=lambda entry: (not entry.name.endswith(".ipynb"), entry.name),
+                    key=lambda entry: (not is_notebook_name(entry.name), entry.name),
                 )
+            names = [entry.name for entry in found]
+            if parts and _ENVIRONMENT in names and not any(map(is_notebook_name, names)):
+                skipped["/".join(parts)] = "holds installed packages; it is left out"
+                continue
             entries -= len(found)
             if entries < 0:
                 notes.append(f"there are more than {_MAX_ENTRIES} files; not all were looked at")
@@ -125,15 +219,19 @@ def _read_tree(
             for entry in found:
                 name = "/".join((*parts, entry.name))
                 if entry.is_dir(follow_symlinks=False):
-                    if problem := _unwanted(parts, entry.name):
+                    holds = _skipped(entry.name, not parts)
+                    if holds:
+                        skipped[name] = f"holds {holds}; it is left out"
+                    elif holds is None and (problem := _unwanted(parts, entry.name)):
                         if wanted is None:
                             notes.append(f"{shown(name)}: {problem}")
-                    elif entry.name != ".ipynb_checkpoints" and name != "feedback":
+                    elif holds is None:
                         waiting.append((*parts, entry.name))
                     continue
-                if wanted is not None and not wanted(name):
+                if entry.name in _SYSTEM_FILES or (wanted is not None and not wanted(name)):
                     continue
-                data, problem = _read_file(folder, entry, name, len(files), left)
+                count = len(files) - (_TIMESTAMP in files) - (name == _TIMESTAMP)
+                data, problem = _read_file(folder, entry, name, count, left)
                 if problem:
                     notes.append(f"{shown(name)}: {problem}")
                 if data is not None:
@@ -155,8 +253,6 @@ def _open_folder(root: int, parts: Iterable[str]) -> int:
 
 
 def _unwanted(parts: tuple[str, ...], name: str) -> str:
-    if not parts and name.startswith("feedback") and name != "feedback":
-        return "is a folder of feedback; it is left out"
     if len(parts) >= _MAX_DEPTH:
         return "lies too deep in folders; it is left out"
     return "" if is_text(name) else "its name is not valid text; it is left out"
@@ -184,7 +280,7 @@ def _read_file(
             if status.st_size > MAX_FILE:
                 return None, f"is larger than {MAX_FILE // 2**20} MB; it is left out"
             if status.st_size > left:
-                return None, f"all files together exceed {MAX_TOTAL // 2**20} MB; it is left out"
+                return None, _too_much()
             limit = min(MAX_FILE, left)
             data = opened.read(limit + 1)
     except OSError as error:

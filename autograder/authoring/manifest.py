@@ -1,14 +1,15 @@
 """`course/` as a folder: what the last release wrote there, and writing without losing work.
 
 A manifest remembers the files and their hashes, so that a release never overwrites or deletes a
-file that somebody else made or changed.
+file that somebody else made or changed. What is about to be written stands in it before the first
+file is, so that a release which was killed is not taken for somebody's edit.
 """
 
 import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from autograder.assignment.course import Course
@@ -64,7 +65,7 @@ def plan(course: Course, chapters: tuple[str, ...], made: Mapping[str, bytes]) -
         (unchanged if same else written).append(name)
     gone = [
         name
-        for name in read_manifest(course)
+        for name in _read(course).names
         if name not in made
         and (course.release / name).is_file()
         and (_chapter(name) in chapters or _chapter(name) not in course.chapters)
@@ -74,17 +75,17 @@ def plan(course: Course, chapters: tuple[str, ...], made: Mapping[str, bytes]) -
 
 def carry_out(course: Course, planned: Changes, made: Mapping[str, bytes], force: bool) -> Changes:
     """Change `course/` as planned. raises: UserError if an edited file is in the way"""
-    manifest = read_manifest(course)
+    manifest = _read(course)
     obstacles = (_obstacle(course, name, manifest) for name in planned.stale)
-    edited = list(dict.fromkeys(name for name in obstacles if name))
-    if edited and not force:
+    in_the_way = list(dict.fromkeys(name for name in obstacles if name))
+    if in_the_way and not force:
         raise UserError(
-            f"{', '.join(f'course/{name}' for name in edited)} was edited since the last release; "
+            f"{'; '.join(_why_in_the_way(in_the_way, manifest))}; "
             "move the work to solutions/ or elsewhere, or use --force, which keeps a copy.",
             exit_code=1,
         )
     try:
-        return _write(course, planned, made, manifest, edited)
+        return _write(course, planned, made, manifest, in_the_way)
     except OSError as error:
         raise UserError(
             f"cannot write {error.filename or course.release} ({error.strerror}); "
@@ -96,41 +97,98 @@ def carry_out(course: Course, planned: Changes, made: Mapping[str, bytes], force
 def as_released(course: Course, name: str) -> bool:
     """Whether a file in `course/` is there and as the last release wrote it."""
     path = course.release / name
-    return path.is_file() and _hash_file(path) == read_manifest(course).get(name)
+    return path.is_file() and _read(course).wrote(name, _hash_file(path))
 
 
-def read_manifest(course: Course) -> dict[str, str]:
-    """What the last release wrote: path -> sha256. Empty when there is none or it is damaged."""
+@dataclass(frozen=True)
+class _Manifest:
+    """What `.release.json` says, sha256 by path.
+
+    files: what the last release that came to its end has written
+    begun: what one that did not was about to write
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    begun: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.files, *self.begun)))
+
+    def wrote(self, name: str, sha: str) -> bool:
+        """Whether a release wrote these bytes there."""
+        return sha in (self.files.get(name), self.begun.get(name))
+
+
+def _read(course: Course) -> _Manifest:
+    """Read the manifest; it is empty when there is none or it is damaged."""
     try:
-        files = json.loads((course.release / MANIFEST).read_text())["files"]
-        return {str(name): str(sha) for name, sha in files.items()}
+        said = json.loads((course.release / MANIFEST).read_text())
+        return _Manifest(
+            *(
+                {str(name): str(sha) for name, sha in part.items()}
+                for part in (said["files"], said.get("begun", {}))
+            )
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
+        return _Manifest()
+
+
+def _record(course: Course, manifest: _Manifest) -> None:
+    said = {"files": dict(sorted(manifest.files.items()))}
+    if manifest.begun:
+        said["begun"] = dict(sorted(manifest.begun.items()))
+    _write_atomically(course.release / MANIFEST, (json.dumps(said, indent=1) + "\n").encode())
 
 
 def _write(
     course: Course,
     planned: Changes,
     made: Mapping[str, bytes],
-    manifest: Mapping[str, str],
-    edited: list[str],
+    manifest: _Manifest,
+    in_the_way: list[str],
 ) -> Changes:
     kept = tuple(
-        _keep(course.release / name).relative_to(course.release).as_posix() for name in edited
+        _keep(course.release / name).relative_to(course.release).as_posix() for name in in_the_way
     )
+    new = {name: _hash(data) for name, data in made.items()}
+    before = {**manifest.files, **_left_by_killed(course, manifest)}
+    for name in manifest.begun:  # a kill leaves its file half written beside it
+        _partial(course.release / name).unlink(missing_ok=True)
+    if planned.stale:
+        _record(course, _Manifest(before, new))
     for name in planned.removed:
         (course.release / name).unlink(missing_ok=True)
         _remove_empty_folders((course.release / name).parent, course.release)
     for name in planned.written:
         _write_atomically(course.release / name, made[name])
-    files = {name: sha for name, sha in manifest.items() if (course.release / name).is_file()}
-    files |= {name: _hash(data) for name, data in made.items()}
-    text = json.dumps({"files": dict(sorted(files.items()))}, indent=1) + "\n"
-    _write_atomically(course.release / MANIFEST, text.encode())
+    there = {name: sha for name, sha in before.items() if (course.release / name).is_file()}
+    _record(course, _Manifest({**there, **new}))
     return Changes(planned.written, planned.removed, planned.unchanged, kept)
 
 
-def _obstacle(course: Course, name: str, manifest: Mapping[str, str]) -> str:
+def _left_by_killed(course: Course, manifest: _Manifest) -> dict[str, str]:
+    """The files that a release had written already when it was killed."""
+    return {
+        name: sha
+        for name, sha in manifest.begun.items()
+        if (course.release / name).is_file() and _hash_file(course.release / name) == sha
+    }
+
+
+def _why_in_the_way(places: list[str], manifest: _Manifest) -> list[str]:
+    """What is true of them, edited files first."""
+    edited = [f"course/{name}" for name in places if name in manifest.names]
+    foreign = [f"course/{name}" for name in places if name not in manifest.names]
+    said = []
+    if edited:
+        said.append(f"{', '.join(edited)} was edited since the last release")
+    if foreign:
+        said.append(f"{', '.join(foreign)} is in the way: course/{MANIFEST} does not list it")
+    return said
+
+
+def _obstacle(course: Course, name: str, manifest: _Manifest) -> str:
     """What stands in the way of `name` and is not as the last release wrote it; empty if nothing.
 
     That is the file itself, or something else in its place or in that of one of its folders.
@@ -141,7 +199,7 @@ def _obstacle(course: Course, name: str, manifest: Mapping[str, str]) -> str:
         if place in folders and path.is_dir():
             continue
         if os.path.lexists(path) and not (
-            path.is_file() and _hash_file(path) == manifest.get(place)
+            path.is_file() and manifest.wrote(place, _hash_file(path))
         ):
             return place
     return ""
@@ -160,9 +218,16 @@ def _keep(path: Path) -> Path:
 
 def _write_atomically(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)
+    partial = _partial(path)
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:  # whoever is told knows the file, not the one beside it
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")
 
 
 def _remove_empty_folders(folder: Path, stop: Path) -> None:

@@ -60,8 +60,8 @@ use_class_file(c, CLASSROOM)
 
 # The exchange, where students fetch and submit on one machine, must be open to everyone.
 for folder, mode in ((EXCHANGE, 0o777), (CACHES, 0o1777)):
-    if not folder.exists():
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        if not folder.exists():
             folder.mkdir(parents=True)
             folder.chmod(mode)
 c.Exchange.root = str(EXCHANGE)

@@ -13,7 +13,7 @@ from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.notes import course_faults
-from autograder.assignment.outcome import Outcome, Result, Versions
+from autograder.assignment.outcome import Outcome, Recorded, Result, Versions
 from autograder.assignment.slow_imports import no_garbage_collection
 from autograder.assignment.submission import Submission, read_submission
 from autograder.classroom.shards import Shard, ShardWriter
@@ -25,6 +25,7 @@ from autograder.grading.pool import UNGRADED, ungraded
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.grading.workers import LocalWorkers, Workers, nothing_graded
 from autograder.intake.collect import place
+from autograder.records.books import read_books
 
 if TYPE_CHECKING:
     from autograder.gradebook.penalties import Late
@@ -78,18 +79,24 @@ class Event:
 class ClassResult:
     """What came of a class: each student's result as plain data, and the seconds it took.
 
-    late:    by student whose submission was late: seconds, and penalty in points or None
-    written: points of written answers and tasks, which no check gives
+    unjailed: students whose code ran outside the jail, now or when the result was made
+    late:     by student whose submission was late: seconds, and penalty in points or None
+    written:  points of written answers and tasks, which no check gives
     """
 
     assignment: str
     students: Mapping[str, Mapping[str, Any]]
-    jailed: bool
+    unjailed: tuple[str, ...]
     seconds: float
     notes: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = field(default=())
     late: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     written: float = 0.0
+
+    @property
+    def jailed(self) -> bool:
+        """Whether all code of students ran in the jail."""
+        return not self.unjailed
 
     @property
     def course_faults(self) -> tuple[str, ...]:
@@ -107,6 +114,7 @@ class ClassResult:
             "late": dict(self.late),
             "written": self.written,
             "sandbox": self.jailed,
+            "outside_sandbox": list(self.unjailed),
             "notes": [*self.notes, *self.course_faults],
             "seconds": round(self.seconds, 3),
         }
@@ -129,8 +137,10 @@ def grade_class(
     options = options or Options()
     blueprint = read_blueprint(course, assignment)
     waiting: Mapping[str, str] = {}
+    taken_back: frozenset[str] = frozenset()
     if options.shard is None:
         waiting = place(course, assignment)  # what counts by the extensions and times of now
+        taken_back = read_books(course, assignment).taken_back
     everybody = course.students(assignment)
     stamps: dict[str, str | None] = {}
     results: dict[str, Mapping[str, Any]] = {}
@@ -142,7 +152,7 @@ def grade_class(
     if options.shard is not None:
         everybody = tuple(filter(options.shard.holds, everybody))
         if not everybody:
-            return ClassResult(assignment, {}, True, 0.0)
+            return ClassResult(assignment, {}, (), 0.0)
     limits = limits_for(blueprint.timeout, options.seconds, options.memory_mb)
     workers = min(options.workers, len(everybody))
     with ExitStack() as stack:
@@ -155,8 +165,11 @@ def grade_class(
         )  # fmt: skip
         proof.require(anyway=options.anyway)
         ledger = stack.enter_context(_ledger(course, assignment, options))
-        ledger.register(blueprint)
+        registered = ledger.register(blueprint)
+        for student in taken_back:
+            ledger.begin(assignment, student)
         unchanged: list[str] = []
+        unjailed: set[str] = set()
 
         def to_do() -> Iterator[Submission]:
             ready = False
@@ -169,9 +182,11 @@ def grade_class(
                 recorded = ledger.recorded(assignment, student, key, jailed=crew.jail)
                 again = options.again or _may_end_otherwise(recorded, options)
                 if recorded is not None and not again:
-                    results[student] = recorded
+                    results[student] = recorded.result
                     unchanged.append(student)
-                    progress(Event(len(results), len(everybody), student, recorded, True))
+                    if not recorded.jailed:
+                        unjailed.add(student)
+                    progress(Event(len(results), len(everybody), student, recorded.result, True))
                     continue
                 if not ready:  # an earlier result counts until there can be another
                     crew.ready()
@@ -193,14 +208,16 @@ def grade_class(
                 result = ungraded(blueprint, submission, why)
                 ledger.write(result, replace(files, files={}), key, versions, jailed=crew.jail)
             results[result.student] = result.as_json()
+            if not crew.jail:
+                unjailed.add(result.student)
             progress(Event(len(results), len(everybody), result.student, results[result.student]))
         settled = ledger.settle(assignment, stamps)
         late = {student: one for student, one in settled.items() if student in results}
-        jailed, notes = crew.jail, (*blueprint.notes, *proof.notes, *crew.notes)
+        notes = (*blueprint.notes, *registered, *proof.notes, *crew.notes)
         notes += tuple(f"{student}: {why}" for student, why in sorted(waiting.items()))
     return ClassResult(
-        assignment, {student: results[student] for student in sorted(results)}, jailed,
-        time.perf_counter() - began, notes, tuple(unchanged), late_ones(late),
+        assignment, {student: results[student] for student in sorted(results)},
+        tuple(sorted(unjailed)), time.perf_counter() - began, notes, tuple(unchanged), late_ones(late),
         written_points(blueprint),
     )  # fmt: skip
 
@@ -252,13 +269,13 @@ def to_grade(
 class Ledger(Protocol):
     """Where results are written down: the gradebook, or a shard's files."""
 
-    def register(self, blueprint: Blueprint) -> None:
-        """Take note of the assignment."""
+    def register(self, blueprint: Blueprint) -> Sequence[str]:
+        """Take note of the assignment; return what that changed, one sentence each."""
 
     def recorded(
         self, assignment: str, student: str, key: str, *, jailed: bool = False
-    ) -> Mapping[str, Any] | None:
-        """The result that was written with this key, as plain data; None if none was.
+    ) -> Recorded | None:
+        """The result that was written with this key; None if none was.
 
         jailed: None also if it was graded without the jail
         """
@@ -360,12 +377,12 @@ def late_ones(late: Mapping[str, "Late"]) -> dict[str, dict[str, float | None]]:
     return {student: of.as_json() for student, of in late.items() if of.seconds > 0}
 
 
-def _may_end_otherwise(recorded: Mapping[str, Any] | None, options: Options) -> bool:
+def _may_end_otherwise(recorded: Recorded | None, options: Options) -> bool:
     """Whether a limit stopped a result, and a limit is asked for now."""
     if recorded is None or (options.seconds is None and options.memory_mb is None):
         return False
     stopped = {Outcome.TIMEOUT.value, Outcome.MEMORY.value}
-    return any(check["outcome"] in stopped for check in recorded["checks"].values())
+    return any(check["outcome"] in stopped for check in recorded.result["checks"].values())
 
 
 def submission_key(blueprint: Blueprint, submission: Submission, cross_check: bool) -> str:

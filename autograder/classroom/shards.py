@@ -6,9 +6,9 @@ then enters all results by the one writer. Who may write into the folder decides
 write the gradebook does.
 
 A result is `shards/ASSIGNMENT/HASH.json` beside `submitted/`, HASH being that of the student. Its
-first line is a header (`format, assignment, student, key, jailed, sha256`), its second the result;
-`sha256` is that of the second line. It appears whole or not at all, so a shard that was killed is
-just run again. Nothing in it is ever executed.
+first line is a header (`format, assignment, student, key, jailed, graded_at, versions, sha256`), its
+second the result; `sha256` is that of the second line. It appears whole or not at all, so a shard
+that was killed is just run again. Nothing in it is ever executed.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ import math
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -32,14 +33,18 @@ from autograder.assignment.outcome import (
     CheckResult,
     NotebookResult,
     Outcome,
+    Recorded,
     Result,
     Versions,
     Way,
 )
 from autograder.assignment.plurals import counted
 from autograder.assignment.submission import Submission
+from autograder.grading.versions import differences, versions
 
-FORMAT = 1
+FORMAT = 2
+_TRIES = 5
+_MAX_HEADER = 100_000
 _PARTS = re.compile(r"(\d{1,6})/(\d{1,6})")
 
 
@@ -68,13 +73,17 @@ class Shard:
 class ShardResult:
     """A result that a shard wrote.
 
-    key:    see `grading.submission_key`
-    jailed: whether the student's code ran in the jail
+    key:       see `grading.submission_key`
+    jailed:    whether the student's code ran in the jail
+    graded_at: when, in seconds since 1970, by that machine's clock
+    versions:  of what decides marks, on that machine; see `grading.versions`
     """
 
     key: str
     jailed: bool
     result: Result
+    graded_at: float
+    versions: Mapping[str, str]
 
 
 class DamagedShardError(Exception):
@@ -101,24 +110,32 @@ class ShardWriter:
         self._course = course
         self._folder = shard_folder(course, assignment)
         self._blueprint: Blueprint | None = None
+        self._versions: Mapping[str, str] = {}
 
-    def register(self, blueprint: Blueprint) -> None:
+    def register(self, blueprint: Blueprint) -> tuple[str, ...]:
         """Take note of the assignment, and see that its folder can be written."""
         self._blueprint = blueprint
+        self._versions = versions(blueprint.modules)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self._folder, error) from error
+        return ()
 
     def recorded(
         self, assignment: str, student: str, key: str, *, jailed: bool = False
-    ) -> Mapping[str, Any] | None:
-        """See `grade_class.Ledger.recorded`: the result if it is there, and whole."""
+    ) -> Recorded | None:
+        """See `grade_class.Ledger.recorded`: the result if it is there, whole, and of here."""
         assert self._blueprint is not None
         with suppress(DamagedShardError):
             found = read_shard(shard_file(self._course, assignment, student), self._blueprint)
-            if found is not None and found.key == key and (found.jailed or not jailed):
-                return found.result.as_json()
+            if (
+                found is not None
+                and found.key == key
+                and (found.jailed or not jailed)
+                and not differences(self._versions, found.versions)
+            ):
+                return Recorded(found.result.as_json(), found.jailed, found.graded_at)
         return None
 
     def begin(self, assignment: str, student: str) -> None:
@@ -136,16 +153,25 @@ class ShardWriter:
     ) -> None:  # fmt: skip
         """Write a result; the file is there whole, or it is not there."""
         path = shard_file(self._course, result.assignment, result.student)
-        try:
-            handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=self._folder)
-            with open(handle, "wb") as stream:
-                stream.write(encoded(ShardResult(key, jailed, result)))
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(name, 0o644)  # mkstemp makes it the owner's alone
-            os.replace(name, path)
-        except OSError as error:
-            raise _unwritable(path, error) from error
+        data = encoded(ShardResult(key, jailed, result, time.time(), self._versions))
+        for attempt in range(1, _TRIES + 1):
+            try:
+                self._put(path, data)
+                return
+            except FileNotFoundError as error:  # the same part ran twice, and the other cleaned up
+                if attempt == _TRIES:
+                    raise _unwritable(path, error) from error
+            except OSError as error:
+                raise _unwritable(path, error) from error
+
+    def _put(self, path: Path, data: bytes) -> None:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=self._folder)
+        with open(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o644)  # mkstemp makes it the owner's alone
+        os.replace(name, path)
 
     def settle(self, assignment: str, stamps: Mapping[str, str | None]) -> Mapping[str, Any]:
         """Nobody is late here: penalties are the gradebook's, see `merge`."""
@@ -179,6 +205,8 @@ def encoded(shard: ShardResult) -> bytes:
         "student": result.student,
         "key": shard.key,
         "jailed": shard.jailed,
+        "graded_at": shard.graded_at,
+        "versions": dict(shard.versions),
         "sha256": hashlib.sha256(body).hexdigest(),
     }
     return json.dumps(header).encode() + b"\n" + body + b"\n"
@@ -208,9 +236,21 @@ def read_shard(path: Path, blueprint: Blueprint) -> ShardResult | None:
         if assignment != blueprint.assignment or path.stem != _hash(student):
             raise DamagedShardError(f"is the result of {student} in {assignment}")
         result = _result(assignment, student, json.loads(body))
+        graded_at = float(header["graded_at"])
+        own = {str(name): str(version) for name, version in header["versions"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedShardError("is damaged or not complete") from error
-    return ShardResult(str(header["key"]), header["jailed"] is True, result)
+    return ShardResult(str(header["key"]), header["jailed"] is True, result, graded_at, own)
+
+
+def versions_in(path: Path) -> Mapping[str, str]:
+    """The versions in a shard's header; nothing if there is none that can be read."""
+    try:
+        with path.open("rb") as stream:
+            found = json.loads(stream.readline(_MAX_HEADER))["versions"]
+        return {str(name): str(version) for name, version in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 def misfit(result: Result, blueprint: Blueprint) -> str:

@@ -43,13 +43,15 @@ def late(
         typer.Option(
             metavar="TIME",
             help="When the student's work came, as 2026-11-01T12:00 in the class's time zone, or "
-            f"{_UNKNOWN}.",
+            f"{_UNKNOWN} (default: what is known is shown).",
         ),
     ] = None,
     times: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="CSV file of such times: columns student and time.", exists=True
+            metavar="FILE",
+            help="CSV file of such times, with the columns student and time (default: none).",
+            exists=True,
         ),
     ] = None,
     attempt: Annotated[
@@ -110,14 +112,20 @@ def attempts(
     ] = None,
     take: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Number of the attempt that is to count.", min=1),
+        typer.Option(
+            metavar="N",
+            help="Number of the attempt that is to count (default: none is chosen).",
+            min=1,
+        ),
     ] = None,
     by_rule: Annotated[
         bool, typer.Option("--by-rule", help="Let the rules choose again: the last on time counts.")
     ] = False,
     leave_out: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Number of an attempt that is not to count.", min=1),
+        typer.Option(
+            metavar="N", help="Number of an attempt that is not to count (default: none).", min=1
+        ),
     ] = None,
     leave_out_run: Annotated[
         datetime | None,
@@ -125,12 +133,16 @@ def attempts(
             metavar="TIME",
             formats=["%Y-%m-%dT%H:%M:%S"],
             help="Leave out all that one run of collect brought, a wrong download: the time of "
-            "that run, in UTC, as this command shows it.",
+            "that run, in UTC, as this command shows it (default: none).",
         ),
     ] = None,
     undo: Annotated[
         int | None,
-        typer.Option(metavar="LINE", help="Number of the line of the journal to take back.", min=1),
+        typer.Option(
+            metavar="LINE",
+            help="Number of the line of the journal to take back (default: none).",
+            min=1,
+        ),
     ] = None,
     classroom: ClassroomOption = None,
     course_dir: CourseOption = None,
@@ -141,6 +153,7 @@ def attempts(
     from autograder.cli.show_attempts import show_attempts
     from autograder.intake.words import choose, leave_out_of, take_back
     from autograder.records.books import read_books, said_of
+    from autograder.records.class_history import in_words
 
     course = opened(course_dir, classroom)
     if student is None and (take or by_rule or leave_out):
@@ -176,7 +189,17 @@ def attempts(
             "attempts": [_as_json(one) for one in standing.attempts],
             "counts": standing.counts.number if standing.counts else None,
             "waits": standing.waits,
-            "said": [fact.as_json() for fact in facts if fact.student == who],
+            "said": [
+                {
+                    "number": fact.number,
+                    "at": fact.at.isoformat(),
+                    "who": fact.who,
+                    "attempt": fact.attempt,
+                    "words": in_words(fact),
+                }
+                for fact in facts
+                if fact.student == who and in_words(fact)
+            ],
         }
         for who, standing in chosen.items()
     }

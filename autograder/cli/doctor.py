@@ -181,7 +181,8 @@ def _exchange(course: Course) -> Finding:
         detail = "nbgrader's exchange does not work on Windows; upload the notebook instead"
         return Finding("Exchange", Health.OPTIONAL, detail)
     place = course.classroom / "exchange"
-    nearest = next(folder for folder in (place, *place.parents) if folder.exists())
+    # Not Path.exists, which raises where the class is closed to this account.
+    nearest = next(folder for folder in (place, *place.parents) if os.path.exists(folder))
     if os.access(nearest, os.W_OK):
         return Finding("Exchange", Health.GOOD, str(place))
     return Finding("Exchange", Health.BAD, f"{nearest} is not writable", f"chmod u+w {nearest}")

@@ -223,6 +223,7 @@ def grade(
         err.print(f"[yellow]note[/]: {plain(why)}", soft_wrap=True)
     if not all(result.jailed for result in results):
         why = "no worker of the scheduler has bubblewrap" if scheduler else missing()
+        why = why or "they were graded so before"
         err.print(f"[yellow]not in a sandbox[/]: {plain(why)}", soft_wrap=True)
     write_assignments(json_file, [result.as_json() for result in results])
     raise typer.Exit(1 if any(at_fault(result) for result in results) else 0)

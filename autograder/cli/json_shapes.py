@@ -73,6 +73,9 @@ _GRADED = (
     Shape("assignments[].late{}.penalty", "number or null", "points taken off, null if none"),
     Shape("assignments[].written", "number", "points of written answers, which no check gives"),
     Shape("assignments[].sandbox", "boolean", "whether all code ran in the sandbox"),
+    Shape(
+        "assignments[].outside_sandbox[]", "string", "students whose code did not, whenever it ran"
+    ),
     _NOTES,
     Shape("assignments[].seconds", "number", "how long the assignment took"),
 )
@@ -141,7 +144,7 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].students{}.said[].number", "integer", "line of the journal"),
         Shape("assignments[].students{}.said[].at", "string", "when it was said, ISO 8601"),
         Shape("assignments[].students{}.said[].who", "string", "login name of who said it"),
-        Shape("assignments[].students{}.said[].said", "string", '"time", "counts", "left out", …'),
+        Shape("assignments[].students{}.said[].words", "string", "what was said"),
         Shape("assignments[].students{}.said[].attempt", "integer or null", "number of the attempt"),
     ),
     "students": (
@@ -233,7 +236,11 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].entries[].sequence", "integer", "order of events in the gradebook"),
         Shape("assignments[].entries[].at", "string", "when, in UTC, ISO 8601"),
         Shape("assignments[].entries[].who", "string", "login name of who ran the command"),
-        Shape("assignments[].entries[].event", "string", '"graded", "invalidated", "penalty", "by hand", "deadlines" or "said"'),
+        Shape(
+            "assignments[].entries[].event", "string",
+            '"graded", "invalidated", "penalty", "changed" (cells were renamed or removed), '
+            '"by hand", "deadlines" or "said"',
+        ),
         Shape("assignments[].entries[].assignment", "string", "its name; empty for a word on a person"),
         Shape("assignments[].entries[].student", "string", "id of the student"),
         Shape("assignments[].entries[].score", "number or null", "of the checks; null if none counts"),
@@ -244,6 +251,12 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("assignments[].entries[].checks{}.max_score", "number", "points it is worth"),
         Shape("assignments[].entries[].checks{}.seconds", "number", "how long it ran"),
         Shape("assignments[].entries[].about", "string", "what a person gave or said, in words"),
+        Shape(
+            "assignments[].entries[].removed{}.score", "number",
+            "by NOTEBOOK/GRADE_ID: points a person gave in a cell that is gone",
+        ),
+        Shape("assignments[].entries[].removed{}.max_score", "number", "points it was worth"),
+        Shape("assignments[].entries[].removed{}.comment", "string", "a person's; empty if none"),
         Shape("assignments[].entries[].package_version", "string", "version of autograder"),
         Shape("assignments[].entries[].engine_version", "string", "version of the engine"),
         Shape("assignments[].entries[].assignment_key", "string", "sha256 of what decides scores"),

@@ -60,6 +60,7 @@ def feedback(
     """Write a page for each student: score, what went wrong, the code, comments, hints."""
     from dataclasses import replace
 
+    from autograder.cli.show_feedback import show_who_cannot_fetch
     from autograder.cli.show_progress import counting
     from autograder.pages.feedback.write import chosen, write_feedback
 
@@ -79,6 +80,8 @@ def feedback(
             f"{assignment}: {counted(len(written.pages), 'page')} in {plain(str(course.feedback))}",
             soft_wrap=True,
         )
+        if output is None:
+            show_who_cannot_fetch(course, assignment, written.pages, out)
         for student in written.without:
             err.print(f"[yellow]not graded, so no page[/]: {plain(student)}", soft_wrap=True)
         found.append((assignment, written))
@@ -112,7 +115,11 @@ def report(
         f"Wrote {plain(str(path))}. It names students and hidden checks: it is for the teachers.",
         soft_wrap=True,
     )
-    write_assignments(json_file, [one.as_json() for one in found])
+    for sentence in found.left_out.values():
+        err.print(f"[yellow]note[/] {plain(sentence)}", soft_wrap=True)
+    write_assignments(json_file, [one.as_json() for one in found.assignments])
+    damaged = found.left_out.keys() & set(course.assignments())
+    raise typer.Exit(1 if damaged else 0)
 
 
 @command(app, "similar 02_cnn --output similar.html", PANEL)

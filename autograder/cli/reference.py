@@ -71,8 +71,8 @@ FAULTS = {
     "lab": "JupyterLab ended with an error",
     "demo": "a chapter or one of its known answers is at fault",
     "collect": "something was left out or waits for a decision",
-    "late": "the class's records cannot be read or written",
-    "attempts": "the class's records cannot be read or written",
+    "late": "the class cannot be written",
+    "attempts": "the class cannot be written",
     "students": "a row of the roster is held, or names could not be entered in the gradebook",
     "grade": "a check is disputed and needs a decision, a cell of the course's own fails, its "
     "solution does not pass or there is no sandbox (nobody is graded), or grading could not be "

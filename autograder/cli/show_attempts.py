@@ -1,11 +1,10 @@
-"""What `autograder late` and `autograder attempts` show."""
+"""What `autograder late` and `autograder attempts` show: a line for each attempt."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from autograder.records.class_history import in_words
 from autograder.records.journal import Fact
@@ -14,16 +13,13 @@ from autograder.records.standing import UNKNOWN, Attempt, Standing
 
 def show_late(assignment: str, standings: Mapping[str, Standing], console: Console) -> None:
     """Print when the work of each student came, and what that rests on."""
-    table = _table("student", "attempt", "came (UTC)", "", "rests on")
     count: Counter[str] = Counter()
     for student, standing in sorted(standings.items()):
         one = standing.counts
-        if one is None:
-            table.add_row(escape(student), "", "", "", escape(standing.waits))
-            continue
-        count[one.when] += 1
-        table.add_row(escape(student), str(one.number), *_came(one))
-    console.print(table)
+        if one is not None:
+            count[one.when] += 1
+        told = f"nothing counts ({standing.waits})" if one is None else _attempt(one)
+        _line(console, student, told)
     console.print(
         f"[bold]{escape(assignment)}[/]: {count['on time']} on time, {count['late']} late, "
         f"{count[UNKNOWN]} of whom it is not known"
@@ -34,19 +30,15 @@ def show_attempts(
     standings: Mapping[str, Standing], facts: Iterable[Fact], console: Console
 ) -> None:
     """Print every attempt, and below them what was said of them."""
-    table = _table("student", "attempt", "counts", "source", "collected by (UTC)", "came", "", "")
     for student, standing in sorted(standings.items()):
         for one in standing.attempts:
-            counts = standing.counts is not None and standing.counts.number == one.number
-            why = " (chosen)" if standing.chosen else ""
             run = one.receipt.run or one.receipt.collected
-            came, when, rests_on = _came(one)
-            table.add_row(
-                escape(student), str(one.number), f"yes{why}" if counts else "",
-                escape(one.receipt.source), f"{run:%Y-%m-%dT%H:%M:%S}", came, when,
-                escape(one.left_out) or rests_on,
-            )  # fmt: skip
-    console.print(table)
+            told = f"{_attempt(one)}; {one.receipt.source}, collected {run:%Y-%m-%dT%H:%M:%S}"
+            if standing.counts is not None and standing.counts.number == one.number:
+                told += "; chosen, it counts" if standing.chosen else "; it counts"
+            elif one.left_out:
+                told += f"; {one.left_out}"
+            _line(console, student, told)
     for fact in facts:
         words = in_words(fact)
         if words and fact.student in standings:
@@ -56,17 +48,15 @@ def show_attempts(
             )
 
 
-def _came(one: Attempt) -> tuple[str, str, str]:
-    time = f"{one.time:%Y-%m-%d %H:%M:%S}" if one.time else "not known"
-    when = one.when
+def _line(console: Console, student: str, told: str) -> None:
+    console.print(f"[bold]{escape(student)}[/]: {escape(told)}", soft_wrap=True)
+
+
+def _attempt(one: Attempt) -> str:
+    time = f"{one.time:%Y-%m-%d %H:%M:%S} UTC" if one.time else "time not known"
+    when = one.when if one.when != UNKNOWN else "not known if late"
     if one.late:
         hours, seconds = divmod(round(one.late), 3600)
         when = f"late by {hours}:{seconds // 60:02}:{seconds % 60:02}"
-    return time, when, escape(one.rests_on)
-
-
-def _table(*titles: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in titles:
-        table.add_column(title)
-    return table
+    rests_on = f" ({one.rests_on})" if one.rests_on else ""
+    return f"attempt {one.number}: {', '.join(filter(None, (time, when)))}{rests_on}"

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from autograder.assignment.notes import course_faults
+from autograder.assignment.notes import course_faults, named
 from autograder.assignment.plurals import counted
 from autograder.classroom.grade_class import ClassResult, Event
 
@@ -84,6 +84,11 @@ def show_class(result: ClassResult, console: Console, done: str = "graded") -> N
     scores = [graded["score"] for graded in result.students.values()]
     for note in result.notes:
         console.print(f"[yellow]note[/] {escape(note)}", soft_wrap=True)
+    if result.unjailed:
+        console.print(
+            f"[yellow]note[/] outside the sandbox: {escape(named(result.unjailed))}",
+            soft_wrap=True,
+        )
     for fault in result.course_faults:
         console.print(f"[red]note[/] {escape(fault)}", soft_wrap=True)
     for student in disputed(result):

@@ -17,7 +17,7 @@ _COLUMNS = (
     "sequence", "at", "who", "event", "assignment", "student", "score", "max_score", "penalty",
     "about", "package_version", "engine_version", "assignment_key", "submission_key",
 )  # fmt: skip
-_OF_CHECK = ("outcome", "score", "max_score", "seconds")
+_OF_CHECK = ("outcome", "score", "max_score", "seconds", "comment")
 
 
 def show_history(entries: Iterable[Entry], console: Console) -> None:
@@ -27,17 +27,15 @@ def show_history(entries: Iterable[Entry], console: Console) -> None:
         table.add_column(name, no_wrap=name.startswith("when"))
     for name in ("points", "late", "engine"):
         table.add_column(name, justify="right")
-    table.add_column("", overflow="fold")
     for entry in entries:
         points = "" if entry.score is None else f"{entry.score:g} of {entry.max_score:g}"
         table.add_row(
             f"{entry.at:%Y-%m-%d %H:%M:%S}",
             *map(escape, (entry.who, entry.assignment, entry.student)),
-            entry.event.value,
+            escape(": ".join(filter(None, (entry.event.value, entry.about)))),
             points,
             f"-{entry.penalty:g}" if entry.penalty else "",
             escape(entry.versions.engine),
-            escape(entry.about),
         )
     console.print(table)
 
@@ -53,8 +51,9 @@ def write_history(entries: Iterable[Entry], path: Path) -> None:
     for entry in entries:
         told = entry.as_json()
         before = [_cell(told[name]) for name in _COLUMNS]
-        for name, check in entry.outcomes.items() or [("", {})]:
-            of_check = [check.get(column, "") for column in _OF_CHECK]
+        given = {**entry.outcomes, **entry.removed}
+        for name, check in given.items() or [("", {})]:
+            of_check = [_cell(check.get(column, "")) for column in _OF_CHECK]
             writer.writerow([*before, _cell(name), *of_check])
     write_whole(path, text.getvalue().encode())
 

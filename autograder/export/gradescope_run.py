@@ -19,6 +19,7 @@ from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.notebook import grade_id_of
 from autograder.assignment.submission import Submission, read_submission
 from autograder.export.gradescope import ASSIGNMENT, DATA, failed, from_json, results
+from autograder.intake.asked import Asked
 from autograder.intake.naming import name_notebooks
 
 NOBODY = 65534
@@ -92,7 +93,7 @@ def _submission(folder: Path, blueprint: Blueprint) -> Submission:
         f"{notebook.name}.ipynb": frozenset(grade_id_of(c) for c in notebook.notebook.cells) - {""}
         for notebook in blueprint.notebooks
     }
-    named = name_notebooks(submission.files, expected)
+    named = name_notebooks(submission.files, Asked(expected))
     waits = (named.waits,) if named.waits else ()
     return replace(submission, files=named.files, notes=(*submission.notes, *named.notes, *waits))
 

@@ -11,6 +11,7 @@ from autograder.export.lms import (
     fill_canvas,
     fill_gradescope,
     fill_moodle,
+    formulas,
     new_table,
     points,
     students_of,
@@ -47,17 +48,19 @@ class Exported:
     waiting: marks that were left empty because a person has to look, "STUDENT: ASSIGNMENT: why"
     missing: marks of students whom the roster does not have, so that they are in no file
     notes:   what else is to be seen to
+    differs: those of the notes on marks that the LMS will not have as they are in the gradebook
     """
 
     text: str
     waiting: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether every mark is in the file."""
-        return not self.waiting and not self.missing
+        """Whether every mark is in the file, and will be the LMS's."""
+        return not self.waiting and not self.missing and not self.differs
 
     def as_json(self) -> dict[str, list[str]]:
         """What a person has to know, as plain data, for `--json`."""
@@ -92,10 +95,16 @@ def export(
     if target is Target.CSV:
         if roster is not None:
             raise UserError("--to csv takes no roster; it writes everybody whom the gradebook has.")
-        told = tuple(note for one in classes for note in _notes(one))
-        return Exported(_as_csv(classes, options).text(), waiting, notes=told)
+        students = {student for one in classes for student in students_of(one)}
+        told = formulas(students, changed=True)
+        told += [note for one in classes for note in _notes(one)]
+        return Exported(_as_csv(classes, options).text(), waiting, notes=tuple(told))
     if roster is not None and roster.system != target.value:
         raise UserError(f"The roster is {roster.system.capitalize()}'s, not {target.value}'s.")
+    if roster is not None and not roster.whole:
+        raise UserError(
+            "The roster is the list of a group set, which has no scores; give the exported gradebook."
+        )
     if target is not Target.CANVAS and len(classes) != 1:
         raise UserError(f"--to {target.value} takes one assignment: its file is of one.")
     if options.column and len(classes) != 1:
@@ -108,15 +117,24 @@ def export(
         for mark in one.marks
         if mark.student not in people
     )
+    differs: list[str] = []
     without = {mark.student for one in classes for mark in one.marks} | people.keys()
     notes = [
         f"{student}: is in the gradebook, without a mark here, and not on the roster"
         for student in sorted({student for one in classes for student in one.students} - without)
     ]
+    notes += formulas(people, changed=False)
     if seated is not None:
         waiting += tuple(seated.seating.held.values())
-    if roster is not None:
+    if seated is not None:
         table = with_safe_names(table)
+        hints = (
+            seated.hint(mark.student)
+            for one in classes
+            for mark in one.marks
+            if mark.student not in people
+        )
+        notes += filter(None, dict.fromkeys(hints))
     elif unnamed := without_id(table, target):
         system = target.value.capitalize()
         notes.append(
@@ -125,8 +143,8 @@ def export(
         )
     notes += [note for one in classes for note in _notes(one)]
     for one in classes:
-        table = _filled(table, target, one, people, seated, options, notes)
-    return Exported(table.text(), waiting, missing, tuple(notes))
+        table = _filled(table, target, one, people, seated, options, notes, differs)
+    return Exported(table.text(), waiting, missing, (*notes, *differs), tuple(differs))
 
 
 def _as_csv(classes: tuple[ClassMarks, ...], options: Options) -> Table:
@@ -178,6 +196,7 @@ def _filled(
     seated: Seated | None,
     options: Options,
     notes: list[str],
+    differs: list[str],
 ) -> Table:
     """The table with the marks of one assignment."""
     marks = {people[mark.student]: mark for mark in one.marks if mark.student in people}
@@ -197,10 +216,10 @@ def _filled(
             values[row] = ""
     if target is Target.CANVAS:
         return fill_canvas(
-            table, one, values, seated is None, options.column or one.assignment, notes
+            table, one, values, seated is None, options.column or one.assignment, notes, differs
         )
     if target is Target.MOODLE:
-        return fill_moodle(table, one, values, marks, notes)
+        return fill_moodle(table, one, values, marks, notes, differs)
     return fill_gradescope(table, one, values, marks)
 
 
@@ -211,7 +230,7 @@ def _may_leave(mark: ClassMark, options: Options) -> bool:
 
 def _notes(one: ClassMarks) -> list[str]:
     """What a person has to know about an assignment's marks: of whom no time is known."""
-    unknown = [mark.student for mark in one.marks if mark.late is None]
+    unknown = [mark.student for mark in one.marks if mark.late is None and mark.graded]
     notes = list(one.notes)
     if unknown:
         notes.append(

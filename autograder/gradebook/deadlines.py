@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from nbgrader import api
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, inspect, select
 
 from autograder.assignment.class_file import read_class_file
 from autograder.assignment.nbgrader_course import NbgraderCourse
@@ -45,6 +45,8 @@ def _from_gradebook(course: NbgraderCourse, assignment: str) -> Deadlines:
     if not gradebook_exists(course.db_url):
         return Deadlines()
     with reading(course.db_url) as connection:
+        if not inspect(connection).has_table(api.Student.__table__.name):
+            return Deadlines()  # a database whose tables the first grading makes
         return _deadlines(connection, assignment)
 
 

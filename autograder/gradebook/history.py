@@ -31,6 +31,8 @@ class Happened(Enum):
     """A regrade began: the earlier automatic score does not count any more."""
     PENALTY = "penalty"
     """The late penalty changed, the marks did not."""
+    CHANGED = "changed"
+    """Cells of the assignment were renamed or removed, or are worth less than a person gave."""
     BY_HAND = "by hand"
     """A person gave or changed points or a comment."""
     DEADLINES = "deadlines"
@@ -39,7 +41,8 @@ class Happened(Enum):
     """A person said something of an attempt; it stands in the journal, not here."""
 
 
-_STATES = (Happened.GRADED.value, Happened.INVALIDATED.value)
+_STATES = (Happened.GRADED.value, Happened.INVALIDATED.value, Happened.CHANGED.value)
+"""What tells how a submission is graded, and which answers its points are for."""
 
 
 UNKNOWN = Versions()
@@ -54,7 +57,8 @@ class Entry:
     who:       login name of the person who ran the command
     score:     of the automatic checks, None if none counts
     penalty:   points taken off because the submission was late, None if none
-    checks:    by "NOTEBOOK/GRADE_ID": outcome, score, max_score, seconds; of BY_HAND, what a
+    checks:    by "NOTEBOOK/GRADE_ID": outcome, score, max_score, seconds. Of CHANGED instead score,
+               max_score, comment: what a person gave in cells that are gone; of BY_HAND, what a
                person gave, from what and to what; of DEADLINES, what class.toml said
     answers:   by "NOTEBOOK/GRADE_ID": sha256 of the answer that these points are for
     words:     of SAID, what was said
@@ -83,6 +87,11 @@ class Entry:
         return self.checks if self.event is Happened.GRADED else {}
 
     @property
+    def removed(self) -> Mapping[str, Mapping[str, Any]]:
+        """What a person gave in cells that are gone."""
+        return self.checks if self.event is Happened.CHANGED else {}
+
+    @property
     def about(self) -> str:
         """What a person gave, said or set, in words; empty for other entries."""
         if self.event is Happened.BY_HAND:
@@ -90,6 +99,11 @@ class Entry:
                 f"{place}: {what} {_told(old)} → {_told(new)}"
                 for place, change in self.checks.items()
                 for what, (old, new) in change.items()
+            )
+        if self.removed:
+            return "removed " + ", ".join(
+                f"{place} ({given['score']:g} of {given['max_score']:g})"
+                for place, given in self.removed.items()
             )
         if self.event is Happened.DEADLINES:
             told = self.checks["class.toml"]
@@ -110,6 +124,7 @@ class Entry:
             "max_score": self.max_score,
             "penalty": self.penalty,
             "checks": {name: dict(check) for name, check in self.outcomes.items()},
+            "removed": {name: dict(given) for name, given in self.removed.items()},
             "about": self.about,
             "package_version": self.package_version,
             "engine_version": self.versions.engine,
@@ -209,7 +224,7 @@ def graded_from(connection: Connection, assignment: str) -> dict[str, Versions]:
             found[row.student] = Versions(
                 row.engine_version, row.assignment_key, row.submission_key
             )
-        else:
+        elif row.event == Happened.INVALIDATED.value:
             found.pop(row.student, None)
     return found
 
@@ -223,14 +238,15 @@ def read(
     """All entries, oldest first, of one assignment, student or kind where they are given."""
     if not inspect(connection).has_table(HISTORY.name):
         return
-    query = select(HISTORY).order_by(HISTORY.c.sequence)
+    # Of the statement alone: the connection may have to write next.
+    query = select(HISTORY).order_by(HISTORY.c.sequence).execution_options(yield_per=1000)
     if assignment is not None:
         query = query.where(HISTORY.c.assignment == assignment)
     if student is not None:
         query = query.where(HISTORY.c.student == student)
     if event is not None:
         query = query.where(HISTORY.c.event == event.value)
-    for row in connection.execution_options(yield_per=1000).execute(query):
+    for row in connection.execute(query):
         yield _entry(row)
 
 

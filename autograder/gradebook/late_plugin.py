@@ -49,8 +49,9 @@ class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader is not
         policy = Policy(
             self.grace_minutes, self.share_per_day, self.of, self.cap, self.nothing_after_days
         )
-        max_score, seconds = self.max_score, self.seconds
-        if max_score is None or seconds is None:
+        max_score = self.max_score
+        seconds = total_seconds_late if self.seconds is None else self.seconds
+        if max_score is None:
             step: Any = self.parent
             notebook = step.gradebook.find_notebook(step.notebook_id, step.assignment_id)
             max_score = float(notebook.max_score)

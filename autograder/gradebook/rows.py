@@ -13,7 +13,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from autograder.assignment.class_file import ClassDeadlines
 from autograder.assignment.errors import UserError
 from autograder.assignment.outcome import Result
-from autograder.gradebook.history import Entry, Happened
+from autograder.assignment.plurals import counted
+from autograder.gradebook.history import Entry
 from autograder.gradebook.late_plugin import LatePenalties, points_of, total_penalty
 from autograder.gradebook.marks import Marks, joined, marks
 
@@ -105,7 +106,7 @@ class SubmissionRows:
         if submission is None:
             return {}
         waits = self._by_cell(submission.id, _GRADE, _GRADE.c.needs_manual_grade)
-        answers = before.answers if before and before.event is Happened.GRADED else {}
+        answers = before.answers if before else {}
         earlier = before.settled if before else {}
         return {
             place: (earlier if waiting else answers).get(place, "")
@@ -250,8 +251,13 @@ class SubmissionRows:
             for_answer = settled.get(f"{notebook}/{cell.name}", "")
             now = found.answers.get(cell.name) if found else None
             doubt = bool(given) and (not for_answer or for_answer != now)
-            if doubt and beside:
-                why = CHANGED if for_answer else UNKNOWN
+            why = (CHANGED if for_answer else UNKNOWN) if doubt else ""
+            if (row.manual_score or 0.0) > (cell.max_score or 0.0):
+                doubt, why = (
+                    True,
+                    f"a person gave {row.manual_score:g} of {counted(cell.max_score, 'point')}",
+                )
+            if why and beside:
                 reasons[beside] = joined(reasons.get(beside), f"{cell.name}: {why}")
             waits = row.manual_score is not None
             waits = found.waits(cell.name, row.manual_score, doubt) if found else waits

@@ -28,6 +28,7 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ from autograder.assignment.class_file import read_class_file
 from autograder.assignment.class_lock import only_one
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.assignment.outcome import Result, Versions
+from autograder.assignment.outcome import Recorded, Result, Versions
 from autograder.assignment.submission import Submission
 from autograder.authoring.release import quiet_logger
 from autograder.gradebook import history
@@ -116,18 +117,19 @@ class GradebookWriter:
             with contextlib.suppress(OSError):
                 self._sweep()
 
-    def register(self, blueprint: Blueprint) -> None:
+    def register(self, blueprint: Blueprint) -> tuple[str, ...]:
         """Enter the assignment, its notebooks, cells and points, as GenerateAssignment does.
 
-        raises: UserError if cells or notebooks were added or removed after submissions were
-                graded: their marks would be lost, so nbgrader refuses it as well.
+        returns: what changed for submissions that were graded before (see `register`)
         """
         with self._complaints(), self._transaction() as connection:
             session = Session(connection, autoflush=False)
-            register(session, blueprint, self._course_id)
+            registered = register(session, blueprint, self._course_id)
             session.flush()
+            history.add(connection, *registered.entries)
             deadlines = self._class.of(blueprint.assignment)
             enter_deadlines(connection, blueprint.assignment, deadlines)
+        return registered.notes
 
     def graded_key(self, assignment: str, student: str) -> str | None:
         """The key that `write` was given, if gradebook and folder agree that it is done."""
@@ -136,8 +138,8 @@ class GradebookWriter:
 
     def recorded(
         self, assignment: str, student: str, key: str, *, jailed: bool = False
-    ) -> dict[str, Any] | None:
-        """The result that `write` was given with this key, as plain data (`Result.as_json`).
+    ) -> Recorded | None:
+        """The result that `write` was given with this key.
 
         None if it was given another key, if gradebook and folder do not agree that it is done, or
         if time ran out in it on a busy machine and it was not tried once more.
@@ -147,9 +149,10 @@ class GradebookWriter:
         record = self._agreed_record(assignment, student)
         if record is None or not (record["key"] == key or record["key"].startswith(f"{key}-")):
             return None
-        if record.get("busy") or (jailed and record.get("jailed") is False):
+        safely = record.get("jailed") is True
+        if record.get("busy") or (jailed and not safely):
             return None
-        return dict(record["result"])
+        return Recorded(record["result"], safely, float(record.get("graded_at") or 0.0))
 
     def begin(self, assignment: str, student: str) -> None:
         """Invalidate: from now on the old automatic score does not count.
@@ -164,7 +167,8 @@ class GradebookWriter:
                 before = history.last(connection, assignment, student)
                 settled = rows.settled(before)
                 # Begun twice, because of a kill, it is invalidated once.
-                if rows.invalidate() and (before is None or before.event is Happened.GRADED):
+                known = before is not None and before.event is Happened.INVALIDATED
+                if rows.invalidate() and not known:
                     entry = Entry(Happened.INVALIDATED, assignment, student, settled=settled)
                     history.add(connection, entry)
                 self._set_aside(self._folder(assignment, student))
@@ -178,14 +182,16 @@ class GradebookWriter:
         versions: Versions = history.UNKNOWN,
         *,
         jailed: bool = True,
+        graded_at: float | None = None,
     ) -> None:
         """Enter the result of one submission; see the module for the order of things.
 
         The folder holds the submission's files, except notebooks that the assignment does not
         know and files that nbgrader ignores, and the graded notebooks.
-        key:      what `recorded` will be asked for
-        versions: what the result follows from, for the history
-        jailed:   whether the student's code ran in the jail
+        key:       what `recorded` will be asked for
+        versions:  what the result follows from, for the history
+        jailed:    whether the student's code ran in the jail
+        graded_at: when, in seconds since 1970; by default now
         """
         folder = self._folder(result.assignment, result.student)
         with self._complaints():
@@ -199,6 +205,7 @@ class GradebookWriter:
                 record = {
                     "key": key,
                     "jailed": jailed,
+                    "graded_at": time.time() if graded_at is None else graded_at,
                     "busy": result.busy,
                     "notebooks": [notebook.name for notebook in result.notebooks],
                     "gradebook": rows.held(),
@@ -238,16 +245,19 @@ class GradebookWriter:
         history.add(connection, entry)
         return rows
 
-    def settle(self, assignment: str, stamps: Mapping[str, str | None]) -> dict[str, Late]:
+    def settle(
+        self, assignment: str, stamps: Mapping[str, str | None] | None = None
+    ) -> dict[str, Late]:
         """Enter times and late penalties anew, and take note of what a person gave since.
 
         For times, due dates, extensions, policies and points that changed; no submission is
         graded for it. Call it when the class is graded.
-        stamps:  by student, the text of timestamp.txt, None where it is not known when work came
+        stamps:  by student, the text of timestamp.txt, None where it is not known when work came;
+                 the times of others stay
         returns: by student who is late, or was before
         """
         with self._complaints(), self._transaction() as connection:
-            times = {student: utc_time(stamp) for student, stamp in stamps.items()}
+            times = {student: utc_time(stamp) for student, stamp in (stamps or {}).items()}
             enter_times(connection, assignment, times)
             take_note(connection, assignment)
             found = enter_penalties(connection, assignment, self._late)

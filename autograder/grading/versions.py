@@ -39,6 +39,11 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
     )
 
 
+def absent(found: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of what is not installed."""
+    return tuple(name for name, version in found.items() if version == _ABSENT)
+
+
 def _version(name: str) -> str:
     try:
         # Of torch 2.13.0+cu130 and 2.13.0+cpu the same is used: the engine hides the GPU.

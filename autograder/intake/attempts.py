@@ -15,13 +15,14 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.submission import Submission
 from autograder.gradebook.deadlines import Deadlines
-from autograder.intake.downloads import Delivery
+from autograder.intake.asked import Asked
+from autograder.intake.deliveries import Delivery
 from autograder.intake.placing import STAGING, Placing
 from autograder.records.books import of_people
 from autograder.records.journal import Said
 from autograder.records.people import People
 from autograder.records.receipts import Receipt, Received, received_folder, storable
-from autograder.records.standing import UNKNOWN, Attempt, Standing
+from autograder.records.standing import UNKNOWN, Attempt, Standing, called
 
 
 @dataclass(frozen=True)
@@ -108,13 +109,13 @@ class Collecting:
         self,
         course: NbgraderCourse,
         assignment: str,
-        expected: Mapping[str, frozenset[str]],
+        asked: Asked,
         deadlines: Deadlines,
         clock: Callable[[], datetime],
         people: People,
     ) -> None:
         self._course, self._assignment, self._people = course, assignment, people
-        self._expected, self._clock = expected, clock
+        self._asked, self._clock = asked, clock
         self._deadlines = of_people(deadlines, people)
         self._received = Received(received_folder(course), assignment, people)
 
@@ -129,7 +130,7 @@ class Collecting:
             shutil.rmtree(self._course.submitted / STAGING, ignore_errors=True)
             self._uncleared = self._clear()
             self._placing = Placing(
-                self._course, self._assignment, self._expected, self._deadlines, self._received
+                self._course, self._assignment, self._asked, self._deadlines, self._received
             )
             self._run = self._clock()
             yield
@@ -142,7 +143,7 @@ class Collecting:
         there = self._course.students(self._assignment)
         having = set(self._received.students())
         received = Received(received_folder(self._course), self._assignment)
-        placing = Placing(self._course, self._assignment, self._expected, self._deadlines, received)
+        placing = Placing(self._course, self._assignment, self._asked, self._deadlines, received)
         waiting = {}
         for student in there:
             if student not in self._people.joined and (
@@ -241,11 +242,16 @@ class Collecting:
             if same and receipt.origin == one.delivery.origin:
                 self._say_what_is_new(one, student, receipt)
                 more: tuple[str, ...] = ()
+                count_it = (
+                    f"if it is to count: autograder attempts {self._assignment} {student} "
+                    f"--take {receipt.number}"
+                )
                 if receipt.number != before[-1].number and not one.delivery.origin:
+                    more = (f"these bytes came before, and another attempt after them; {count_it}",)
+                elif receipt.number != before[-1].number and one.delivery.active:
                     more = (
-                        "these bytes came before, and another attempt after them; if they are to "
-                        f"count: autograder attempts {self._assignment} {student} --take "
-                        f"{receipt.number}",
+                        f"{called(one.source)} takes this earlier attempt as the active one; "
+                        f"here a later one counts; {count_it}",
                     )
                 return "same", receipt, more
         named = self._placing.named(files)

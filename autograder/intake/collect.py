@@ -8,14 +8,15 @@ from pathlib import Path
 from autograder.assignment.class_lock import BusyError
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
-from autograder.assignment.nbgrader_course import NbgraderCourse, notebooks_in
+from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.gradebook.deadlines import read_deadlines
+from autograder.intake.asked import read_asked
 from autograder.intake.attempts import Collected, Collecting, Incoming, Line
-from autograder.intake.downloads import Delivery, read_download, read_files
+from autograder.intake.deliveries import Delivery
+from autograder.intake.downloads import read_download, read_files
 from autograder.intake.groups import Groups, mark_of
 from autograder.intake.inbound import read_inbound
-from autograder.intake.naming import grade_ids
 from autograder.intake.packed import open_packed
 from autograder.intake.roster import Roster, Seated
 from autograder.records.people import People
@@ -47,11 +48,11 @@ def collect(
     """
     if not is_folder_name(assignment):
         raise unknown("assignment", assignment, course.assignments(), course.root)
-    expected = _expected(course, assignment)
+    asked = read_asked(course, assignment)
     deadlines = read_deadlines(course, assignment)
     roll = Roll(course)
     people = People(roll.facts())
-    work = Collecting(course, assignment, expected, deadlines, clock, people)
+    work = Collecting(course, assignment, asked, deadlines, clock, people)
     groups = groups or Groups()
     try:
         with work.begun():
@@ -70,8 +71,7 @@ def collect(
                 seated = roster.seat(people, class_ids(course))
                 take_down(course, seated.rows, seated.seating.column, clock())
             with open_packed(source) as packed:
-                names = {key: p.name for key, p in roster.by_key().items()} if roster else {}
-                download = read_download(packed, layout, names)
+                download = read_download(packed, layout, roster=roster, assignment=assignment)
                 incoming, left = _with_ids(download.deliveries, seated)
                 when = downloaded and min(downloaded, clock())
                 made = (
@@ -126,8 +126,8 @@ def recollecting(
     if not is_folder_name(assignment):
         raise unknown("assignment", assignment, course.assignments(), course.root)
     deadlines = read_deadlines(course, assignment)
-    people = read_people(course)
-    work = Collecting(course, assignment, _expected(course, assignment), deadlines, clock, people)
+    asked, people = read_asked(course, assignment), read_people(course)
+    work = Collecting(course, assignment, asked, deadlines, clock, people)
     try:
         with work.begun():
             yield work
@@ -166,11 +166,3 @@ def _with_ids(
             continue
         found.append((student, delivery))
     return found, tuple(left)
-
-
-def _expected(course: NbgraderCourse, assignment: str) -> Mapping[str, frozenset[str]]:
-    """The assignment's notebooks and their grade_ids."""
-    for folder in (course.source_folder(assignment), course.release_folder(assignment)):
-        if paths := notebooks_in(folder):
-            return {path.name: grade_ids(path.read_bytes()) for path in paths}
-    raise unknown("assignment", assignment, course.assignments(), course.root)

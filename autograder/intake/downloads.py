@@ -1,96 +1,113 @@
 """What learning management systems let teachers download: whose files are whose, and how known.
 
-Canvas, "Download Submissions" (content_zipper.rb): `NAME[_LATE]_USERID_FILEID_original.ext`; the
-name in lower case, Canvas's `-1` before the extension of a file that was uploaded again.
-Moodle, "Download all submissions": `Full Name_1234567_assignsubmission_file_/original.ext`, or
-without folders `Full Name_1234567_assignsubmission_file_original.ext`.
+Canvas: see `canvas_files`. Moodle: see `moodle_files`.
 Gradescope, "Download Submissions": `assignment_X_export/submission_Y/…` and a
-`submission_metadata.yml` with submitters and times.
-A plain folder: `STUDENT/…`.
+`submission_metadata.yml` with submitters and times, of the active submissions alone.
+A plain folder: `STUDENT/…`, or as nbgrader's own `STUDENT/ASSIGNMENT/…`.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from autograder.assignment.errors import UserError
-from autograder.assignment.notes import few, shown
-from autograder.assignment.submission import MAX_FILES, MAX_TOTAL
+from autograder.assignment.notes import few
+from autograder.assignment.submission import (
+    MAX_FILES,
+    MAX_TOTAL,
+    is_notebook_name,
+    submission_files,
+)
+from autograder.intake.canvas_files import canvas_deliveries, is_canvas_file
+from autograder.intake.deliveries import Delivery, Download, distinct
+from autograder.intake.moodle_files import is_moodle_file, moodle_deliveries
 from autograder.intake.packed import Packed, Unreadable, note
+from autograder.intake.roster import Roster
+from autograder.records.people import nfc
 
 LAYOUTS = ("canvas", "moodle", "gradescope", "folder")
 
-_CANVAS = re.compile(
-    r"(?:(?P<late>LATE)_)?(?P<id>\d+|anon_[0-9A-Za-z]+)_(?P<file>\d+)_(?P<original>.+)", re.DOTALL
-)
-"""What follows the student's name."""
-_CANVAS_TEXT = re.compile(r"(?:\w+_)?(?:\d+|anon_[0-9A-Za-z]+)_(?:text|link)\.html")
-_MOODLE = re.compile(
-    r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<original>.*))?",
-    re.DOTALL,
-)
 _METADATA = "submission_metadata.yml"
 _MAX_METADATA = 200 * 2**20
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """What one student handed in, by one download.
-
-    key:     what the system calls the student: a number, a SID, an e-mail address, a folder's name
-    name:    as the download writes it, if it does
-    members: path in the submission, and path in the download
-    origin:  what tells one hand-in from another with the same bytes; empty if nothing does
-    order:   a number that grows with each hand-in of the system, if there is one
-    time:    when it was handed in, as the system says, in UTC
-    late:    the system's word on it
-    held:    why a person has to decide before it can count
-    """
-
-    key: str
-    name: str
-    members: tuple[tuple[str, str], ...]
-    origin: str = ""
-    order: int | None = None
-    time: datetime | None = None
-    late: bool | None = None
-    held: str = ""
-    notes: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class Download:
-    """What a download holds: its layout, the students' deliveries, and what is nobody's."""
-
-    layout: str
-    deliveries: tuple[Delivery, ...]
-    notes: tuple[str, ...] = ()
-
-
 def read_download(
-    packed: Packed, layout: str | None = None, names: Mapping[str, str] | None = None
+    packed: Packed,
+    layout: str | None = None,
+    names: Mapping[str, str] | None = None,
+    *,
+    roster: Roster | None = None,
+    assignment: str = "",
 ) -> Download:
     """Tell whose files are whose; nothing is read but Gradescope's list.
 
-    layout: one of LAYOUTS; None recognizes it
-    names:  students' names by what the system calls them, from a roster: they tell where a name
-            ends that looks like a number
-    raises: UserError if the layout cannot be recognized, or is not what it should be
+    layout:     one of LAYOUTS; None recognizes it
+    names:      students' names by what the system calls them: they tell where a name ends that
+                looks like a number, and whether it is the student's at all; the roster's, if None
+    roster:     tells who is in a group
+    assignment: its name, to know nbgrader's own folders by
+    raises:     UserError if the layout cannot be recognized, or is not what it should be
     """
-    layout, root, files = _placed(packed.names, layout)
-    if layout == "gradescope":
-        return _gradescope(packed, root, files)
+    layout, root, files = _placed(packed.names, layout, assignment)
     notes = [note(name, problem) for name, problem in packed.notes.items()]
-    if layout == "canvas":
-        deliveries = _canvas(root, files, names or {}, notes)
+    if names is None:
+        names = {key: one.called for key, one in roster.by_key().items()} if roster else {}
+    if layout == "gradescope":
+        deliveries = _gradescope(packed, root, files, notes)
+    elif layout == "canvas":
+        deliveries = canvas_deliveries(root, files, names, roster, notes)
     elif layout == "moodle":
-        deliveries = _moodle(root, files, notes)
+        deliveries = moodle_deliveries(root, files, roster, notes)
     else:
-        deliveries = _folders(root, files, notes)
+        deliveries = _folders(root, files, assignment, notes)
+    deliveries = [_own(one) for one in _with_skipped(deliveries, packed.skipped, notes)]
     return Download(layout, tuple(sorted(deliveries, key=lambda one: one.key)), few(notes))
+
+
+def _own(delivery: Delivery) -> Delivery:
+    """A delivery without what is no submission's, its paths and the student in Unicode's NFC."""
+    members = distinct([(nfc(path), member) for path, member in delivery.members])
+    kept, skipped = submission_files(path for path, _ in members)
+    wanted = set(kept)
+    return replace(
+        delivery,
+        key=nfc(delivery.key),
+        name=nfc(delivery.name),
+        members=tuple(one for one in members if one[0] in wanted),
+        notes=(*delivery.notes, *(note(path, why) for path, why in skipped.items())),
+    )
+
+
+def _with_skipped(
+    deliveries: list[Delivery], skipped: Mapping[str, str], notes: list[str]
+) -> list[Delivery]:
+    """Say of folders that were not looked into whose they are, once each."""
+    roots = [_roots(one) for one in deliveries]
+    said: dict[int, list[str]] = defaultdict(list)
+    for folder, why in skipped.items():
+        places = [
+            (place, root)
+            for place, found in enumerate(roots)
+            for root in found
+            if folder.startswith(root)
+        ]
+        for place, root in places:  # several: a group's
+            said[place].append(note(folder.removeprefix(root), why))
+        if not places:
+            notes.append(note(folder, why))
+    return [
+        replace(one, notes=(*one.notes, *few(said[place]))) for place, one in enumerate(deliveries)
+    ]
+
+
+def _roots(delivery: Delivery) -> set[str]:
+    """Where in the download a delivery's files begin, with the slash behind it."""
+    found = {
+        member.removesuffix(path) for path, member in delivery.members if member.endswith(path)
+    }
+    return {root for root in found if root.endswith("/")}
 
 
 def read_files(packed: Packed, delivery: Delivery) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -99,7 +116,7 @@ def read_files(packed: Packed, delivery: Delivery) -> tuple[dict[str, bytes], tu
     notes = list(delivery.notes)
     left = MAX_TOTAL
     # Notebooks first: whatever else fills the limits, the work is there.
-    for path, member in sorted(delivery.members, key=lambda one: not one[0].endswith(".ipynb")):
+    for path, member in sorted(delivery.members, key=lambda one: not is_notebook_name(one[0])):
         if len(files) >= MAX_FILES:
             notes.append(f"there are more than {MAX_FILES} files; the others are left out")
             break
@@ -118,7 +135,9 @@ def read_files(packed: Packed, delivery: Delivery) -> tuple[dict[str, bytes], tu
     return files, few(notes)
 
 
-def _placed(names: tuple[str, ...], wanted: str | None) -> tuple[str, str, tuple[str, ...]]:
+def _placed(
+    names: tuple[str, ...], wanted: str | None, assignment: str
+) -> tuple[str, str, tuple[str, ...]]:
     """The layout, the folders that hold everything, and the files below them."""
     levels = [("", names)]
     while len(tops := {name.partition("/")[0] for name in levels[-1][1]}) == 1:
@@ -133,6 +152,9 @@ def _placed(names: tuple[str, ...], wanted: str | None) -> tuple[str, str, tuple
             return layout, root, files
     if wanted in (None, "folder"):
         for root, files in levels:
+            if any(_is_nbgraders(name, assignment) for name in files):
+                return "folder", root, files
+        for root, files in levels:
             several = len({name.partition("/")[0] for name in files if "/" in name}) > 1
             # A folder that holds everything is a wrapper, unless files lie right in it.
             if several or any(name.count("/") == 1 for name in files):
@@ -144,124 +166,69 @@ def _placed(names: tuple[str, ...], wanted: str | None) -> tuple[str, str, tuple
     )
 
 
+def _is_nbgraders(name: str, assignment: str) -> bool:
+    """Whether it is a notebook as nbgrader places it: STUDENT/ASSIGNMENT/NAME.ipynb."""
+    parts = name.split("/")
+    return (
+        bool(assignment)
+        and len(parts) == 3
+        and nfc(parts[1]) == nfc(assignment)
+        and is_notebook_name(parts[2])
+    )
+
+
 def _recognized(files: tuple[str, ...]) -> str | None:
     if _METADATA in files:
         return "gradescope"
-    if any(_MOODLE.fullmatch(name.partition("/")[0]) for name in files):
+    if any(map(is_moodle_file, files)):
         return "moodle"
-    if any("/" not in name and _canvas_readings(name) for name in files):
+    if any(map(is_canvas_file, files)):
         return "canvas"
     return None
 
 
-def _canvas(
-    root: str, files: tuple[str, ...], names: Mapping[str, str], notes: list[str]
+def _folders(
+    root: str, files: tuple[str, ...], assignment: str, notes: list[str]
 ) -> list[Delivery]:
-    found: dict[str, list[tuple[re.Match[str], str, str]]] = defaultdict(list)
-    doubts: dict[str, str] = {}
-    for file in files:
-        if _CANVAS_TEXT.fullmatch(file):
-            notes.append(note(file, "is a text or link, no file; it is left out"))
-            continue
-        match, name, doubt = _canvas_match(file, names)
-        if match is None or "/" in file:
-            notes.append(note(file, "has no name as Canvas gives it; it is left out"))
-            continue
-        found[match["id"]].append((match, name, file))
-        if doubt:
-            doubts[match["id"]] = doubt
-    deliveries = []
-    for key, parts in found.items():
-        called = sorted({name for _, name, _ in parts})
-        held = doubts.get(key, "")
-        if len(called) > 1:
-            # A student may choose a name that ends like another's number.
-            held = (
-                f"files for {key} come under {len(called)} names ({', '.join(called)}); "
-                "give the gradebook's export by --roster"
-            )
-        numbers = sorted(int(match["file"]) for match, _, _ in parts)
-        deliveries.append(
-            Delivery(
-                key=key,
-                name=called[0],
-                members=_distinct([(match["original"], root + file) for match, _, file in parts]),
-                origin=f"files {','.join(map(str, numbers))}",
-                order=numbers[-1],
-                late=any(match["late"] for match, _, _ in parts),
-                held=held,
-            )
-        )
-    return deliveries
-
-
-def _canvas_readings(file: str) -> list["re.Match[str]"]:
-    """All the ways to read a file's name: the student's name may hold numbers, so may the file's."""
-    starts = [0, *(match.end() for match in re.finditer("_", file))]
-    found = (_CANVAS.fullmatch(file, start) for start in starts)
-    return [match for match in found if match]
-
-
-def _canvas_match(file: str, names: Mapping[str, str]) -> tuple["re.Match[str] | None", str, str]:
-    """Read a file's name; where it can be read in several ways, a roster's name decides.
-
-    returns: what was read, the student's name, and why that is in doubt
-    """
-    readings = _canvas_readings(file)
-    for reading in readings:
-        name = _canvas_name(file, reading)
-        known = names.get(reading["id"])
-        if known is not None and name == re.sub(r"\W", "", known).lower():
-            return reading, name, ""
-    if not readings:
-        return None, "", ""
-    name = _canvas_name(file, readings[0])
-    doubt = ""
-    if len({reading["id"] for reading in readings} & names.keys()) > 1:
-        doubt = f"{shown(file)} may be of several students, and fits the name of none"
-    return readings[0], name, doubt
-
-
-def _canvas_name(file: str, match: "re.Match[str]") -> str:
-    return file[: match.start()].removesuffix("_")
-
-
-def _moodle(root: str, files: tuple[str, ...], notes: list[str]) -> list[Delivery]:
-    found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for file in files:
-        top, _, below = file.partition("/")
-        match = _MOODLE.fullmatch(top)
-        if match is None:
-            notes.append(note(file, "has no name as Moodle gives it; it is left out"))
-        elif match["kind"] == "onlinetext":
-            notes.append(note(file, "is a text written online, no file; it is left out"))
-        else:
-            original = "/".join(filter(None, (match["original"], below)))
-            found[match["id"]].append((match["name"], original or top, root + file))
-    deliveries = []
-    for key, parts in found.items():
-        called = sorted({name for name, _, _ in parts})
-        held = f"files for {key} come under {len(called)} names" if len(called) > 1 else ""
-        members = _distinct([(original, file) for _, original, file in parts])
-        deliveries.append(Delivery(key, called[0], members, held=held))
-    return deliveries
-
-
-def _folders(root: str, files: tuple[str, ...], notes: list[str]) -> list[Delivery]:
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for file in files:
         student, _, below = file.partition("/")
         if below:
-            found[student].append((below, root + file))
+            found[nfc(student)].append((below, root + file))
         else:
             notes.append(note(file, "lies in no student's folder; it is left out"))
+    if any(_is_nbgraders(file, assignment) for file in files):
+        return _nbgraders(found, assignment, notes)
     return [Delivery(key, key, tuple(members)) for key, members in found.items()]
 
 
-def _gradescope(packed: Packed, root: str, files: tuple[str, ...]) -> Download:
+def _nbgraders(
+    found: Mapping[str, list[tuple[str, str]]], assignment: str, notes: list[str]
+) -> list[Delivery]:
+    """Of nbgrader's STUDENT/ASSIGNMENT/… what is the assignment's."""
+    deliveries = []
+    others: set[str] = set()
+    for student, members in found.items():
+        own = []
+        for below, member in members:
+            folder, _, path = below.partition("/")
+            if path and nfc(folder) == nfc(assignment):
+                own.append((path, member))
+            elif path:
+                others.add(nfc(folder))
+            else:
+                notes.append(note(f"{student}/{below}", "is of no assignment; it is left out"))
+        if own:
+            deliveries.append(Delivery(student, student, tuple(own)))
+    notes += [note(folder, "is another assignment's; it is left out") for folder in sorted(others)]
+    return deliveries
+
+
+def _gradescope(
+    packed: Packed, root: str, files: tuple[str, ...], notes: list[str]
+) -> list[Delivery]:
     listed = _metadata(packed, root)
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    notes = [note(name, problem) for name, problem in packed.notes.items()]
     for file in files:
         folder, _, below = file.partition("/")
         if below and folder in listed:
@@ -277,7 +244,8 @@ def _gradescope(packed: Packed, root: str, files: tuple[str, ...]) -> Download:
         if not people or time is None:
             notes.append(note(folder, f"{_METADATA} says no submitter or no time; it is left out"))
             continue
-        base = Delivery("", "", tuple(found[folder]), f"{folder} {time.isoformat()}", time=time)
+        origin = f"{folder} {time.isoformat()}"
+        base = Delivery("", "", tuple(found[folder]), origin, time=time, active=True)
         for person in people:  # a group's work is everybody's
             sid, email, name = (
                 str(person.get(field) or "").strip() for field in (":sid", ":email", ":name")
@@ -286,7 +254,7 @@ def _gradescope(packed: Packed, root: str, files: tuple[str, ...]) -> Download:
                 deliveries.append(replace(base, key=sid or email, name=name or email))
             else:
                 notes.append(note(folder, f"{name or 'a submitter'} has no SID and no email"))
-    return Download("gradescope", tuple(sorted(deliveries, key=lambda d: d.key)), few(notes))
+    return deliveries
 
 
 def _metadata(packed: Packed, root: str) -> Mapping[str, Any]:
@@ -313,18 +281,3 @@ def _utc(time: Any) -> datetime | None:
     if not isinstance(time, datetime):
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def _distinct(members: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Two files that were uploaded under one name both stay: the second is given a number."""
-    seen: set[str] = set()
-    result = []
-    for path, member in sorted(members):
-        stem, dot, suffix = path.rpartition(".")
-        unique, count = path, 1
-        while unique in seen:
-            count += 1
-            unique = f"{stem} ({count}){dot}{suffix}" if dot else f"{path} ({count})"
-        seen.add(unique)
-        result.append((unique, member))
-    return tuple(result)

@@ -89,7 +89,9 @@ def is_open(course: Course) -> bool:
     if sys.platform == "win32":
         return False
     place = _course_in_exchange(load_config(course))
-    return (place / "outbound").is_dir() and os.access(place / "inbound", os.W_OK | os.X_OK)
+    return os.access(place / "outbound", os.X_OK) and os.access(
+        place / "inbound", os.W_OK | os.X_OK
+    )
 
 
 def submit(notebook: Path, course: Course) -> Receipt:
@@ -111,7 +113,7 @@ def submit(notebook: Path, course: Course) -> Receipt:
             "rename the file if it is the one that you want to submit."
         )
     config = load_config(course)
-    if not (_course_in_exchange(config) / "outbound" / release.chapter).is_dir():
+    if not os.path.isdir(_course_in_exchange(config) / "outbound" / release.chapter):
         publish(course)
     modified = datetime.fromtimestamp(notebook.stat().st_mtime).astimezone()
     # The bytes are read once: what is hashed is what is sent, whatever is saved meanwhile.

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.assignment.errors import UserError
 from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.intake.attempts import Incoming, Line
-from autograder.intake.downloads import Delivery
+from autograder.intake.deliveries import Delivery
 from autograder.intake.roster import Seated
 from autograder.records.people import People
 

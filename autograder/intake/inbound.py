@@ -1,8 +1,9 @@
 """What lies in nbgrader's exchange, and since when: by the file system, not by a student's word."""
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.submission import read_submission
 from autograder.gradebook.autograded_folder import is_folder_name
-from autograder.intake.downloads import Delivery
+from autograder.intake.deliveries import Delivery
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ def read_inbound(
 ) -> Iterator[HandedIn]:
     """What was handed in for an assignment, oldest first; `nbgrader collect` takes the newest.
 
-    Anybody may make a folder there under anybody's name. One that belongs to another student is
-    held; an owner who is no student (a service that submits for all) says nothing.
+    Anybody may make a folder there under anybody's name. One that belongs to another account is
+    held, unless that account submits for all: see `_Owners`.
 
     students: whom the gradebook knows
     raises:   UserError if there is no exchange, or it cannot be read
@@ -41,16 +42,65 @@ def read_inbound(
         match = pattern.fullmatch(path.name)
         if match and path.is_dir() and not path.is_symlink() and is_folder_name(match["student"]):
             found.append((changed(path), match["student"], path))
-    known = {student for _, student, _ in found} | students
+    owners = _Owners(inbound, {student for _, student, _ in found} | students)
     for _, student, path in sorted(found):
         read = read_submission(path, student, assignment)
         time = changed(path)  # after it was read: what was read is not younger
-        owner = _owner(path)
-        held = ""
-        if owner != student and owner in known:
-            held = f"{path.name} is owned by {owner}, another student"
+        held = owners.doubt(path, student)
         delivery = Delivery(student, "", (), path.name, time=time, held=held)
-        yield HandedIn(delivery, read.files, read.notes)
+        yield HandedIn(delivery, read.files, (*read.notes, *read.skipped))
+
+
+class _Owners:
+    """Which accounts may hand in for whom.
+
+    A student's folder belongs to the student's account. Some sites have a service that hands in
+    for all: an account that could write anything there anyway (it owns the exchange or the
+    course's folder in it, is the one that collects, or root), or the only one that owns anything
+    there while there are folders of several, none of them called like it.
+    """
+
+    def __init__(self, inbound: Path, students: Set[str]) -> None:
+        self._students = students
+        places = (inbound, inbound.parent, inbound.parent.parent)
+        self._services = {
+            *map(_owner, places),
+            _account(0),
+            _account(getattr(os, "geteuid", int)()),
+        }
+        folders = [path for path in inbound.iterdir() if "+" in path.name and path.is_dir()]
+        owners = set(map(_owner, folders))
+        names = {path.name.partition("+")[0] for path in folders}
+        if (
+            len(owners) == 1
+            and len(names) > 1
+            and not any(_is_account_of(owner, name) for owner in owners for name in names)
+        ):
+            self._services |= owners
+
+    def doubt(self, path: Path, student: str) -> str:
+        """Why a folder may not be the student's; empty if it is."""
+        owner = _owner(path)
+        if not owner or _is_account_of(owner, student):
+            return ""
+        if owner in self._students:
+            return f"{path.name} is owned by {owner}, another student"
+        if owner in self._services:
+            return ""
+        return f"{path.name} is owned by the account {owner}, not by {student}"
+
+
+def _is_account_of(account: str, student: str) -> bool:
+    """Whether an account is a student's: by its name, in a domain or as a hub names it.
+
+    A domain makes CORP\\ada or ada@corp.org of ada. The Littlest JupyterHub makes jupyter-ada of it,
+    and of what has 26 characters or more the first 26 and five of a hash (tljh/normalize.py).
+    """
+    on_hub = f"jupyter-{student}"
+    if len(on_hub) >= 26:
+        on_hub = f"{on_hub[:26]}-{hashlib.sha256(on_hub.encode()).hexdigest()[:5]}"
+    plain = account.rpartition("\\")[2].partition("@")[0]
+    return student.casefold() in (account.casefold(), plain.casefold()) or plain == on_hub
 
 
 def changed(folder: Path) -> datetime:
@@ -82,8 +132,16 @@ def _inbound(course: NbgraderCourse) -> Path:
 def _owner(path: Path) -> str:
     """The name of a folder's owner; empty where there is none."""
     try:
+        return _account(path.stat().st_uid)
+    except OSError:
+        return ""
+
+
+def _account(uid: int) -> str:
+    """An account's name; empty where it has none here."""
+    try:
         import pwd  # not on Windows
 
-        return pwd.getpwuid(path.stat().st_uid).pw_name
+        return pwd.getpwuid(uid).pw_name
     except (ImportError, KeyError):
         return ""

@@ -11,7 +11,7 @@ from typing import IO, Protocol
 
 from autograder.assignment.errors import UserError
 from autograder.assignment.notes import is_text, shown
-from autograder.assignment.submission import MAX_FILE
+from autograder.assignment.submission import MAX_FILE, submission_files
 from autograder.gradebook.autograded_folder import is_plain
 
 MAX_ENTRIES = 200_000
@@ -19,8 +19,6 @@ MAX_ENTRIES = 200_000
 
 _UTF8_NAMES = 0x800
 _ENCRYPTED = 0x1
-_IGNORED = (".DS_Store", "Thumbs.db")
-_IGNORED_FOLDERS = ("__MACOSX", ".ipynb_checkpoints")
 
 
 class Unreadable(Exception):
@@ -36,6 +34,10 @@ class Packed(Protocol):
 
     names: tuple[str, ...]
     notes: dict[str, str]
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """Folders that hold no student's work, by path, and what they hold."""
 
     def read(self, name: str, limit: int = MAX_FILE) -> bytes:
         """The bytes of a file.
@@ -71,19 +73,20 @@ class PackedZip:
     raises: Unreadable if it is no zip file, or holds too many files
     """
 
-    def __init__(self, stream: IO[bytes], most: int = MAX_ENTRIES) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         try:
             self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             raise Unreadable("is no zip file that can be read") from None
-        entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
-        if len(entries) > most:
-            raise Unreadable(f"holds more than {most} files")
+        entries = [(_name(entry), entry) for entry in self._zip.infolist() if not entry.is_dir()]
+        kept, self.skipped = submission_files((name for name, _ in entries), top=False)
+        if len(kept) > MAX_ENTRIES:
+            raise Unreadable(f"holds more than {MAX_ENTRIES} files")
         self._entries: dict[str, zipfile.ZipInfo] = {}
         self.notes: dict[str, str] = {}
-        for entry in entries:
-            name = _name(entry)
-            if _ignored(name):
+        wanted = set(kept)
+        for name, entry in entries:
+            if name not in wanted:
                 continue
             if problem := self._problem(entry, name):
                 self.notes[name] = problem
@@ -126,8 +129,8 @@ class PackedFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.notes: dict[str, str] = {}
         found: list[str] = []
+        problems: dict[str, str] = {}
 
         def cannot(error: OSError) -> None:
             raise UserError(f"{error.filename}: cannot be read ({error.strerror}).") from error
@@ -136,17 +139,17 @@ class PackedFolder:
             below = Path(parent).relative_to(folder)
             for name in [*names, *folders]:
                 path = (below / name).as_posix()
-                if _ignored(path):
-                    continue
                 if Path(parent, name).is_symlink():
-                    self.notes[path] = "is a symbolic link; it is left out"
+                    problems[path] = "is a symbolic link; it is left out"
                 elif not _safe(path):
-                    self.notes[path] = "its name is not valid; it is left out"
+                    problems[path] = "its name is not valid; it is left out"
                 elif name in names:
                     found.append(path)
-            if len(found) > MAX_ENTRIES:
-                raise UserError(f"{folder}: holds more than {MAX_ENTRIES} files.")
-        self.names = tuple(sorted(found))
+        kept, self.skipped = submission_files((*found, *problems), top=False)
+        self.names = tuple(sorted(path for path in kept if path not in problems))
+        self.notes = {path: problems[path] for path in kept if path in problems}
+        if len(self.names) > MAX_ENTRIES:
+            raise UserError(f"{folder}: holds more than {MAX_ENTRIES} files.")
 
     def read(self, name: str, limit: int = MAX_FILE) -> bytes:
         """See Packed."""
@@ -175,11 +178,6 @@ def _name(entry: zipfile.ZipInfo) -> str:
 
 def _safe(name: str) -> bool:
     return is_text(name) and is_plain(name) and ":" not in name.split("/")[0][:2]
-
-
-def _ignored(name: str) -> bool:
-    *folders, last = name.split("/")
-    return last in _IGNORED or any(folder in _IGNORED_FOLDERS for folder in folders)
 
 
 def _too_large(limit: int) -> str:

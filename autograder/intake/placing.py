@@ -18,6 +18,7 @@ from autograder.assignment.submission import Submission, read_submission
 from autograder.gradebook.autograded_folder import sync
 from autograder.gradebook.deadlines import Deadlines
 from autograder.gradebook.rows import utc_time
+from autograder.intake.asked import Asked
 from autograder.intake.naming import Named, name_notebooks
 from autograder.records.books import by_student
 from autograder.records.journal import Fact, Said
@@ -36,13 +37,13 @@ class Placing:
         self,
         course: NbgraderCourse,
         assignment: str,
-        expected: Mapping[str, frozenset[str]],
+        asked: Asked,
         deadlines: Deadlines,
         received: Received,
     ) -> None:
-        """Read the journal; `expected` as in `name_notebooks`, deadlines as in `of_people`."""
+        """Read the journal. deadlines: as in `of_people`"""
         self._course, self._assignment = course, assignment
-        self._expected, self._deadlines, self._received = expected, deadlines, received
+        self._asked, self._deadlines, self._received = asked, deadlines, received
         self._journal = received.journal()
         self._facts = {
             student: list(those) for student, those in by_student(self._journal.facts()).items()
@@ -69,7 +70,7 @@ class Placing:
 
     def named(self, files: Mapping[str, bytes]) -> Named:
         """A submission's files under the names of the assignment, and only what any disk takes."""
-        named = name_notebooks(files, self._expected)
+        named = name_notebooks(files, self._asked)
         kept, notes = storable(named.files)
         return replace(named, files=kept, notes=(*named.notes, *notes))
 
@@ -99,9 +100,10 @@ class Placing:
             files = dict(self.named(self._received.read(counts.receipt).files).files)
             if counts.time is not None:
                 files["timestamp.txt"] = _stamp(counts.time)
+            # Also where a person has written the very same: from now on it is ours.
+            key = Submission(student, self._assignment, files).work_key
+            self._note_placed(student, counts, key, now)
             if there is None or dict(there.files) != files:
-                key = Submission(student, self._assignment, files).work_key
-                self._note_placed(student, counts, key, now)
                 self._swap(folder, files)
         return standing, standing.waits
 
@@ -182,11 +184,18 @@ class Placing:
         )
 
     def _is_ours(self, there: Submission) -> bool:
-        key = there.work_key
+        key, attempts = there.work_key, self._received.attempts(there.student)
+        if any(key in (receipt.placed, receipt.origin) for receipt in attempts):
+            return True
+        if self._placed_for_anybody(there):
+            return True
+        # What an earlier version placed by its own rules of which files are a submission's.
         return any(
-            key in (receipt.placed, receipt.origin)
-            for receipt in self._received.attempts(there.student)
-        ) or self._placed_for_anybody(there)
+            key == Submission(there.student, self._assignment, named.files).work_key
+            for receipt in attempts
+            if receipt.stamped is not None
+            for named in [self.named(self._received.read(receipt).files)]
+        )
 
     def _heed(self, there: Submission, now: datetime) -> None:
         """Take in what somebody else did in `submitted/`: another file, another time."""
@@ -220,6 +229,7 @@ class Placing:
                 time=time,
                 stands_for=stands_for,
                 by_hand=not by_nbgrader,
+                lines=self._journal.lines,
                 run=now,
                 waits=named.waits,
                 notes=named.notes,
@@ -234,6 +244,9 @@ class Placing:
             holders = [one.number for one in same]
             if all(one.held for one in same):  # whoever put it there has decided
                 self.say(Said.COUNTS, student, holders[-1], now, why="it was put into submitted/")
+        # A time that was written beside other files is no less a person's beside these.
+        ours = {fact.time for fact in placed if fact.data.get("key") == key}
+        ours |= {receipt.stamped for receipt in attempts}
         if stamp is None or stamp in ours:
             return
         # The files are an attempt's, the time is another: a person has put it right.

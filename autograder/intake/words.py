@@ -120,8 +120,10 @@ def _of_run(course: NbgraderCourse, assignment: str, run: datetime) -> Mapping[s
 def _standing(course: NbgraderCourse, work: Collecting, assignment: str, student: str) -> Standing:
     received = Received(received_folder(course), assignment, work.people)
     student = work.people.now(student)
-    if student not in received.students():
-        raise unknown("student", student, received.students(), course.submitted)
+    known = {*received.students(), *map(work.people.now, course.students(assignment))}
+    if student not in known:
+        raise unknown("student", student, known, course.submitted)
+    work.place([student])  # what lies in submitted/ came before this word
     return work.placing.standing(student)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import quote
 
+from autograder.assignment.class_file import read_class_file
 from autograder.assignment.course import COURSE_VARIABLE, Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_programs import search_path
@@ -66,6 +67,8 @@ def launch(
         _refuse_taken(port)
     if not instructor and not copy.is_dir():
         raise UserError(f"{copy}: there is no working copy to open; fill it from the release.")
+    if instructor:
+        _warn_of_class_file(course)
     with_exchange = _publish(course)
     return _run(server(course, copy, instructor, port, browser, with_exchange, hub))
 
@@ -141,6 +144,14 @@ def _first_page(root: Path, state: Path, folder: Path | None) -> str:
     pages = [folder] if folder else [root / "README.md", *sorted(root.glob("*/*.ipynb"))]
     first = next((page for page in pages if page.exists()), None)
     return f"/tree/{quote(first.relative_to(root).as_posix())}" if first else ""
+
+
+def _warn_of_class_file(course: Course) -> None:
+    """Formgrader's pages would stay empty; JupyterLab is where the file can be mended."""
+    try:
+        read_class_file(course.classroom)
+    except UserError as error:
+        print(f"{error} Formgrader shows no gradebook until then.", file=sys.stderr)
 
 
 def _publish(course: Course) -> bool:

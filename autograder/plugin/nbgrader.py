@@ -4,7 +4,7 @@ In a course's nbgrader_config.py:
 
     from autograder.plugin.nbgrader import use_engine, use_feedback
     use_engine(c)    # nbgrader autograde, Autograde
-    use_feedback(c)  # nbgrader generate_feedback, Generate feedback
+    use_feedback(c)  # nbgrader generate_feedback, release_feedback, and the buttons
 
 nbgrader converts each notebook twice: it sanitizes it, and it grades it. Here the first pass
 repairs the submission against the assignment, the second runs it in the engine and enters the
@@ -12,10 +12,11 @@ marks that the checks gave, never what the student's notebook says that they gav
 """
 
 import atexit
+import contextlib
 import copy
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from typing import Any
 from nbconvert.exporters import Exporter, NotebookExporter
 from nbconvert.exporters.exporter import FilenameExtension
 from nbformat.v4 import new_notebook
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
@@ -49,6 +50,7 @@ from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.grade import ENGINE_VERSION, engine_for, grade
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.pages.feedback.write import FeedbackPages
+from autograder.plugin.release_feedback import ReleaseFeedback
 
 
 def use_engine(c: Any) -> None:
@@ -72,7 +74,11 @@ def use_feedback(c: Any) -> None:
     """Let nbgrader write the pages of `autograder feedback`; `c` as in `use_engine`.
 
     They leave out what nbgrader's own show: source, messages and output of hidden checks.
+    `nbgrader release_feedback` then reaches those who can fetch them, and names the others, unless
+    the course has an exchange of another kind.
     """
+    if "release_feedback" not in c.ExchangeFactory:
+        c.ExchangeFactory.release_feedback = ReleaseFeedback
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.GenerateFeedback.preprocessors = []
     _ignore_record(c)
@@ -115,6 +121,19 @@ def close_engine() -> None:
 atexit.register(close_engine)
 
 
+@contextlib.contextmanager
+def in_one_sentence(log: Any) -> Iterator[None]:
+    """Let nbgrader's log, which Formgrader shows, say what is wrong before nbgrader's traceback.
+
+    raises: NbGraderException in place of our own errors
+    """
+    try:
+        yield
+    except (UserError, EngineFailure) as error:
+        log.error("%s", error)
+        raise NbGraderException(str(error)) from None
+
+
 class UnreadExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is not typed
     """Leaves the reading of a file to the steps below: no file can stop nbgrader here."""
 
@@ -126,15 +145,12 @@ class UnreadExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is no
         """
         super().__init__(parent=parent, **options)
         assignment = parent.coursedir.assignment_id if isinstance(parent, Autograde) else ""
-        if not assignment or assignment not in _course_of(parent).assignments():
-            return  # nbgrader says what is wrong with its name
-        try:
+        with in_one_sentence(self.log):
+            if not assignment or assignment not in _course_of(parent).assignments():
+                return  # nbgrader says what is wrong with its name
             blueprint = _run_with(parent).blueprint(assignment)
             if GradeInEngine in parent.autograde_preprocessors:
                 GradeInEngine(parent=self).ready(blueprint)
-        except (UserError, EngineFailure) as error:
-            self.log.error("%s", error)
-            raise NbGraderException(str(error)) from error
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Convert an empty notebook in the name of the file."""
@@ -150,12 +166,13 @@ class RepairSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Return the merged notebook."""
         run, about = _run_of(self), resources["nbgrader"]
-        submission = run.submission(about["assignment"], about["student"])
-        run.remove_links(about["assignment"], about["student"])
-        merged = merge(
-            run.notebook(about["assignment"], about["notebook"]),
-            submission.files.get(f"{about['notebook']}.ipynb"),
-        )
+        with in_one_sentence(self.log):
+            submission = run.submission(about["assignment"], about["student"])
+            run.remove_links(about["assignment"], about["student"])
+            merged = merge(
+                run.notebook(about["assignment"], about["notebook"]),
+                submission.files.get(f"{about['notebook']}.ipynb"),
+            )
         for note in (*submission.notes, *merged.notes):
             self.log.warning("%s: %s", about["student"], note)
         return merged.notebook, resources
@@ -180,7 +197,8 @@ class GradeInEngine(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Return the graded notebook; its marks go on to SaveEngineGrades."""
         run, about = _run_of(self), resources["nbgrader"]
-        result = run.result(about["assignment"], about["student"], self._grade)
+        with in_one_sentence(self.log):
+            result = run.result(about["assignment"], about["student"], self._grade)
         graded = next(n for n in result.notebooks if n.name == about["notebook"])
         for fault in course_faults(graded.notes):
             self.log.error("%s: %s", about["notebook"], fault)
@@ -215,7 +233,8 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Enter all marks of the submission, when the first of its notebooks comes."""
         about = resources["nbgrader"]
-        _run_of(self).enter(about["assignment"], about["student"])
+        with in_one_sentence(self.log):
+            _run_of(self).enter(about["assignment"], about["student"])
         return nb, resources
 
 
@@ -225,22 +244,32 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert is not type
     file_extension = FilenameExtension(".html")
 
     def __init__(self, parent: Any = None, **options: Any) -> None:
+        """Refuse what no page can be made of: nbgrader removes the old pages before the new."""
         super().__init__(parent=parent, **options)
         self._pages: dict[str, FeedbackPages] = {}
+        assignment = parent.coursedir.assignment_id if isinstance(parent, GenerateFeedback) else ""
+        with in_one_sentence(self.log):
+            if not assignment or assignment not in _course_of(parent).assignments():
+                return  # nbgrader says what is wrong with its name
+            self._pages_of(assignment)
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Return the page and nbgrader's resources.
 
-        raises: UserError if nothing of the student's is graded, which nbgrader reports
+        raises: NbGraderException if nothing of the student's is graded
         """
         about = resources["nbgrader"]
         assignment, student = about["assignment"], about["student"]
+        with in_one_sentence(self.log):
+            page = self._pages_of(assignment).page(student, about["notebook"])
+            if page is None:
+                raise UserError(f"{student}, {assignment}: nothing is graded; grade it first.")
+        return page, {**resources, "output_extension": self.file_extension}
+
+    def _pages_of(self, assignment: str) -> FeedbackPages:
         if assignment not in self._pages:
             self._pages[assignment] = FeedbackPages(_course_of(self.parent), assignment)
-        page = self._pages[assignment].page(student, about["notebook"])
-        if page is None:
-            raise UserError(f"{student}, {assignment}: nothing is graded; grade it first.")
-        return page, {**resources, "output_extension": self.file_extension}
+        return self._pages[assignment]
 
 
 class _Run:
@@ -250,7 +279,7 @@ class _Run:
     """
 
     def __init__(self, converter: Any) -> None:
-        self._directories = converter.coursedir
+        self._directories, self._log = converter.coursedir, converter.log
         self._course = _course_of(converter)
         self._blueprints: dict[str, Blueprint] = {}
         self._proofs: dict[str, Proof] = {}
@@ -263,7 +292,9 @@ class _Run:
         if assignment not in self._blueprints:
             blueprint = read_blueprint(self._course, assignment)
             with GradebookWriter(self._course) as writer:
-                writer.register(blueprint)
+                notes = writer.register(blueprint)
+            for note in notes:
+                self._log.warning("%s: %s", assignment, note)
             self._blueprints[assignment] = blueprint
         return self._blueprints[assignment]
 

@@ -30,6 +30,11 @@ class Books:
     damaged: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def taken_back(self) -> frozenset[str]:
+        """Who handed in and has nothing that counts, because a person took all of it back."""
+        return frozenset(who for who, standing in self.standings.items() if standing.nothing)
+
     def time(self, student: str, stamped: datetime | None) -> datetime | None:
         """When the work that counts came; None if that is not known.
 

@@ -167,9 +167,10 @@ def _marks_of(
         if student not in who.joined
     }
     found = {row.student_id: row for row in connection.execute(_sums(assignment))}
-    times = {
-        student: books.time(student, _utc(utc_time(submission.timestamp)))
-        for student, submission in submissions.items()
+    stamped = {student: _utc(utc_time(one.timestamp)) for student, one in submissions.items()}
+    times = {  # also where somebody took the files away: the facts are there
+        student: books.time(student, stamped.get(student))
+        for student in submissions.keys() | books.standings.keys()
     }
     penalties = _penalties(connection, course, name, books, times)
     outdated = _Outdated(course, name, history.graded_from(connection, name), books)
@@ -182,6 +183,8 @@ def _marks_of(
         handed_in = one in submissions or one in books.standings or one in books.damaged
         # nbgrader makes rows also for who got an extension and handed in nothing.
         if not handed_in and not (row.scored or row.timestamp):  # type: ignore[union-attr]
+            continue
+        if one in books.standings and books.standings[one].nothing:
             continue
         time = times.get(one, _utc(row.timestamp) if row is not None else None)
         marks.append(
@@ -198,7 +201,7 @@ def _marks_of(
     ]
     left = [f"{name}: {one} has left the class, so is left out" for one in sorted(who.withdrawn)]
     students = {who.now(one) for one in people} - who.withdrawn.keys()
-    notes = (*books.notes, *strangers, *left)
+    notes = (*books.notes, *outdated.notes, *strangers, *left)
     return ClassMarks(name, max_score, tuple(marks), tuple(sorted(students)), notes)
 
 
@@ -231,8 +234,10 @@ def _given_before(connection: Connection, assignment: str, who: People) -> dict[
 def _late(books: Books, student: str, time: datetime | None) -> float | None:
     """Seconds late; None if that is not known."""
     standing, due = books.standings.get(student), books.deadlines.of(student)
-    if standing is not None and standing.counts is not None:
-        return standing.counts.late if due is not None else 0.0
+    if standing is not None:
+        # Nothing is late where nothing counts, nor without a due date but by the source's word.
+        counts = standing.counts
+        return counts.late if counts is not None and counts.when else 0.0
     return seconds_late(time, due) if time is not None or due is None else None
 
 
@@ -255,8 +260,13 @@ class _Outdated:
         self._graded, self._books = graded, books
         self._again = f"run `autograder grade {assignment}`"
         self._key = None
+        self.notes: tuple[str, ...] = ()
+        """What cannot be told."""
         if assignment in course.assignments():
-            self._key = read_blueprint(course, assignment).key
+            try:
+                self._key = read_blueprint(course, assignment).key
+            except UserError as error:
+                self.notes = (f"{error} Whether its scores are of what it asks now is not known.",)
 
     def why(self, submission: Submission | None, student: str) -> str:
         """Why the points are not those of what counts now; "" if they are, or it is not known."""
@@ -264,6 +274,8 @@ class _Outdated:
         if versions is None or not versions.submission:
             return ""  # graded by nbgrader's own autograde, which keeps no record
         standing = self._books.standings.get(student)
+        if standing is not None and standing.counts is None:
+            return "no attempt counts, and one was graded that counted then"
         if standing is not None and standing.counts is not None:
             number, keys = standing.counts.number, standing.counts.keys
             if versions.submission not in keys:

@@ -1,8 +1,8 @@
 """What was said and seen of an assignment's submissions, after they came: lines that only grow.
 
-`received/ASSIGNMENT/journal.jsonl` beside the attempts (`roll` is the same of people). Each line is one fact with its time and
-who said it; a line is on the disk before anybody is told that it is kept, and none is changed
-afterwards. To take one back is a line of its own.
+`received/ASSIGNMENT/journal.jsonl` beside the attempts (`roll` is the same of people). Each line
+is one fact with its time and who said it; a line is on the disk before anybody is told that it is
+kept, and none is changed afterwards. To take one back is a line of its own.
 """
 
 import json
@@ -70,18 +70,6 @@ class Fact:
         """Number of the line that it takes back."""
         return self.data.get("line") if self.said is Said.UNDONE else None
 
-    def as_json(self) -> dict[str, Any]:
-        """The line as plain data."""
-        return {
-            "number": self.number,
-            "at": self.at.isoformat(),
-            "who": self.who,
-            "said": self.said.value,
-            "student": self.student,
-            "attempt": self.attempt,
-            **self.data,
-        }
-
 
 class _Line(Protocol):
     """What every kind of line has."""
@@ -105,7 +93,8 @@ class Lines(Generic[Kind]):
         self.damaged: tuple[int, ...] = ()
         """Numbers of the lines that cannot be read; what they said is not known."""
 
-        self._lines = 0
+        self.lines = 0
+        """How many there are, when they have been read."""
 
     @property
     def path(self) -> Path:
@@ -137,7 +126,7 @@ class Lines(Generic[Kind]):
                 found.append(self._read(number, json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 damaged.append(number)
-        self.damaged, self._lines = tuple(damaged), len(lines)
+        self.damaged, self.lines = tuple(damaged), len(lines)
         undone = {fact.takes_back for fact in found}
         return tuple(fact for fact in found if fact.number not in undone)
 
@@ -155,8 +144,8 @@ class Lines(Generic[Kind]):
             os.fsync(stream.fileno())
         if new:
             sync(self._path.parent)
-        self._lines += 1
-        return self._read(self._lines, line)
+        self.lines += 1
+        return self._read(self.lines, line)
 
 
 class Journal(Lines[Fact]):

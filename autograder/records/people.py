@@ -5,6 +5,7 @@ was called before, or what somebody said to be the same person. Nothing here is 
 is guessed. Whose a row of a roster is: `seating`.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,16 @@ from typing import Any
 
 E_MAIL = ("Email address", "Email")
 """The columns whose names are the same in every system."""
+
+
+def nfc(text: str) -> str:
+    """Text in the one of Unicode's ways to write it that most systems use."""
+    return unicodedata.normalize("NFC", text)
+
+
+def alike(text: str) -> str:
+    """What is equal of two names that are written alike: but for upper case and Unicode's ways."""
+    return nfc(text).casefold()
 
 
 class Told(Enum):
@@ -77,7 +88,9 @@ class Row:
     place: which row of the file it is
     keys:  what the system's downloads call the student
     names: by column, all that may be an id; none is empty
-    name:  as people write it, "Last, First" in Canvas
+    name:  as people write it, "Last, First" in Canvas; empty if the roster does not tell it
+
+    All are in Unicode's NFC, as rosters are written; an id of the class may be in another.
     """
 
     place: int
@@ -88,6 +101,11 @@ class Row:
     first_name: str = ""
     last_name: str = ""
     email: str = ""
+
+    @property
+    def called(self) -> str:
+        """What to call the row; where marking is blind it has no name."""
+        return self.name or next(iter((*self.keys, *self.names.values())), "")
 
     def seen(self, column: str) -> dict[str, Any]:
         """What the line says that this row was seen."""

@@ -50,6 +50,7 @@ class Receipt:
     order:      the source's own number that grows with each hand-in, if it has one
     stands_for: number of the attempt in whose place a person put it into submitted/
     by_hand:    whether a person put it into submitted/: it counts until a person says otherwise
+    lines:      how many lines the journal had then: what they say was said before
     stamped:    what an earlier version concluded and wrote into timestamp.txt
     run:        when the run of collecting began that brought it
     waits:      why a person had to look, then, before it could be graded
@@ -73,6 +74,7 @@ class Receipt:
     order: int | None = None
     stands_for: int | None = None
     by_hand: bool = False
+    lines: int = 0
     stamped: datetime | None = None
     run: datetime | None = None
     waits: str = ""

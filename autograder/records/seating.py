@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.gradebook.autograded_folder import is_folder_name
-from autograder.records.people import E_MAIL, People, Row, Told
+from autograder.records.people import E_MAIL, People, Row, Told, alike
 
 LASTING = {"canvas": "ID"}
 """Where a system never gives a number again: another number there is another person."""
@@ -80,7 +80,7 @@ class _Seats:
                 continue
             for name, value in fact.data["names"].items():
                 if fact.data["system"] == self._system or name in E_MAIL:
-                    self._by_name[_kind(name), value.casefold()].add(fact.student)
+                    self._by_name[_kind(name), alike(value)].add(fact.student)
             if fact.data["system"] == self._system:
                 here.add(fact.student)
                 column = fact.data["column"] or column
@@ -99,7 +99,7 @@ class _Seats:
             if len(people) > 1:
                 one, other = sorted(people)[:2]
                 held[row.place] = (
-                    f"{row.name} fits {_listed(people)}; if they are one person: autograder "
+                    f"{row.called} fits {_listed(people)}; if they are one person: autograder "
                     f"students --join {one} {other}"
                 )
             elif found:
@@ -118,11 +118,11 @@ class _Seats:
         doubt = ""
         number = row.names.get(self._lasting, "")
         for column, value in row.names.items():
-            for one in self._by_name.get((_kind(column), value.casefold()), ()):
+            for one in self._by_name.get((_kind(column), alike(value)), ()):
                 numbers = self._numbers.get(one)
                 if number and numbers and number not in numbers:
                     doubt = (
-                        f"{row.name} has the {column} {value}, which was {self._people.now(one)}'s, "
+                        f"{row.called} has the {column} {value}, which was {self._people.now(one)}'s, "
                         f"who has another {self._lasting}"
                     )
                 else:
@@ -134,7 +134,7 @@ class _Seats:
             if len({place for place, _ in places}) > 1:
                 if self._column in mine:
                     doubt = doubt or (
-                        f"{row.name} has the {self._column} {one}, and another row has it in "
+                        f"{row.called} has the {self._column} {one}, and another row has it in "
                         "another column: whose the class's is, is not known; say which column the "
                         "class's ids are of by --id-column"
                     )
@@ -143,7 +143,7 @@ class _Seats:
             elif self._people.now(one) not in self._people.withdrawn:
                 may_be.add(one)
                 doubt = doubt or (
-                    f"{row.name} has the {mine[0]} {one}, which is an id of the class, and the "
+                    f"{row.called} has the {mine[0]} {one}, which is an id of the class, and the "
                     f"{self._column} {row.names[self._column]}; if they are one person: autograder "
                     f"students --join {one} {row.names[self._column]}; if {one} is somebody who "
                     f"has left: autograder students --withdraw {one}"
@@ -156,18 +156,19 @@ class _Seats:
     def _places_of_bare(self, wanted: str) -> Mapping[str, set[tuple[int, str]]]:
         """By id of which no row of this system was seen: the rows and columns that have it.
 
-        Upper case counts only where two ids of the class differ in nothing else.
+        Upper case, and Unicode's way to write it, count only where two ids of the class differ in
+        nothing else.
         """
         folded: defaultdict[str, set[str]] = defaultdict(set)
         for one in self._bare:
-            folded[one.casefold()].add(one)
+            folded[alike(one)].add(one)
         places: defaultdict[str, set[tuple[int, str]]] = defaultdict(set)
         for row in self._rows:
             for column, value in row.names.items():
                 if wanted and column != wanted:
                     continue
-                alike = folded.get(value.casefold(), set())
-                for one in {value} if value in alike else alike:
+                same = folded.get(alike(value), set())
+                for one in {value} if value in same else same:
                     places[one].add((row.place, column))
         return places
 
@@ -198,7 +199,7 @@ class _Seats:
             for row in rows:
                 if own != [row]:
                     del fits[row.place]
-                    held[row.place] = f"{_listed(one.name for one in rows)} fit one id, {person}"
+                    held[row.place] = f"{_listed(one.called for one in rows)} fit one id, {person}"
 
     def _has_own_number(self, row: Row, person: str) -> bool:
         number = row.names.get(self._lasting)
@@ -206,16 +207,16 @@ class _Seats:
 
     def _add_new(self, fits: dict[int, str], held: dict[int, str]) -> None:
         """Give the rows that fit none the id that they have in the column that the class uses."""
-        taken = {one.casefold() for one in self._ids}
+        taken = {alike(one) for one in self._ids}
         new: defaultdict[str, list[Row]] = defaultdict(list)
         for row in self._rows:
             if row.place in fits or row.place in held:
                 continue
             if value := row.names.get(self._column):
-                new[value.casefold()].append(row)
+                new[alike(value)].append(row)
             else:
                 held[row.place] = (
-                    f"{row.name} has no {self._column}, which the class's ids are of, and no other "
+                    f"{row.called} has no {self._column}, which the class's ids are of, and no other "
                     "name that the class knows; fill it in in the roster"
                 )
         for folded, rows in new.items():
@@ -224,9 +225,9 @@ class _Seats:
                 if not is_folder_name(value):
                     held[row.place] = f"{value!a} cannot be the name of a student's folder"
                 elif folded in taken:
-                    held[row.place] = f"{row.name}: {value} is somebody else's id"
+                    held[row.place] = f"{row.called}: {value} is somebody else's id"
                 elif len(rows) > 1:
-                    names = _listed(one.name for one in rows)
+                    names = _listed(one.called for one in rows)
                     held[row.place] = f"{value} stands for both {names}"
                 else:
                     fits[row.place] = value

@@ -10,9 +10,10 @@ source calls on time is on time. Of other work without a time it is not known wh
 it loses nothing, and everybody who shows it says so.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from autograder.records.journal import Fact, Said
 from autograder.records.receipts import Receipt
@@ -64,6 +65,11 @@ class Standing:
     chosen: bool = False
     waits: str = ""
 
+    @property
+    def nothing(self) -> bool:
+        """Whether a person has taken all of it back: as if nothing had been handed in."""
+        return self.counts is None and not self.waits
+
 
 def stand(
     student: str, receipts: Sequence[Receipt], facts: Iterable[Fact], due: datetime | None
@@ -90,7 +96,7 @@ def stand(
     counts = max(free, key=lambda one: (one.when != LATE, attempts.index(one)), default=None)
     # What came after it and waits is not lost, but somebody has to look.
     newest = [one for one in attempts if not _is_left_out(said, one.number)]
-    waits = newest[-1].left_out if newest else "every attempt was left out"
+    waits = newest[-1].left_out if newest else ""
     if waits and counts is not None:
         waits += "; an earlier attempt counts"
     return Standing(student, tuple(attempts), counts, waits=waits)
@@ -99,30 +105,42 @@ def stand(
 def in_order(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
     """The attempts as they were handed in, as far as that is known.
 
-    By the source's own number or time; else as they were collected, even where the clock went
-    backwards. An older download that was collected after a newer one stays the older.
+    By the source's own number or time, whatever the clock of this machine said; else as they were
+    collected, even where the clock went backwards. An older download that was collected after a
+    newer one stays the older. One that is collected later changes nothing in the order of others.
     """
     placed: list[tuple[datetime, Receipt]] = []
     for receipt in receipts:
-        newer = [
-            at
-            for at, other in placed
-            if receipt.order is not None and (other.order or 0) > receipt.order
-        ]
-        step = timedelta(microseconds=1)
-        if newer:
-            at, step = min(newer), -step
-        else:
-            at = receipt.time or receipt.collected
-            latest = max((at for at, _ in placed), default=at)
-            # What is kept from the future, by a clock that was ahead, was there before this.
-            if receipt.time is None or latest > receipt.collected:
-                at = max(at, latest)
-        taken = {at for at, _ in placed}
-        while at in taken:
-            at += step
-        placed.append((at, receipt))
-    return tuple(receipt for _, receipt in sorted(placed, key=lambda one: one[0]))
+        at = receipt.time or receipt.collected
+        latest = placed[-1][0] if placed else at
+        # What is kept from the future, by a clock that was ahead, was there before this.
+        if receipt.time is None or latest > receipt.collected:
+            at = max(at, latest)
+        place = bisect_right(placed, at, key=lambda one: one[0])
+        known = [_is_older(receipt, other) for _, other in placed]
+        if False in known:
+            place = max(place, len(known) - known[::-1].index(False))
+        if True in known:
+            place = min(place, known.index(True))
+        # The times stay in order, too: the next one is looked for among them.
+        if place:
+            at = max(at, placed[place - 1][0])
+        if place < len(placed):
+            at = min(at, placed[place][0])
+        placed.insert(place, (at, receipt))
+    return tuple(receipt for _, receipt in placed)
+
+
+def _is_older(one: Receipt, other: Receipt) -> bool | None:
+    """Whether the source says that it was handed in before another, collected earlier; None if not.
+
+    Of one time or number, what was collected earlier is the older.
+    """
+    if one.order is not None and other.order is not None:
+        return one.order < other.order
+    if one.time is not None and other.time is not None:
+        return one.time < other.time
+    return None
 
 
 def called(source: str) -> str:
@@ -154,7 +172,7 @@ def _time(
     if by_person is not None and by_person.time is not None:
         return _by_time(by_person.time, f"{by_person.who} said so", due)
     stands_for = [one for one in earlier if one.number == receipt.stands_for]
-    if stands_for:
+    if stands_for and by_person is None:
         one = stands_for[-1]
         return one.time, f"it stands for attempt {one.number}: {one.rests_on}", one.when, one.late
     if receipt.time is not None and by_person is None:
@@ -168,11 +186,11 @@ def _time(
         return None, f"on time, by {source}", ON_TIME, 0.0
     if due is None:
         return None, "nothing says when it came", "", None
-    downloaded = _last(about, Said.DOWNLOADED)
-    was_there: list[tuple[str, datetime | None]] = [
+    # Each of these is proof by itself: a later download has the same work once more.
+    downloads = [receipt.downloaded, *(f.time for f in about if f.said is Said.DOWNLOADED)]
+    was_there = [
         ("when it was collected", receipt.collected),
-        ("when it was downloaded, as you said", receipt.downloaded),
-        ("when it was downloaded, as you said", downloaded.time if downloaded else None),
+        *(("when it was downloaded, as you said", at) for at in downloads),
     ]
     for words, at in was_there:
         if at is not None and at <= due:
@@ -198,10 +216,14 @@ def _source_of_time(receipt: Receipt) -> str:
 
 
 def _chosen(said: Sequence[Fact], receipts: Sequence[Receipt]) -> int | None:
-    """The attempt that a person chose last, by word or by putting it into submitted/."""
-    words = [(fact.at, fact.attempt) for fact in said if fact.said is Said.COUNTS]
-    words += [(receipt.collected, receipt.number) for receipt in receipts if receipt.by_hand]
-    return max(words, key=lambda one: one[0], default=(None, None))[1]
+    """The attempt that a person chose last, by word or by putting it into submitted/.
+
+    Which came last, the journal tells, not the clock: it may go backwards.
+    """
+    words = [(fact.number, 0, fact.attempt) for fact in said if fact.said is Said.COUNTS]
+    # What was put there when the journal had so many lines came after all of them.
+    put = [(receipt.lines, 1, receipt.number) for receipt in receipts if receipt.by_hand]
+    return max([*words, *put], default=(0, 0, None))[2]
 
 
 def _is_left_out(said: Iterable[Fact], number: int) -> bool:

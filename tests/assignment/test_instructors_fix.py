@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from compact_course import ASSIGNMENT, NOTEBOOK, blueprint_of, write_course
 from light_course import generate
+from nbgrader.utils import compute_checksum
 
 from autograder.assignment.merge import merge
 
@@ -50,7 +51,7 @@ FIXES = {
 def test_what_the_instructor_mended_is_no_edit_of_the_students(
     tmp_path: Path, handed_in: Any, fix: str
 ) -> None:
-    """The report instructor_fix_blames_student, and more of the kind."""
+    """The fix of a class's check, and more of the kind."""
     blueprint = blueprint_of(write_course(tmp_path, FIXES[fix]))
     merged = merge(blueprint.notebooks[0], nbformat.writes(handed_in).encode())
     assert merged.notes == ()
@@ -85,3 +86,53 @@ def test_line_ends_of_another_system_are_no_edit(tmp_path: Path, handed_in: Any)
     blueprint = blueprint_of(write_course(tmp_path, FIXES["a check"]))
     data = json.dumps(handed_in).encode()
     assert merge(blueprint.notebooks[0], data).notes == ()
+
+
+CHANGES: dict[str, tuple[list[tuple[str, str]], tuple[str, ...]]] = {
+    "a check renamed": ([*CELLS[:2], ("mean-tiny 5", CELLS[2][1]), CELLS[3]], ()),
+    "an answer renamed": ([CELLS[0], ("average", CELLS[1][1]), *CELLS[2:]], ()),
+    "a check removed": ([*CELLS[:2], CELLS[3]], ()),
+    "a check added": (
+        [*CELLS, ("mean-one", "assert mean([1]) == 1")],
+        ("mean-one: is not in the submission; the release's cell is used",),
+    ),
+    "checks in another order": (
+        [*CELLS[:2], CELLS[3], CELLS[2]],
+        ("mean-small: stands elsewhere in the submission; the release's order is used",),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_the_instructor_renamed_added_and_removed_is_not_the_students_doing(
+    tmp_path: Path, handed_in: Any, change: str
+) -> None:
+    cells, notes = CHANGES[change]
+    root = write_course(tmp_path, cells)
+    path = root / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    source = nbformat.read(path, as_version=4)
+    ids = {cell.source: cell.id for cell in handed_in.cells}
+    for cell in source.cells:  # as an editor keeps them
+        text = cell.source.removeprefix("### BEGIN SOLUTION\n").removesuffix("\n### END SOLUTION")
+        cell["id"] = ids.get(text, f"new-{cell.id}")
+    nbformat.write(source, path)
+    merged = merge(blueprint_of(root).notebooks[0], nbformat.writes(handed_in).encode())
+    assert merged.notes == notes
+    assert merged.missing == frozenset()
+    assert [c.source for c in merged.notebook.cells] == [text for _, text in cells]
+
+
+def test_a_type_that_the_instructor_changed_is_not_the_students_doing(
+    tmp_path: Path, handed_in: Any
+) -> None:
+    """The check becomes a text to read; and the other way round it is the student's."""
+    blueprint = blueprint_of(write_course(tmp_path, CELLS)).notebooks[0]
+    handed_in.cells[2] = nbformat.v4.new_markdown_cell(
+        "A text.", id=handed_in.cells[2].id, metadata=handed_in.cells[2].metadata
+    )
+    marks = handed_in.cells[2].metadata.nbgrader
+    assert "mean-small: was made a markdown cell; the release's type is used" in (
+        merge(blueprint, nbformat.writes(handed_in).encode()).notes
+    )
+    marks.update(cell_type="markdown", checksum=compute_checksum(handed_in.cells[2]))
+    assert merge(blueprint, nbformat.writes(handed_in).encode()).notes == ()

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.assignment import submission
 from autograder.assignment.errors import UserError
-from autograder.assignment.submission import Submission, read_submission
+from autograder.assignment.submission import Submission, read_submission, submission_files
 
 
 def read(folder: Path) -> Submission:
@@ -34,7 +34,8 @@ def test_checkpoints_and_feedback_are_skipped(tmp_path: Path) -> None:
     (tmp_path / "feedback_2").mkdir()
     found = read(tmp_path)
     assert list(found.files) == ["data/feedback/x.txt"]
-    assert found.notes == ("feedback_2: is a folder of feedback; it is left out",)
+    assert found.notes == ()
+    assert found.skipped == ("feedback_2: holds feedback; it is left out",)
 
 
 def test_symbolic_links_are_never_followed(tmp_path: Path) -> None:
@@ -128,15 +129,63 @@ def test_all_files_together_are_limited(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_of_too_many_files_the_notebook_is_kept(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
+    (tmp_path / "data").mkdir()
     for number in range(submission.MAX_FILES):
-        (tmp_path / ".git" / f"{number:05}").touch()
+        (tmp_path / "data" / f"{number:05}").touch()
     (tmp_path / "nb.ipynb").write_bytes(b"{}")
     found = read(tmp_path)
     assert found.files["nb.ipynb"] == b"{}"
     assert len(found.files) == submission.MAX_FILES
     (note,) = found.notes
-    assert note == ".git/01999: there are more than 2000 files; it is left out"
+    assert note == "data/01999: there are more than 2000 files; it is left out"
+
+
+def test_timestamp_is_beyond_the_number_of_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is put into submitted/ is as much as a submission may have, and the time."""
+    monkeypatch.setattr(submission, "MAX_FILES", 3)
+    for name in ("nb.ipynb", "a.csv", "z.csv"):
+        (tmp_path / name).write_bytes(b"{}")
+    (tmp_path / "timestamp.txt").write_text("2026-11-01 10:00:00 UTC")
+    found = read(tmp_path)
+    assert (len(found.files), found.notes) == (4, ())
+
+
+@pytest.mark.parametrize(
+    ("skipped", "what"),
+    [
+        (("venv/lib/x.py", "venv/bin/python"), "venv: holds installed packages"),
+        (("work/.git/HEAD", "work/.git/objects/ab"), "work/.git: holds the history"),
+        (("node_modules/a/b.js",), "node_modules: holds installed packages"),
+        (("__pycache__/mine.pyc",), "__pycache__: holds a cache"),
+        (("tools/pyvenv.cfg", "tools/bin/x"), "tools: holds installed packages"),
+        (("feedback/2026/cnn.html",), ""),
+        (("data/.ipynb_checkpoints/x.ipynb", "data/.DS_Store"), ""),
+    ],
+)
+def test_what_programs_put_there_is_no_submission(
+    tmp_path: Path, skipped: tuple[str, ...], what: str
+) -> None:
+    """Told by paths alone, and the same from a folder: what is kept is what is read back."""
+    own = ("cnn.ipynb", "data/feedback/x.csv", "environment/mine.py", "venv.txt")
+    for name in (*own, *skipped):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"{}")
+    found = read(tmp_path)
+    kept, folders = submission_files((*own, *skipped))
+    assert sorted(found.files) == sorted(kept) == sorted(own)
+    assert len(found.skipped) == len(folders) == bool(what)
+    assert what in "".join(found.skipped)
+
+
+def test_environment_made_where_the_work_is_takes_nothing_away(tmp_path: Path) -> None:
+    names = ["work/cnn.ipynb", "work/pyvenv.cfg", "work/lib/site-packages/a.py", "work/mine.py"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"{}")
+    own = {"work/cnn.ipynb", "work/mine.py", "work/pyvenv.cfg"}
+    assert set(read(tmp_path).files) == set(submission_files(names)[0]) == own
 
 
 def test_many_notes_are_cut(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
 """The release: `course/` made from `solutions/`, and what lies in `course/` is never lost."""
 
+import itertools
+import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -12,7 +16,7 @@ from autograder.assignment.course import Course
 from autograder.assignment.errors import UserError
 from autograder.assignment.notebook import Kind, read_assignment
 from autograder.authoring.contract import violations
-from autograder.authoring.manifest import MANIFEST
+from autograder.authoring.manifest import MANIFEST, Changes, as_released, carry_out, plan
 from autograder.authoring.release import compare, release
 
 SUMS, SQUARES, DATA = "01_sums/sums.ipynb", "02_squares/squares.ipynb", "01_sums/data/numbers.csv"
@@ -169,7 +173,7 @@ def test_files_of_somebody_else_stay(course: Course) -> None:
 def test_file_of_somebody_else_in_the_way_is_refused(course: Course) -> None:
     (course.solutions / "01_sums" / "notes.txt").write_text("ours")
     (course.release / "01_sums" / "notes.txt").write_text("theirs")
-    assert "course/01_sums/notes.txt was edited" in refused(course)
+    assert "course/01_sums/notes.txt is in the way" in refused(course)
     assert release(course, force=True).kept == ("01_sums/notes.txt.kept-1",)
     assert (course.release / "01_sums" / "notes.txt").read_text() == "ours"
     assert (course.release / "01_sums" / "notes.txt.kept-1").read_text() == "theirs"
@@ -179,7 +183,7 @@ def test_folder_of_somebody_else_in_the_way_is_refused_then_kept(course: Course)
     (course.solutions / "01_sums" / "notes").write_text("ours")
     (course.release / "01_sums" / "notes").mkdir()
     (course.release / "01_sums" / "notes" / "a.txt").write_text("theirs")
-    assert "course/01_sums/notes was edited" in refused(course)
+    assert "course/01_sums/notes is in the way" in refused(course)
     assert release(course, force=True).kept == ("01_sums/notes.kept-1",)
     assert (course.release / "01_sums" / "notes").read_text() == "ours"
     assert (course.release / "01_sums" / "notes.kept-1" / "a.txt").read_text() == "theirs"
@@ -188,7 +192,7 @@ def test_folder_of_somebody_else_in_the_way_is_refused_then_kept(course: Course)
 def test_file_in_the_place_of_a_folder_is_refused_then_kept(course: Course) -> None:
     shutil.rmtree(course.release / "01_sums" / "data")
     (course.release / "01_sums" / "data").write_text("theirs")
-    assert "course/01_sums/data was edited" in refused(course)
+    assert "course/01_sums/data is in the way" in refused(course)
     assert release(course, force=True).kept == ("01_sums/data.kept-1",)
     assert (course.release / DATA).is_file()
     assert (course.release / "01_sums" / "data.kept-1").read_text() == "theirs"
@@ -283,6 +287,115 @@ def test_without_the_manifest_nothing_is_lost(
     assert (course.release / SQUARES).is_file()
     assert (course.release / "02_squares" / "mine.ipynb").read_text() == "theirs"
     assert (course.release / MANIFEST).read_bytes() != whole
+
+
+class Killed(BaseException):
+    """The process ends here: nothing after it is run."""
+
+
+def killed_at(number: int, monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> bool:
+    """Do the work, killed before its so many-th change of a file; whether it came so far."""
+    done = 0
+
+    def counted(change: Callable[..., Any]) -> Callable[..., Any]:
+        def instead(*arguments: Any, **named: Any) -> Any:
+            nonlocal done
+            done += 1
+            if done == number:
+                raise Killed
+            return change(*arguments, **named)
+
+        return instead
+
+    with monkeypatch.context() as patched:
+        for name in ("write_bytes", "replace", "rename", "unlink", "rmdir"):
+            patched.setattr(Path, name, counted(getattr(Path, name)))
+        try:
+            work()
+        except Killed:
+            return True
+    return False
+
+
+A = {SUMS: b"sums", DATA: b"1", SQUARES: b"squares", "README.md": b"a", "GLOSSARY.md": b"words"}
+B = {SUMS: b"sums, better", "01_sums/more.csv": b"2", SQUARES: b"squares", "README.md": b"b"}
+C = {SUMS: b"sums, best", DATA: b"3", SQUARES: b"squares too", "README.md": b"c"}
+
+
+def carried_out(course: Course, made: dict[str, bytes], *, force: bool = False) -> Changes:
+    chapters = course.chapters
+    return carry_out(course, plan(course, chapters, made), made, force)
+
+
+@pytest.mark.parametrize("first", [{}, A], ids=["first release", "next release"])
+def test_release_that_was_killed_is_nobodys_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: dict[str, bytes]
+) -> None:
+    """Killed before each of its steps, then solutions/ are edited: the next release goes through."""
+    for number in itertools.count(1):
+        course = make_full_course(tmp_path / str(number))
+        if first:
+            carried_out(course, first)
+        if not killed_at(number, monkeypatch, partial(carried_out, course, B)):
+            break
+        changes = plan(course, course.chapters, C)
+        assert set(changes.stale) == {
+            name for name in {*first, *B, *C} if files(course.release).get(name) != C.get(name)
+        }
+        carried_out(course, C)
+        assert {n: d for n, d in files(course.release).items() if d != b"a folder"} == {
+            **C, MANIFEST: (course.release / MANIFEST).read_bytes()
+        }  # fmt: skip
+        assert json.loads((course.release / MANIFEST).read_text()).keys() == {"files"}
+        assert plan(course, course.chapters, C).stale == ()
+    assert number > 8
+
+
+def test_release_that_is_killed_twice_is_nobodys_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time at another step, and with other solutions."""
+    for first, second in itertools.product(range(1, 14, 3), range(1, 14, 4)):
+        course = make_full_course(tmp_path / f"{first} {second}")
+        carried_out(course, A)
+        killed_at(first, monkeypatch, partial(carried_out, course, B))
+        killed_at(second, monkeypatch, partial(carried_out, course, C))
+        carried_out(course, A)
+        assert plan(course, course.chapters, A).stale == ()
+        assert DATA in files(course.release)
+
+
+def test_edit_of_what_a_killed_release_left_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each step of a release, somebody edits a file after it: that is said, and not lost."""
+    for number in itertools.count(1):
+        course = make_full_course(tmp_path / str(number))
+        carried_out(course, A)
+        if not killed_at(number, monkeypatch, partial(carried_out, course, B)):
+            break
+        (course.release / SUMS).write_text("work of a day")
+        with pytest.raises(UserError, match=f"course/{SUMS} was edited since the last release;"):
+            carried_out(course, C)
+        kept = carried_out(course, C, force=True).kept
+        assert [(course.release / name).read_text() for name in kept] == ["work of a day"]
+        assert (course.release / SUMS).read_bytes() == C[SUMS]
+
+
+def test_killed_release_of_one_chapter_is_remembered_by_that_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_full_course(tmp_path)
+    carried_out(course, A)
+    new = {SUMS: b"new", "README.md": b"new"}
+    planned = plan(course, ("01_sums",), new)
+    assert killed_at(8, monkeypatch, lambda: carry_out(course, planned, new, force=False))
+    assert (course.release / SUMS).read_bytes() == b"new"
+    other = {SQUARES: b"newer", "README.md": b"newer"}
+    carry_out(course, plan(course, ("02_squares",), other), other, force=False)
+    assert as_released(course, SUMS)
+    carried_out(course, C)
+    assert (course.release / SUMS).read_bytes() == C[SUMS]
 
 
 def test_manifest_is_made_anew_where_the_files_are_as_released(course: Course) -> None:
@@ -454,5 +567,5 @@ def test_read_only_course_is_an_error_of_one_sentence(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", denied)
         said = refused(course)
-    assert "02_squares" in said
+    assert f"cannot write {course.release / MANIFEST} " in said
     assert "(Permission denied); make course/ writable" in said

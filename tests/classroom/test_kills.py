@@ -60,7 +60,7 @@ KINDS: tuple[dict[str, str], ...] = (
     {},
 )
 """Answers of the students, in turn: right, wrong, partly right, broken, none."""
-DURATION = re.compile(rb'"seconds": [0-9.e-]+')
+DURATION = re.compile(rb'"(seconds|graded_at)": [0-9.e+-]+')
 
 pytestmark = [
     pytest.mark.slow,

@@ -119,7 +119,7 @@ def test_deleted_check_cell_is_repaired_and_noted() -> None:
     del submitted.cells[3]
     merged = merged_with(submitted)
     assert sources(merged.notebook) == full(answered())
-    assert merged.notes == ("add-small: is missing; the release's cell is used",)
+    assert merged.notes == ("add-small: is not in the submission; the release's cell is used",)
     assert merged.missing == frozenset()
 
 
@@ -129,7 +129,7 @@ def test_deleted_answer_is_the_stub_and_missing() -> None:
     merged = merged_with(submitted)
     assert merged.notebook.cells[6].source == release().cells[6].source
     assert merged.missing == {"half"}
-    assert merged.notes == ("half: is missing; the release's cell is used",)
+    assert merged.notes == ("half: is not in the submission; the release's cell is used",)
 
 
 @pytest.mark.parametrize("index", [1, 3, 7])
@@ -251,7 +251,9 @@ def test_reordered_cells_are_repaired_and_noted() -> None:
     cells[3], cells[4] = cells[4], cells[3]
     merged = merged_with(submitted)
     assert sources(merged.notebook) == full(answered())
-    assert merged.notes == ("add-large: was moved; the release's order is used",)
+    assert merged.notes == (
+        "add-large: stands elsewhere in the submission; the release's order is used",
+    )
 
 
 @pytest.mark.parametrize(
@@ -824,8 +826,8 @@ def test_moved_and_missing_cells_are_repaired_and_each_is_noted(
     assert sources(merged.notebook) == expected
     assert merged.missing == {grade_id_of(release().cells[n]) for n in lost & {2, 6, 8}}
     named = [n for n in order if n not in (0, 5, 9)]
-    missing = [note for note in merged.notes if "is missing" in note]
-    moved = [note for note in merged.notes if "was moved" in note]
+    missing = [note for note in merged.notes if "is not in the submission" in note]
+    moved = [note for note in merged.notes if "stands elsewhere" in note]
     assert len(missing) == len(lost & set(named))
     left = [n for n in named if n not in lost]
     assert len(moved) == (left != sorted(left))

@@ -15,6 +15,7 @@ from autograder.classroom.grade_class import Options, grade_class, prove_assignm
 from autograder.classroom.merge_shards import merge_shards
 from autograder.classroom.shards import Shard
 from autograder.engine import sandbox
+from autograder.gradebook.autograded_folder import RECORD
 
 pytestmark = pytest.mark.slow
 CELLS = (("f", "def f():\n    return 1"), ("f-check", "assert f() == 1"))
@@ -65,6 +66,8 @@ def test_no_sandbox_grades_and_says_so(course: Path) -> None:
     assert f"not in a sandbox: {WHY}" in done.stderr
     (graded,) = json.loads((course / "marks.json").read_text())["assignments"]
     assert graded["sandbox"] is False
+    assert graded["outside_sandbox"] == ["ada"]
+    assert "outside the sandbox: ada" in done.stdout
     assert graded["students"]["ada"]["score"] == 1
 
 
@@ -76,7 +79,28 @@ def test_what_was_graded_without_is_graded_again_where_there_is_one(course: Path
     for unchanged in ((), ("ada",)):
         result = grade_class(opened, ASSIGNMENT, Options(require_sandbox=True))
         assert (result.jailed, result.unchanged) == (True, unchanged)
-    assert "1 unchanged" in grade(course, "--no-sandbox").stdout  # it was graded more safely
+    done = grade(course, "--no-sandbox", "--json", str(course / "marks.json"))
+    assert "1 unchanged" in done.stdout  # it was graded more safely
+    assert "outside the sandbox" not in done.stdout
+    (graded,) = json.loads((course / "marks.json").read_text())["assignments"]
+    assert (graded["sandbox"], graded["outside_sandbox"]) == (True, [])
+
+
+@pytest.mark.sandbox
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bubblewrap is Linux's")
+@pytest.mark.parametrize("said", [False, None, "yes"])
+def test_a_record_that_does_not_say_that_it_ran_in_the_sandbox_is_graded_again(
+    course: Path, said: object
+) -> None:
+    opened = open_course(course)
+    grade_class(opened, ASSIGNMENT, Options(require_sandbox=True))
+    path = opened.autograded_folder("ada", ASSIGNMENT) / RECORD
+    record = json.loads(path.read_text())
+    assert record.pop("jailed") is True
+    path.chmod(0o644)
+    path.write_text(json.dumps(record if said is None else {**record, "jailed": said}))
+    result = grade_class(opened, ASSIGNMENT, Options(require_sandbox=True))
+    assert (result.jailed, result.unchanged) == (True, ())
 
 
 @pytest.mark.sandbox

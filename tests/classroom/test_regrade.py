@@ -1,12 +1,14 @@
 """A regrade: of what changed and nothing else, and what becomes of a person's marks in it."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from compact_course import blueprint_of, submitted, write_course
 from nbgrader.api import Gradebook
 from test_gradebook import (
     ALL_RIGHT,
@@ -21,10 +23,13 @@ from test_gradebook import (
 )
 
 from autograder.assignment.blueprint import Blueprint, read_blueprint
+from autograder.assignment.course import Course
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.assignment.submission import Submission
+from autograder.authoring.release import release
 from autograder.classroom import grade_class as grading
 from autograder.classroom.grade_class import Options, grade_class, submission_key
+from autograder.classroom.shards import Shard
 from autograder.gradebook.marks import answers
 from autograder.gradebook.writer import GradebookWriter
 
@@ -142,6 +147,90 @@ def test_exactly_what_changed_is_graded(
     monkeypatch.setattr(grading, "ENGINE_VERSION", "another")
     assert grade_all() == everything
     assert grades(course, "bob")["reflection"] == (None, 2.0, True)  # nobody has looked yet
+
+
+def edit(path: Path, change: Callable[[list[Any]], None]) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook.cells)
+    nbformat.write(notebook, path)
+
+
+@pytest.mark.slow
+def test_a_graded_class_takes_an_assignment_with_other_cells(
+    own_root: Path, tmp_path: Path
+) -> None:
+    """Renamed, removed, added, worth less: as the instructor saves it, by the command's own way."""
+    release(Course(own_root))
+    room, source = tmp_path / "class", own_root / "solutions" / ASSIGNMENT / "sums.ipynb"
+    for student in ("ada", "bob"):
+        handed = {"add": ANSWERS["add"], "half": ANSWERS["half"], "reflection": "Much."}
+        hand_in(
+            room, student, ASSIGNMENT, own_root / "course" / ASSIGNMENT / "sums.ipynb", **handed
+        )
+    course = open_course(own_root, room)
+    first = grade_class(course, ASSIGNMENT, Options(workers=1))
+    assert first.notes == ()
+    assert [one["score"] for one in first.students.values()] == [7.0, 7.0]
+    for name, given in {"half-odd": 1.5, "reflection": 2.0, "add-partial": 1.0}.items():
+        set_grade(course, name, "ada", manual_score=given, needs_manual_grade=False)
+
+    def mend(cells: list[Any]) -> None:
+        by_name = {c.metadata.get("nbgrader", {}).get("grade_id"): c for c in cells}
+        by_name["half-odd"].metadata.nbgrader["grade_id"] = "half-uneven"
+        by_name["reflection"].metadata.nbgrader["points"] = 1
+        cells.remove(by_name["add-partial"])
+        added = nbformat.from_dict({**by_name["half-odd"], "id": "added"})
+        added.source = "assert half(4) == 2"
+        added.metadata.nbgrader["grade_id"] = "half-even"
+        cells.insert(cells.index(by_name["half-odd"]) + 1, added)
+
+    edit(source, mend)
+    again = grade_class(course, ASSIGNMENT, Options(workers=1))
+    assert again.unchanged == ()
+    assert sorted(again.notes) == [
+        "add-partial was removed with its scores",
+        "half-even was added",
+        "half-odd is called half-uneven now; scores and comments there were kept",
+        "reflection is worth 1 point now, fewer than a person gave; these scores wait for you: ada",
+        "what a person gave in what was removed is in the history: ada",
+    ]
+    for student in ("ada", "bob"):
+        assert again.students[student]["score"] == 7.0
+        assert again.students[student]["notes"] == [
+            "half-even: is not in the submission; the release's cell is used"
+        ]
+    found = grades(course, "ada")
+    assert found["half-uneven"] == (2.0, 1.5, False)
+    assert found["half-even"] == (2.0, None, False)
+    assert found["reflection"] == (None, 2.0, True)
+    assert "add-partial" not in found
+    third = grade_class(course, ASSIGNMENT, Options(workers=1))
+    assert (third.unchanged, third.notes) == (("ada", "bob"), ())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shard", [None, Shard(1, 1)], ids=["class", "shard"])
+def test_what_timed_out_is_tried_again_with_another_limit(
+    tmp_path: Path, shard: Shard | None
+) -> None:
+    cells = (("f", "def f():\n    return 1"), ("f-check 10", "assert f() == 1"))
+    course = write_course(tmp_path, cells)
+    for student, waits in {"ada": 0, "bob": 5}.items():
+        folder = course / "submitted" / student / "ps1"
+        folder.mkdir(parents=True)
+        answer = f"import time\n\n\ndef f():\n    time.sleep({waits})\n    return 1"
+        (folder / "p.ipynb").write_bytes(submitted(blueprint_of(course), {"f": answer}))
+
+    def run(**options: Any) -> tuple[list[float], tuple[str, ...]]:
+        opened = open_course(course)
+        result = grade_class(opened, "ps1", Options(workers=1, shard=shard, **options))
+        scores = [graded["score"] for _, graded in sorted(result.students.items())]
+        return scores, result.unchanged
+
+    assert run(seconds=1.5) == ([10.0, 0.0], ())
+    assert run() == ([10.0, 0.0], ("ada", "bob"))  # nobody asked for it
+    assert run(seconds=60) == ([10.0, 10.0], ("ada",))
+    assert run(seconds=60) == ([10.0, 10.0], ("ada", "bob"))
 
 
 # --- what becomes of a person's marks

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench_grading import environment
@@ -18,14 +20,17 @@ from typer.testing import CliRunner
 from autograder.assignment.blueprint import Blueprint, read_blueprint
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import open_course
-from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
+from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result, Versions
+from autograder.assignment.submission import Submission
 from autograder.classroom import grade_class as grading
+from autograder.classroom import merge_shards as merge_module
 from autograder.classroom.grade_class import ClassResult, Options, grade_class
 from autograder.classroom.merge_shards import merge_shards
 from autograder.classroom.shards import (
     DamagedShardError,
     Shard,
     ShardResult,
+    ShardWriter,
     encoded,
     misfit,
     read_shard,
@@ -33,6 +38,7 @@ from autograder.classroom.shards import (
     shard_folder,
 )
 from autograder.cli.app import app
+from autograder.gradebook.autograded_folder import RECORD
 
 pytestmark = pytest.mark.slow
 
@@ -80,6 +86,18 @@ def sharded(fresh: Path) -> Path:
     for index in range(1, PARTS + 1):
         grade(course, index)
     return course
+
+
+def with_header(course: Path, student: str, **values: object) -> None:
+    """Change the first line of a shard's file."""
+    path = file_of(course, student)
+    header, body = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(json.dumps({**json.loads(header), **values}).encode() + b"\n" + body)
+
+
+def header_of(course: Path, student: str) -> dict[str, Any]:
+    header, _ = file_of(course, student).read_bytes().split(b"\n", 1)
+    return dict(json.loads(header))
 
 
 @pytest.fixture
@@ -157,7 +175,7 @@ def test_missing_stale_and_damaged_results_are_named_and_left_alone(course: Path
         names[4]: whole,
         names[5]: b"\x00" * 100,
         names[6]: b"",
-        names[7]: b'{"format": 2}\n{}\n',
+        names[7]: b'{"format": 1}\n{}\n',
     }
     for student, data in damaged.items():
         file_of(course, student).write_bytes(data)
@@ -172,7 +190,7 @@ def test_missing_stale_and_damaged_results_are_named_and_left_alone(course: Path
     assert f"stale, of another submission, assignment or engine: {names[1]}" in told
     assert f"{file_of(course, names[2]).name} is damaged or not complete: {names[2]}" in told
     assert f"is the result of {names[2]} in {ASSIGNMENT}: {names[4]}" in told
-    assert f"has format 2, not 1: {names[7]}" in told
+    assert f"has format 1, not 2: {names[7]}" in told
     for student in damaged:
         assert f"{file_of(course, student).name} " in told
     assert any("stranger.json is nobody's" in note for note in result.notes)
@@ -197,9 +215,7 @@ def test_result_of_another_engine_is_stale(course: Path, monkeypatch: pytest.Mon
 
 
 def test_result_without_the_jail_is_told_and_left_out_where_it_is_required(course: Path) -> None:
-    path = file_of(course, "student0001")
-    header, body = path.read_bytes().split(b"\n", 1)
-    path.write_bytes(json.dumps({**json.loads(header), "jailed": False}).encode() + b"\n" + body)
+    with_header(course, "student0001", jailed=False)
 
     result, lacking = merge(course, require_sandbox=True)
     assert "student0001" not in result.students
@@ -207,8 +223,171 @@ def test_result_without_the_jail_is_told_and_left_out_where_it_is_required(cours
 
     result, lacking = merge(course)
     assert "student0001" in result.students
-    assert not result.jailed
-    assert any(note.startswith("graded without the jail: ") for note in result.notes)
+    assert result.unjailed == ("student0001",)
+    assert result.as_json()["sandbox"] is False
+    assert result.as_json()["outside_sandbox"] == ["student0001"]
+    result, lacking = merge(course, require_sandbox=True)  # it is in the gradebook, and unsafe
+    assert "student0001" not in result.students
+    assert len(lacking) == 1
+
+
+# --- which of two results counts
+
+
+def score_of(course: Path, student: str) -> float:
+    rows = gradebook_rows(course / "gradebook.db")
+    return sum(row.auto or 0.0 for row in rows if row.student == student)
+
+
+def shorn(course: Path, student: str, **header: object) -> None:
+    """A shard's result as a slow machine gives it: no points."""
+    found = read_shard(file_of(course, student), read_blueprint(open_course(course), ASSIGNMENT))
+    assert found
+    (notebook,) = found.result.notebooks
+    checks = tuple(replace(check, outcome=Outcome.TIMEOUT, score=0.0) for check in notebook.checks)
+    result = replace(found.result, notebooks=(replace(notebook, checks=checks),))
+    file_of(course, student).write_bytes(encoded(replace(found, result=result)))
+    with_header(course, student, **header)
+
+
+def test_a_second_merge_never_goes_back(course: Path) -> None:
+    """A slow machine's timeouts, graded again here: the shard lies there still."""
+    student = "student0000"
+    full = score_of_shard(course, student)
+    assert full > 0
+    shorn(course, student)
+    merge(course)
+    assert score_of(course, student) == 0
+    grade_class(open_course(course), ASSIGNMENT, Options(again=True, students=frozenset({student})))
+    assert score_of(course, student) == full
+    for _ in range(2):
+        merged, lacking = merge(course)
+        assert lacking == ()
+        assert student in merged.unchanged
+        assert merged.students[student]["score"] == score_of(course, student) == full
+
+
+def score_of_shard(course: Path, student: str) -> float:
+    found = read_shard(file_of(course, student), read_blueprint(open_course(course), ASSIGNMENT))
+    assert found
+    return found.result.score
+
+
+@pytest.mark.parametrize(
+    ("seconds", "enters"), [(10.0, True), (0.0, False), (-10.0, False), (None, False)]
+)
+def test_the_newer_result_counts_and_one_without_a_time_is_the_older(
+    course: Path, seconds: float | None, enters: bool
+) -> None:
+    student = "student0000"
+    merge(course)
+    full = score_of(course, student)
+    at = float(header_of(course, student)["graded_at"])
+    shorn(course, student, graded_at=0.0 if seconds is None else at + seconds)
+    merged, _ = merge(course)
+    assert score_of(course, student) == (0.0 if enters else full)
+    assert (student in merged.unchanged) is not enters
+
+
+def test_a_record_without_a_time_is_the_older(course: Path) -> None:
+    """As earlier versions wrote it."""
+    student = "student0000"
+    merge(course)
+    path = open_course(course).autograded_folder(student, ASSIGNMENT) / RECORD
+    record = json.loads(path.read_text())
+    del record["graded_at"]
+    path.chmod(0o644)
+    path.write_text(json.dumps(record))
+    shorn(course, student)
+    merge(course)
+    assert score_of(course, student) == 0
+
+
+@pytest.mark.parametrize("jailed", [True, False])
+def test_what_ran_in_the_jail_gives_way_to_nothing_that_did_not(course: Path, jailed: bool) -> None:
+    student = "student0000"
+    merge(course)
+    full = score_of(course, student)
+    at = float(header_of(course, student)["graded_at"])
+    shorn(course, student, graded_at=at + 10, jailed=jailed)
+    merged, _ = merge(course)
+    assert score_of(course, student) == (0.0 if jailed else full)
+    assert merged.unjailed == ()
+
+
+# --- versions
+
+
+def test_results_of_other_versions_are_left_out_and_named(course: Path) -> None:
+    here = header_of(course, "student0000")["versions"]
+    assert here["torch"] != "none"
+    for student, other in {
+        "student0001": {"numpy": "0.0.1"},
+        "student0002": {"numpy": "0.0.1"},
+        "student0003": {"autograder": "engine 1, text 00000000"},
+        "student0004": {"torch": "none"},
+    }.items():
+        with_header(course, student, versions={**here, **other})
+    merged, lacking = merge(course)
+    assert set(lacking) == {
+        f"graded with other versions (numpy 0.0.1 instead of {here['numpy']}): "
+        "student0001, student0002",
+        "graded with other versions (autograder engine 1, text 00000000 instead of "
+        f"{here['autograder']}): student0003",
+        f"graded with other versions (torch none instead of {here['torch']}): student0004",
+    }
+    assert len(merged.students) == STUDENTS - 4
+    done = CliRunner().invoke(app, ["merge", "--course", str(course)])
+    assert done.exit_code == 1
+    assert "light: graded with other versions (numpy 0.0.1 instead of " in done.output
+
+
+def test_a_part_that_other_versions_graded_is_graded_again(course: Path) -> None:
+    with_header(course, "student0001", versions={})
+    results = [grade(course, index) for index in range(1, PARTS + 1)]
+    news = {student for result in results for student in result.students}
+    assert news - {s for result in results for s in result.unchanged} == {"student0001"}
+    assert merge(course)[1] == ()
+
+
+@pytest.mark.parametrize("odd", [1, STUDENTS - 1])
+def test_machine_that_lacks_a_library_takes_the_version_of_most(
+    course: Path, monkeypatch: pytest.MonkeyPatch, odd: int
+) -> None:
+    names = sorted(path.name for path in (course / "submitted").iterdir())
+    here = header_of(course, names[0])["versions"]
+    for student in names[:odd]:
+        with_header(course, student, versions={**here, "torch": "1.0"})
+    monkeypatch.setattr(merge_module, "versions", lambda _: {**here, "torch": "none"})
+    merged, lacking = merge(course)
+    most = names[odd:] if odd == 1 else names[:odd]
+    assert sorted(merged.students) == most
+    (told,) = lacking
+    assert told.startswith("graded with other versions (torch ")
+
+
+def test_two_runs_of_one_part_do_not_stop_each_other(course: Path) -> None:
+    """One begins with a student while the other has its file half written."""
+    writer = ShardWriter(open_course(course), ASSIGNMENT)
+    blueprint = read_blueprint(open_course(course), ASSIGNMENT)
+    writer.register(blueprint)
+    found = read_shard(file_of(course, "student0000"), blueprint)
+    assert found
+    put, removed = writer._put, []
+
+    def cleaned_up(path: Path, data: bytes) -> None:
+        if len(removed) < 3:
+            removed.append(path)
+            raise FileNotFoundError(2, "No such file or directory", str(path))
+        put(path, data)
+
+    writer._put = cleaned_up  # type: ignore[method-assign]
+    submission = Submission("student0000", ASSIGNMENT, {})
+    writer.write(found.result, submission, found.key, Versions())
+    again = read_shard(file_of(course, "student0000"), blueprint)
+    assert again
+    assert (again.key, again.result, again.versions) == (found.key, found.result, found.versions)
+    assert again.graded_at > found.graded_at
 
 
 def test_what_was_graded_here_needs_no_result_of_a_shard(course: Path) -> None:
@@ -269,7 +448,7 @@ def odd_result() -> Result:
 
 
 def test_file_brings_back_what_was_written(fresh: Path, tmp_path: Path) -> None:
-    shard = ShardResult("key", True, odd_result())
+    shard = ShardResult("key", True, odd_result(), 1893492000.25, {"numpy": "2.4.0"})
     blueprint = Blueprint(ASSIGNMENT, (), None, (), "")
     data = encoded(shard)
     path = tmp_path / file_of(fresh, shard.result.student).name

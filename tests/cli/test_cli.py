@@ -25,8 +25,8 @@ from autograder.cli.show_doctor import looking, show_finding
 
 COMMANDS = (
     *("doctor", "release", "audit", "book", "check", "submit", "lab", "demo"),
-    *("collect", "grade", "prove", "merge", "history", "feedback", "report", "export", "similar"),
-    "gradescope-zip",
+    *("collect", "late", "attempts", "grade", "prove", "merge", "history", "feedback", "report"),
+    *("export", "similar", "gradescope-zip"),
 )
 Done = subprocess.CompletedProcess[str]
 

@@ -121,7 +121,10 @@ ALWAYS_SEVERAL = {
     "{len(names)} notebooks",
     "{minutes} minutes",  # of a scaffold: the contract reads this form
     "{points} points",
-    "{possible} points",
+    "Canvas has {there} points",
+    "{len(bare)} notebooks",
+    "{len(written)} notebooks",
+    "{len(students)} students",
     "{b.high:g} points",
 }
 """Numbers that are never 1, or that are another system's own words."""

@@ -6,9 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from nbgrader.api import Gradebook
@@ -112,14 +114,16 @@ def test_csv_adds_up_and_is_in_order(course: NbgraderCourse) -> None:
         give(gradebook, "zoe", 6.25, 1.5)
         give(gradebook, "-ann", 3)
         submission = gradebook.find_submission(ASSIGNMENT, "zoe")
-        submission.notebooks[0].late_submission_penalty = 2.0
+        submission.notebooks[0].late_submission_penalty = 4.0  # by a rule that was another then
         submission.notebooks[0].grades[0].extra_credit = 0.5
         submission.timestamp = DUE + timedelta(minutes=90)
         gradebook.db.commit()
-        expected = submission.score - submission.late_submission_penalty
+        expected = submission.score - 2.0
         gradebook.update_or_create_student("bob")
         gradebook.update_or_create_submission(ASSIGNMENT, "bob").extension = timedelta(days=1)
         gradebook.db.commit()
+    course.config.AssignLatePenalties.plugin_class = "autograder.gradebook.late_plugin.LatePolicy"
+    course.config.LatePolicy.share_per_day, course.config.LatePolicy.of = 0.2, "max"
     rows, exported = written(course, Target.CSV)
     assert [row["student"] for row in rows] == ["'-ann", "zoe"]
     zoe = rows[1]
@@ -156,6 +160,8 @@ def test_mark_of_another_column_and_other_points_are_said(graded: NbgraderCourse
     rows, exported = written(graded, Target.CANVAS, other, Options(column="convolutions"))
     assert rows[1]["Convolutions (7)"] == "7.5"
     assert "Canvas has 100 points possible, the gradebook 10" in exported.notes[0]
+    assert exported.differs == exported.notes
+    assert not exported.complete
 
 
 def test_byte_order_mark_delimiter_and_line_ends_stay(graded: NbgraderCourse) -> None:
@@ -183,7 +189,235 @@ def test_moodle_fills_grade_and_comment(graded: NbgraderCourse) -> None:
     ]  # fmt: skip
     assert list(rows[0]) == next(csv.reader([MOODLE_WORKSHEET.split('\n"Part')[0]]))
     assert [row["Identifier"] for row in rows] == [f"Participant {n}" for n in range(101, 105)]
-    assert len(exported.notes) == 2
+    assert [note.partition(":")[0] for note in exported.differs] == [
+        "Ada Lovelace", "王小明", ASSIGNMENT,
+    ]  # fmt: skip
+    assert "Moodle's maximum grade is 9, the gradebook's 10" in exported.differs[-1]
+    assert not exported.complete
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "complete"), [("EX", "EX", False), ("ex", "ex", False), ("N/A", "N/A", False),
+                                    ("3", "7.5", True), ("7,5", "7.5", True)]
+)  # fmt: skip
+def test_who_is_excused_in_canvas_stays_so(
+    graded: NbgraderCourse, cell: str, value: str, complete: bool
+) -> None:
+    roster = CANVAS.replace("ada,Group A,,0", f'ada,Group A,"{cell}",0')
+    rows, exported = written(graded, Target.CANVAS, roster)
+    assert [row[COLUMN] for row in rows] == ["10.0", value, "2", "0", "6", ""]
+    assert exported.complete == complete
+    assert [note.partition(":")[0] for note in exported.differs] == ["Lovelace, Ada"][complete:]
+    assert exported.notes == exported.differs
+    if not complete:
+        assert "7.5 is not written" in exported.notes[0]
+
+
+def test_zero_for_who_is_missing_excuses_nobody_less(graded: NbgraderCourse) -> None:
+    more = CANVAS + '"New, Nora",106,S6,nora,Group A,EX,0\n"Old, Otto",107,S7,otto,Group A,,0\n'
+    rows, exported = written(graded, Target.CANVAS, more, Options(missing_as_zero=True))
+    assert [row[COLUMN] for row in rows][-2:] == ["EX", "0"]
+    assert exported.notes == ("New, Nora: is excused in Canvas; EX is kept",)
+    assert exported.complete
+    rows, exported = written(graded, Target.CANVAS, more)
+    assert (rows[-2][COLUMN], exported.notes) == ("EX", ())
+
+
+def test_column_that_canvas_computes_is_refused(graded: NbgraderCourse) -> None:
+    with pytest.raises(UserError, match="Canvas computes this column"):
+        written(graded, Target.CANVAS, CANVAS, Options(column="Final Score"))
+
+
+def test_canvas_export_with_two_columns_of_names(graded: NbgraderCourse) -> None:
+    roster = (
+        "LastName,FirstName,ID,SIS Login ID,Section,02_cnn (7)\n"
+        "    Points Possible,,,,,10.0\n,,,,,Manual Posting\n"
+        'Lovelace,=Ada,101,ada,A,\n"Student",Test,105,t,,\n'
+    )
+    rows, exported = written(graded, Target.CANVAS, roster)
+    assert [row[COLUMN] for row in rows] == ["10.0", "Manual Posting", "7.5", ""]
+    assert rows[2]["FirstName"] == "'=Ada"
+    assert len(exported.missing) == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"), [("sep=;", ";"), ("sep=,\r", ","), ('"sep=\t"', "\t"), ("SEP=|", "|")]
+)
+def test_line_that_tells_a_spreadsheet_what_separates_is_followed_and_left_out(
+    graded: NbgraderCourse, line: str, mark: str
+) -> None:
+    table = "Student;ID;SIS Login ID;02_cnn (7)\nAda, of A:b;101;ada;\n".replace(";", "\0")
+    cells = table.replace("Ada, of A", '"Ada, of A"').replace('"Ada, of A":b', '"Ada, of A:b"')
+    roster = f"{line}\n" + cells.replace("\0", mark)
+    _, exported = written(graded, Target.CANVAS, roster)
+    header, ada = csv.reader(io.StringIO(exported.text), delimiter=mark)
+    assert header == ["Student", "ID", "SIS Login ID", "02_cnn (7)"]
+    assert ada == ["Ada, of A:b", "101", "ada", "7.5"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("student", ["ömer", "Ömer", "한글", "é+1@x.org"])
+def test_name_is_the_same_in_both_ways_to_write_it(
+    graded: NbgraderCourse, student: str, form: Literal["NFC", "NFD"]
+) -> None:
+    other: Literal["NFC", "NFD"] = "NFD" if form == "NFC" else "NFC"
+    with open_gradebook(graded) as gradebook:
+        for known in MARKS:
+            gradebook.remove_student(known)
+        give(gradebook, unicodedata.normalize(form, student), 4)
+    more = f"Ö,106,S6,{unicodedata.normalize(other, student)},Group A,,0\n"
+    rows, exported = written(graded, Target.CANVAS, CANVAS + more)
+    assert (rows[-1][COLUMN], exported.complete) == ("4", True)
+
+
+GERMAN = """\
+ID,"Vollständiger Name","E-Mail-Adresse",Status,{group}Bewertung,Bestwertung,\
+"Bewertung kann geändert werden","Zuletzt geändert (Abgabe)","Zuletzt geändert (Bewertung)",\
+"Feedback als Kommentar"
+Teilnehmer/in101,"Ada Lovelace",ada@x.org,"Zur Bewertung abgegeben",{a}"","10,00",Ja,"Sonntag, 1. \
+November 2026, 10:00",-,
+Teilnehmer/in102,"Béla Özdemir",bela@x.org,"Zur Bewertung abgegeben",{b}"4,00","10,00",Nein,-,-,
+Teilnehmer/in103,"=1 Eve",eve@x.org,"Keine Abgabe",{b}"1,00","10,00",Ja,-,-,"gut gemacht"
+"""
+FRENCH = """\
+Identifiant,Nom complet,Département,Adresse de courriel,Statut,Note,Note maximale,\
+Statut du processus,La note peut être modifiée,Dernière modification (travail remis),\
+Dernière modification (note),Feedback par commentaires
+Participant 101,Ada Lovelace,Physique,ada@x.org,Remis,,"10,00",Non noté,Oui,-,-,
+Participant 102,Béla Özdemir,Physique,bela@x.org,Remis,"4,00","10,00",Noté,Non,-,-,
+Participant 103,=1 Eve,Physique,eve@x.org,Rien,"1,00","10,00",Non noté,Oui,-,-,bien
+"""
+
+
+@pytest.mark.parametrize(
+    "worksheet",
+    [GERMAN.format(group="", a="", b=""), GERMAN.format(group="Gruppe,", a="A,", b="B,"), FRENCH],
+    ids=["German", "German with groups", "French"],
+)
+def test_moodle_in_another_language_is_told_by_what_its_columns_hold(
+    graded: NbgraderCourse, worksheet: str
+) -> None:
+    with open_gradebook(graded) as gradebook:
+        for student in MARKS:
+            gradebook.remove_student(student)
+        for student, score in {"ada": 7.5, "bela": 2, "eve": 0.5}.items():
+            give(gradebook, f"{student}@x.org", score)
+    _, exported = written(graded, Target.MOODLE, worksheet)
+    header, *rows = csv.reader(io.StringIO(exported.text))
+    before = list(csv.reader(io.StringIO(worksheet)))
+    assert header == before[0]
+    grade = before[0].index("Bewertung" if "Bewertung" in before[0] else "Note")
+    assert [row[grade] for row in rows] == ["7.5", "4,00", "0.5"]
+    assert [row[-1] for row in rows][1:] == before[2][-1:] + before[3][-1:]
+    assert rows[0][-1] == "7.5 of 10 points (checks 7.5)"
+    assert [row[1] for row in rows] == ["Ada Lovelace", "Béla Özdemir", "'=1 Eve"]
+    (differs,) = exported.differs
+    assert differs.startswith("Béla Özdemir: Moodle lets nobody change this grade; 4,00 is kept")
+    assert [row[grade + 1] for row in rows] == ["10,00"] * 3
+
+
+def test_word_of_an_unknown_language_is_said(graded: NbgraderCourse) -> None:
+    worksheet = GERMAN.format(group="", a="", b="").replace("Nein", "Ayi").replace("Ja,", "Ewe,")
+    _, exported = written(graded, Target.MOODLE, worksheet)
+    # Only of rows that are to be filled: none of these has a mark.
+    assert not any("in the column" in note for note in exported.notes)
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, "bela@x.org", 2)
+    _, exported = written(graded, Target.MOODLE, worksheet)
+    (said,) = [note for note in exported.notes if "in the column" in note]
+    assert said.startswith("'Ayi' in the column Bewertung kann geändert werden: it is not known")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Nr,Name,Note\n1,Ada,3\n",  # no word before the number
+        "ID,Name,Punkte,Bestwertung\nT1,Ada,,10\nT1,Bob,,10\n",  # twice the same
+        "ID,Name,Skala\nTeilnehmer/in1,Ada,gut\n",  # a scale: no maximum
+        "ID,Name,Text,Bestwertung\nT1,Ada,gut,10\nT2,Bob,,10\n",  # what precedes is no grade
+    ],
+)
+def test_table_that_is_not_surely_moodles_is_refused(graded: NbgraderCourse, table: str) -> None:
+    with pytest.raises(UserError, match=r"is no roster.*with Moodle in English"):
+        written(graded, Target.MOODLE, table)
+
+
+@pytest.mark.parametrize(
+    ("students", "expected"),
+    [
+        (["1001", "1002"], {"1001": "1"}),  # 1002 left the class; it is Bob's number in Canvas
+        (["S9", "ada"], {"ada": "2", "1001": "1"}),  # a text that one row alone has
+        (["2002", "1003"], {}),  # numbers of other columns only
+    ],
+)
+def test_mark_goes_to_nobody_elses_row(
+    course: NbgraderCourse, students: list[str], expected: dict[str, str]
+) -> None:
+    roster = (
+        "Student,ID,SIS User ID,SIS Login ID,Section,02_cnn (7)\n"
+        "Ann,1003,S9,1001,A,\nBob,1002,2002,bob,A,\nAda,1004,S8,ada,A,\n"
+    )
+    with open_gradebook(course) as gradebook:
+        for score, student in enumerate(students, start=1):
+            give(gradebook, student, score)
+    rows, exported = written(course, Target.CANVAS, roster)
+    assert {row["SIS Login ID"]: row[COLUMN] for row in rows if row[COLUMN]} == expected
+    lost = [line.partition(":")[0] for line in exported.missing]
+    assert len(lost) == len(students) - len(expected)
+    assert not exported.complete or not lost
+    hints = [note for note in exported.notes if "--id-column" in note]
+    assert [hint.partition(":")[0] for hint in hints] == lost
+    if lost == ["1002"]:
+        assert "the ID of Bob" in hints[0]
+        with_ids, _ = written(course, Target.CANVAS, roster, id_column="ID")
+        assert {row["ID"]: row[COLUMN] for row in with_ids if row[COLUMN]} == {"1002": "2"}
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@"])
+def test_id_that_a_spreadsheet_would_run_is_named(graded: NbgraderCourse, first: str) -> None:
+    student = f"{first}1+1"
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, student, 4)
+    rows, exported = written(graded, Target.CSV)
+    assert [row["student"] for row in rows if row["score"] == "4"] == [f"'{student}"]
+    assert exported.notes == (
+        f"{student}: written with an apostrophe before it, as a spreadsheet would run it",
+    )
+    more = CANVAS + f"Eve,109,S9,{student},Group A,,0\n"
+    rows, exported = written(graded, Target.CANVAS, more)
+    assert (rows[-1]["SIS Login ID"], rows[-1][COLUMN]) == (student, "4")
+    assert exported.notes == (
+        f"{student}: a spreadsheet would run this; import the file without opening it in one",
+    )
+    assert exported.complete
+
+
+@pytest.mark.parametrize(
+    ("top", "said"), [("100.00", "100"), ("10.00", ""), ("10", ""), ("5", "5")]
+)
+def test_other_maximum_in_moodle_is_said_once(graded: NbgraderCourse, top: str, said: str) -> None:
+    with open_gradebook(graded) as gradebook:
+        for student in MARKS:
+            gradebook.remove_student(student)
+        give(gradebook, "ada@x.org", 4)
+    rows, exported = written(graded, Target.MOODLE, MOODLE_WORKSHEET.replace("10.00", top))
+    assert (rows[0]["Grade"], rows[0]["Maximum Grade"]) == ("4", top)
+    assert len(exported.differs) == bool(said)
+    assert exported.complete == (not said)
+    assert not said or f"Moodle's maximum grade is {said}," in exported.differs[0]
+
+
+def test_moodle_scale_takes_no_points(graded: NbgraderCourse) -> None:
+    worksheet = MOODLE_WORKSHEET.replace("Maximum Grade", "Scale").replace("10.00", "bad, good")
+    _, exported = written(graded, Target.MOODLE, worksheet.replace("bad, good", '"bad, good"'))
+    assert any("by a scale" in line for line in exported.differs)
+    assert not exported.complete
+
+
+def test_list_of_a_group_set_is_no_file_for_marks(graded: NbgraderCourse) -> None:
+    groups = "name,canvas_user_id,user_id,login_id,sections,group_name\nAda,1,S1,ada,A,Engines\n"
+    with pytest.raises(UserError, match="group set, which has no scores"):
+        written(graded, Target.CANVAS, groups)
 
 
 def test_gradescope_file(graded: NbgraderCourse) -> None:
@@ -231,8 +465,9 @@ def test_what_waits_for_a_person_is_left_empty_and_named(graded: NbgraderCourse)
     )
     assert not exported.complete
     rows, exported = written(graded, Target.CANVAS, CANVAS, Options(with_waiting=True))
-    assert rows[1][COLUMN] == "5"
-    assert exported.complete
+    assert [row[COLUMN] for row in rows][1:3] == ["5", ""]
+    assert exported.waiting == (f"bela: {ASSIGNMENT}: not graded yet",)
+    assert not exported.complete
 
 
 def test_handed_in_and_never_graded_is_named_and_no_zero(graded: NbgraderCourse) -> None:

@@ -4,6 +4,7 @@ import copy
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -56,6 +57,7 @@ SUBMISSION = ("student", "submitted_assignment", "submitted_notebook", "grade", 
 """nbgrader's tables for what students handed in."""
 OF_TIME = ("autograder_history", "sqlite_sequence")
 """Tables that tell of kills and times; the history has checks of its own."""
+WHEN = re.compile(rb'"graded_at": [0-9.e+-]+')
 ON_TIME = "2030-01-01 10:00:00 UTC"
 
 
@@ -331,47 +333,6 @@ def test_score_that_no_check_can_give_is_never_entered(
     assert not autograded(course).exists()
 
 
-# --- an assignment that changes
-
-
-def changed(blueprint: Blueprint, name: str, **marks: Any) -> Blueprint:
-    (notebook,) = blueprint.notebooks
-    node = copy.deepcopy(notebook.notebook)
-    for cell in node.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
-            cell.metadata.nbgrader.update(marks)
-            cell.source += "\n# changed"
-    return replace(blueprint, notebooks=(replace(notebook, notebook=node),))
-
-
-def test_changed_points_and_text_reach_the_gradebook_and_marks_stay(
-    writer: GradebookWriter, course: NbgraderCourse, blueprint: Blueprint
-) -> None:
-    writer.write(graded(blueprint), handed_in(), "key")
-    writer.register(changed(blueprint, "add-small", points=7))
-    with Gradebook(course.db_url) as gradebook:
-        assert gradebook.find_assignment(ASSIGNMENT).max_score == 9 + 5
-        source = gradebook.find_source_cell("add-small", "sums", ASSIGNMENT)
-        assert source.source.endswith("# changed")
-    assert grades(course)["add-small"] == (2.0, None, False)
-
-
-def test_renamed_cell_replaces_the_old_one_before_submissions_only(
-    writer: GradebookWriter, course: NbgraderCourse, blueprint: Blueprint
-) -> None:
-    renamed = changed(blueprint, "add-small", grade_id="add-tiny")
-    writer.register(renamed)
-    with Gradebook(course.db_url) as gradebook:
-        names = {cell.name for cell in gradebook.find_notebook("sums", ASSIGNMENT).grade_cells}
-        assert names == {*ALL_RIGHT, "reflection", "add-tiny"} - {"add-small"}
-    writer.write(Result(ASSIGNMENT, "ada", ()), handed_in(), "key")
-    before = rows(database(course))
-    with pytest.raises(UserError, match="cells were added or removed") as refused:
-        writer.register(blueprint)
-    assert refused.value.exit_code == 1
-    assert rows(database(course)) == before
-
-
 def test_marks_of_an_unregistered_assignment_are_refused(
     course: NbgraderCourse, blueprint: Blueprint
 ) -> None:
@@ -481,7 +442,9 @@ def test_result_is_recorded_under_its_key_until_it_is_graded_anew(
     assert writer.recorded(ASSIGNMENT, "ada", "one") is None
     first = graded(blueprint, scores=MIXED)
     writer.write(first, handed_in(), "one")
-    assert writer.recorded(ASSIGNMENT, "ada", "one") == json.loads(json.dumps(first.as_json()))
+    recorded = writer.recorded(ASSIGNMENT, "ada", "one")
+    assert recorded
+    assert recorded.result == json.loads(json.dumps(first.as_json()))
     assert writer.recorded(ASSIGNMENT, "ada", "two") is None
     assert writer.recorded(ASSIGNMENT, "bob", "one") is None
     set_grade(course, "add-small", auto_score=2.0)
@@ -706,7 +669,7 @@ def test_feedback_and_export_take_the_marks_for_their_own(
 def state(classroom: Path, with_rows: bool = True) -> dict[str, Any]:
     """All that the writer leaves: rows without their random ids, and every file."""
     files = {
-        path.relative_to(classroom).as_posix(): path.read_bytes()
+        path.relative_to(classroom).as_posix(): WHEN.sub(b"", path.read_bytes())
         for path in classroom.rglob("*")
         if path.is_file() and path.name not in ("gradebook.db", "lock")
     }

@@ -32,7 +32,9 @@ from autograder.gradebook.writer import GradebookWriter
 
 
 def events(course: NbgraderCourse, **only: str) -> list[Entry]:
-    return list(read_history(course.db_url, **only))
+    """What happened to submissions; what a person gave is tested with the marks."""
+    found = read_history(course.db_url, **only)
+    return [entry for entry in found if entry.event is not Happened.BY_HAND]
 
 
 def test_each_grading_is_kept_with_who_when_and_from_what(

@@ -17,6 +17,7 @@ from nbgrader.api import Gradebook
 from postgresql_server import server
 from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.engine import make_url
+from test_changed_assignment import changed, everything
 from test_gradebook import (
     ALL_RIGHT,
     ASSIGNMENT,
@@ -39,9 +40,11 @@ from autograder.export.lms import Target
 from autograder.export.marks import Options, export
 from autograder.gradebook import database
 from autograder.gradebook.database import connect, create_database, gradebook_url, newest_version
+from autograder.gradebook.deadlines import read_deadlines
 from autograder.gradebook.history import Happened, read_history
 from autograder.gradebook.history_table import HISTORY
 from autograder.gradebook.writer import GradebookWriter
+from autograder.intake.collect import collect
 from autograder.records.class_marks import read_marks
 
 LATE = """
@@ -167,6 +170,26 @@ def test_class_has_the_same_rows_on_both(
         assert "ada" in here.text
 
 
+def test_class_whose_assignment_changed_has_the_same_rows_on_both(
+    root: Path, course: NbgraderCourse, blueprint: Blueprint, tmp_path: Path
+) -> None:
+    beside = opened(root, tmp_path / "sqlite", LATE)
+    new = changed(blueprint, everything)
+    notes = []
+    for each in (course, beside):
+        grade_a_class(each, blueprint)
+        set_grade(each, "add-partial", manual_score=1.0, needs_manual_grade=False)
+        with GradebookWriter(each) as writer:
+            notes.append(writer.register(new))
+            assert writer.register(new) == ()
+    assert notes[0] == notes[1]
+    assert "what a person gave in what was removed is in the history: ada" in notes[0]
+    assert rows(course.db_url) == rows(beside.db_url)
+    with GradebookWriter(course) as writer:
+        writer.register(replace(blueprint, notebooks=()))
+    assert rows(course.db_url)["grade"] == Counter()
+
+
 def test_marks_of_a_class_are_read_from_the_same_gradebook(
     root: Path, course: NbgraderCourse, writer: GradebookWriter, blueprint: Blueprint
 ) -> None:
@@ -175,6 +198,34 @@ def test_marks_of_a_class_are_read_from_the_same_gradebook(
     assignment = read_assignment(root / "solutions" / ASSIGNMENT / "sums.ipynb")
     scores = room.scores(assignment, "ada")
     assert scores == MIXED
+
+
+@pytest.mark.parametrize("text", ["", LATE])
+def test_work_is_collected_before_the_first_grading_makes_the_tables(
+    root: Path, tmp_path: Path, db_url: str, text: str
+) -> None:
+    course = opened(root, tmp_path / "class", f'gradebook = "{db_url}"\n{text}')
+    assert (read_deadlines(course, ASSIGNMENT).due is not None) == bool(text)
+    (tmp_path / "download" / "ada").mkdir(parents=True)
+    (tmp_path / "download" / "ada" / "sums.ipynb").write_text('{"cells": []}')
+    found = collect(course, ASSIGNMENT, tmp_path / "download")
+    assert [line.status for line in found.lines] == ["new"]
+
+
+def test_what_a_person_gave_is_noted_when_the_class_is_settled(
+    course: NbgraderCourse, blueprint: Blueprint
+) -> None:
+    with GradebookWriter(course) as writer:
+        writer.register(blueprint)
+        writer.write(graded(blueprint, "ada"), handed_in("ada"), "key")
+        for points in (1.0, 2.0):
+            set_grade(course, "reflection", "ada", manual_score=points)
+            writer.settle(ASSIGNMENT, {})
+    given = [e.checks for e in read_history(course.db_url) if e.event is Happened.BY_HAND]
+    assert given == [
+        {"sums/reflection": {"points": [None, 1.0]}},
+        {"sums/reflection": {"points": [1.0, 2.0]}},
+    ]
 
 
 def test_done_or_not_done_is_told_as_on_sqlite(

@@ -311,7 +311,7 @@ def test_checks_are_the_releases_and_repairs_are_noted(tmp_path: Path) -> None:
     assert report.points == 4
     assert report.notes == (
         "f-a: was edited; the release's text is used",
-        "f-b: is missing; the release's cell is used",
+        "f-b: is not in the submission; the release's cell is used",
     )
 
 

@@ -27,12 +27,13 @@ from small_class import (
     unpack,
 )
 
+from autograder.assignment import submission
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.gradebook.autograded_folder import sync
 from autograder.gradebook.database import newest_version
+from autograder.intake import downloads, placing
 from autograder.intake import inbound as inbounds
-from autograder.intake import placing
 from autograder.intake.collect import Collected, collect, place
 from autograder.intake.roster import read_roster
 from autograder.records import journal, receipts
@@ -291,20 +292,20 @@ def test_time_of_the_download_can_be_said_later(due: NbgraderCourse) -> None:
     assert [one.when for one in attempts(due, "1")] == ["unknown"]
     result = take(due, path, DUE + 9 * HOUR, downloaded=DUE)
     assert [(line.status, line.late) for line in result.lines] == [("same", 0)]
-    take(due, path, DUE + 9 * HOUR, downloaded=DUE + HOUR)  # the best that was said counts
-    assert [one.when for one in attempts(due, "1")] == ["unknown"]
+    take(due, path, DUE + 9 * HOUR, downloaded=DUE + HOUR)  # a later one has it once more
+    assert [one.when for one in attempts(due, "1")] == ["on time"]
 
 
 @pytest.mark.parametrize(
     ("files", "answer", "said"),
     [
         ({"my homework.ipynb": "a"}, "a", "the only notebook"),
-        ({"cnn-1.ipynb": "a", "Untitled.ipynb": "b"}, "a", "by its name"),
-        ({"work/cnn.ipynb": "a", "x.ipynb": "b"}, "a", "by its name"),
-        ({"cnn.ipynb": "a", "cnn-1.ipynb": "b"}, "a", ""),
-        ({"x.ipynb": "a", "other y.ipynb": "b"}, "a", "by its exercises"),
+        ({"cnn-1.ipynb": "a", "other.ipynb": "b"}, "a", "by its exercises"),
+        ({"work/cnn.ipynb": "a", "other.ipynb": "b"}, "a", "by its exercises"),
+        ({"cnn.ipynb": "a", "cnn-1.ipynb": "a"}, "a", ""),
+        ({"x.ipynb": "a", "other cnn.ipynb": "b"}, "a", "by its exercises"),
     ],
-    ids=["only", "canvas again", "in a folder", "right name", "exercises"],
+    ids=["only", "canvas again", "in a folder", "twice the same", "exercises"],
 )
 def test_file_name_is_forgiven(
     course: NbgraderCourse, files: dict[str, str], answer: str, said: str
@@ -512,6 +513,156 @@ def test_exchange_folder_owned_by_another_student_does_not_count(
     assert submitted(course) == "forged"
     assert len(kept(course)) == 1
     assert not result.waiting
+
+
+@pytest.mark.parametrize(
+    ("owners", "held"),
+    [
+        ({"ada": "mallory", "bob": "bob"}, {"ada"}),  # mallory has handed in nothing yet
+        ({"ada": "mallory", "bob": "mallory", "eve": "eve"}, {"ada", "bob"}),
+        ({"ada": "mallory"}, {"ada"}),
+        ({"ada": "mallory", "mallory": "mallory"}, {"ada"}),
+        ({"ada": "nbgrader", "bob": "nbgrader"}, set()),  # one hands in for all
+        ({"ada": "teacher", "bob": "bob"}, set()),  # who made the exchange may do so
+        ({"ada": "Ada", "bob": "CORP\\bob", "eve": "eve@corp.org"}, set()),
+        ({"ada": "jupyter-ada", "eve": "jupyter-bob"}, {"eve"}),
+        ({"a-name-of-26-characters-xyz": "jupyter-a-name-of-26-chara-b1847"}, set()),
+        ({"a-name-of-26-characters-xyz": "jupyter-a-name-of-26-chara-00000", "b": "b"},
+         {"a-name-of-26-characters-xyz"}),
+        ({"ada": "", "bob": "bob"}, set()),  # an account that this machine does not know
+    ],
+)  # fmt: skip
+def test_folder_of_another_account_does_not_count(
+    course: NbgraderCourse,
+    monkeypatch: pytest.MonkeyPatch,
+    owners: dict[str, str],
+    held: set[str],
+) -> None:
+    for student in owners:
+        inbound(course, f"{student}+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "answer")
+
+    def owner(path: Path) -> str:
+        return owners.get(path.name.partition("+")[0], "teacher")
+
+    monkeypatch.setattr(inbounds, "_owner", owner)
+    result = take(course, None)
+    assert set(result.waiting) == held
+    for student in owners:
+        assert (course.submitted / student).exists() == (student not in held)
+        if student in held:
+            assert (
+                f"owned by {'' if owners[student] in owners else 'the account '}"
+                in (result.waiting[student])
+            )
+
+
+def test_one_who_submits_for_two_is_no_service_once_others_submit(
+    course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the others have handed in another assignment only."""
+    owners = {"ada": "mallory", "bob": "mallory", "eve": "eve"}
+    for student in ("ada", "bob"):
+        inbound(course, f"{student}+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "answer")
+    inbound(course, "eve+01_other+2026-01-01 00:00:00 UTC+r", "answer")
+    monkeypatch.setattr(
+        inbounds, "_owner", lambda path: owners.get(path.name.partition("+")[0], "teacher")
+    )
+    assert set(take(course, None).waiting) == {"ada", "bob"}
+
+
+def test_what_programs_put_into_a_folder_makes_no_attempt(due: NbgraderCourse) -> None:
+    """A folder of feedback that was fetched, packages, caches: the second time all is the same."""
+    metadata = METADATA.replace("10:00:00.123456789 Z", "13:00:00 Z").encode()
+    files = {"e/submission_metadata.yml": metadata, "e/submission_12/cnn.ipynb": notebook("b")}
+    for name in ("cnn.ipynb", "feedback/2026/cnn.html", "feedback_data/x.csv", "venv/bin/python",
+                 ".git/HEAD", "__pycache__/x.pyc", ".ipynb_checkpoints/cnn.ipynb",
+                 "work/venv/pyvenv.cfg", ".DS_Store", "data/x.csv"):  # fmt: skip
+        files[f"e/submission_11/{name}"] = notebook("a") if name == "cnn.ipynb" else b"1"
+    path = make_zip(due.root / "a.zip", files)
+    first = take(due, path, DUE + 50 * HOUR)
+    before = tree(due)
+    again = take(due, path, DUE + 500 * HOUR)
+    assert tree(due) == before
+    assert [line.status for line in again.lines] == ["same"] * 3
+    assert [entry["source"] for entry in kept(due, "0101")] == ["gradescope"]
+    assert [line.late for line in again.lines if line.student == "0101"] == [3600]
+    folder = due.submission_folder("0101", ASSIGNMENT)
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert there == {"cnn.ipynb", "data/x.csv", "timestamp.txt"}
+    (notes,) = [line.notes for line in first.lines if line.student == "0101"]
+    assert sorted(note.partition(":")[0] for note in notes) == [
+        ".git", "__pycache__", "feedback_data", "venv", "work/venv",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [0, 30])
+def test_newest_attempt_is_placed_whatever_lies_beside_it(
+    course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    monkeypatch.setattr(downloads, "MAX_FILES", 10)
+    monkeypatch.setattr(submission, "MAX_FILES", 10)
+    one(course, "first", DUE)
+    files = {f"ada/venv/lib/{n}.py": b"" for n in range(3000)}
+    files |= {f"ada/data/{n}.csv": b"" for n in range(9 + more)}
+    files |= {"ada/z.ipynb": notebook("second")}
+    path = make_zip(course.root / "b.zip", files)
+    for at in (DUE + HOUR, DUE + 2 * HOUR):
+        result = take(course, path, at)
+        assert (result.complete, submitted(course)) == (True, "second")
+        assert [entry["source"] for entry in kept(course)] == ["folder"] * 2
+    assert any("more than 10 files" in line for line in result.lines[0].notes) == bool(more)
+    assert "venv: holds installed packages; it is left out" in result.lines[0].notes
+
+
+def test_one_students_folder_of_nbgraders_own(course: NbgraderCourse) -> None:
+    files = {f"ada/{ASSIGNMENT}/cnn.ipynb": notebook("a"), f"ada/{ASSIGNMENT}/data/x.csv": b"1"}
+    result = take(course, make_zip(course.root / "a.zip", files))
+    assert [line.student for line in result.lines] == ["ada"]
+    assert submitted(course) == "a"
+    assert (course.submission_folder("ada", ASSIGNMENT) / "data" / "x.csv").read_bytes() == b"1"
+
+
+def test_group_hands_in_for_all_its_members(course: NbgraderCourse) -> None:
+    roster = course.root / "groups.csv"
+    roster.write_text(
+        "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+        '"Lovelace, Ada",101,S1,ada,A,The Engines,7,\nBéla Ö,102,S2,bela,A,The Engines,7,\n'
+        '"Solo, Eve",103,S3,eve,A,,,\n',
+        encoding="utf-8",
+    )
+    files = {
+        "theengines_102_9001_cnn.ipynb": notebook("ours"),
+        "soloeve_103_9002_cnn.ipynb": notebook("mine"),
+    }
+    path = make_zip(course.root / "a.zip", files)
+    result = take(course, path, roster=read_roster(roster))
+    assert result.complete
+    assert {name: submitted(course, name) for name in ("ada", "bela", "eve")} == {
+        "ada": "ours", "bela": "ours", "eve": "mine",
+    }  # fmt: skip
+    assert "handed in by the group theengines" in result.lines[0].notes
+
+
+def test_earlier_submission_that_gradescope_made_active_again_is_said(
+    course: NbgraderCourse,
+) -> None:
+    def export(number: int, time: str, answer: str) -> Path:
+        listed = METADATA.replace("submission_11", f"submission_{number}")
+        files = {
+            "e/submission_metadata.yml": listed.replace("10:00:00.123456789", time).encode(),
+            f"e/submission_{number}/cnn.ipynb": notebook(answer),
+        }
+        return make_zip(course.root / f"{number}-{time[:2]}.zip", files)
+
+    old, new = export(11, "10:00:00", "old"), export(21, "11:00:00", "new")
+    take(course, old)
+    take(course, new)
+    again = take(course, old)
+    assert submitted(course, "0101") == "new"
+    (notes,) = [line.notes for line in again.lines if line.student == "0101"]
+    assert any("Gradescope takes this earlier attempt as the active one" in n for n in notes)
+    newest = take(course, new)
+    assert not any("active" in note for line in newest.lines for note in line.notes)
 
 
 def test_without_an_exchange_it_is_said(course: NbgraderCourse) -> None:

@@ -2,17 +2,21 @@
 
 import io
 import stat
+import unicodedata
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from small_class import METADATA, make_zip, unpack
+from small_class import CANVAS_GRADEBOOK, METADATA, MOODLE_WORKSHEET, make_zip, unpack
 
 from autograder.assignment.errors import UserError
 from autograder.intake import downloads, packed
-from autograder.intake.downloads import Download, read_download, read_files
+from autograder.intake.deliveries import Download
+from autograder.intake.downloads import read_download, read_files
 from autograder.intake.packed import PackedZip, Unreadable, open_packed
+from autograder.intake.roster import read_roster
 
 
 def read(path: Path, layout: str | None = None, **names: str) -> Download:
@@ -213,3 +217,211 @@ def test_names_without_the_utf8_mark_are_read_as_utf8(tmp_path: Path) -> None:
         data[at : at + 2] = flags.to_bytes(2, "little")
     path.write_bytes(bytes(data))
     assert whose(read(path)) == {"103": ["作业.ipynb"]}
+
+
+def by_roster(tmp_path: Path, files: dict[str, bytes], roster: str) -> Download:
+    (tmp_path / "roster.csv").write_text(roster, encoding="utf-8")
+    with open_packed(make_zip(tmp_path / "a.zip", files)) as opened:
+        return read_download(opened, roster=read_roster(tmp_path / "roster.csv"))
+
+
+def held(download: Download) -> set[str]:
+    return {one.key for one in download.deliveries if one.held}
+
+
+GROUPS = """\
+Identifier,"Full name","Email address",Status,Group,Grade,"Maximum Grade",\
+"Grade can be changed","Last modified (submission)","Last modified (grade)"
+"Participant 101","Ada Lovelace",ada@x.org,Submitted,Team_A 1,,10.00,Yes,-,-
+"Participant 102","Béla Özdemir",bela@x.org,Submitted,Team_A 1,,10.00,Yes,-,-
+"Participant 103","Eve Solo",eve@x.org,Submitted,Team B,,10.00,Yes,-,-
+"Participant 104","Zoe Alone",zoe@x.org,Submitted,Default group,,10.00,Yes,-,-
+"""
+GERMAN_GROUPS = """\
+ID,"Vollständiger Name","E-Mail-Adresse",Status,Gruppe,Bewertung,Bestwertung,\
+"Bewertung kann geändert werden","Zuletzt geändert (Abgabe)","Zuletzt geändert (Bewertung)"
+Teilnehmer/in101,"Ada Lovelace",ada@x.org,Abgegeben,Team_A 1,,"10,00",Ja,-,-
+Teilnehmer/in102,"Béla Özdemir",bela@x.org,Abgegeben,Team_A 1,,"10,00",Ja,-,-
+Teilnehmer/in103,"Eve Solo",eve@x.org,Abgegeben,Team B,,"10,00",Ja,-,-
+Teilnehmer/in104,"Zoe Alone",zoe@x.org,Abgegeben,Default group,,"10,00",Ja,-,-
+"""
+
+
+@pytest.mark.parametrize("roster", [GROUPS, GERMAN_GROUPS], ids=["English", "German"])
+def test_moodle_groups_work_is_everybodys(tmp_path: Path, roster: str) -> None:
+    """A group has its number, which may be a student's, or none."""
+    files = {
+        "Team A 1_103_assignsubmission_file_/cnn.ipynb": b"1",
+        "Team B_9_assignsubmission_file_cnn.ipynb": b"2",
+        "Default group_assignsubmission_file_/cnn.ipynb": b"3",
+        "Team C_102_assignsubmission_file_/cnn.ipynb": b"4",
+        "Team D_77_assignsubmission_file_/cnn.ipynb": b"5",
+    }
+    found = by_roster(tmp_path, files, roster)
+    members = {
+        (one.key, member) for one in found.deliveries if not one.held for _, member in one.members
+    }
+    first, second, third, _, fifth = files
+    assert members == {
+        ("101", first), ("102", first), ("103", second), ("104", third), ("77", fifth),
+    }  # fmt: skip
+    (doubt,) = [one for one in found.deliveries if one.held]
+    assert doubt.key == "102"  # Béla's number, but the name of a group that nobody is in
+    assert "comes under the name Team C, on the roster it is Béla Özdemir" in doubt.held
+    assert any("group Team A 1" in note for one in found.deliveries for note in one.notes)
+
+
+def test_moodle_older_group_download_has_a_folder_for_each_member(tmp_path: Path) -> None:
+    files = {
+        "Team A 1-Ada Lovelace_101_assignsubmission_file_/cnn.ipynb": b"1",
+        "Team A 1-Béla Özdemir_102_assignsubmission_file_/cnn.ipynb": b"1",
+        "Solo Eve_103_assignsubmission_file_/cnn.ipynb": b"3",  # the last name first
+        "Team B-Ada_104_assignsubmission_file_/cnn.ipynb": b"4",
+    }
+    found = by_roster(tmp_path, files, GROUPS)
+    assert {one.key: one.name for one in found.deliveries if not one.held} == {
+        "101": "Team A 1-Ada Lovelace", "102": "Team A 1-Béla Özdemir", "103": "Solo Eve",
+    }  # fmt: skip
+    assert held(found) == {"104"}
+
+
+def test_moodle_blind_marking_has_no_names_to_compare(tmp_path: Path) -> None:
+    roster = "Identifier,Status,Grade,Maximum Grade\nParticipant 101,Submitted,,10\n"
+    files = {"Participant_101_assignsubmission_file_/cnn.ipynb": b"1"}
+    found = by_roster(tmp_path, files, roster)
+    assert (whose(found), held(found)) == ({"101": ["cnn.ipynb"]}, set())
+
+
+def test_moodle_group_without_a_number_is_no_student(tmp_path: Path) -> None:
+    files = {
+        "Default group_assignsubmission_file_/cnn.ipynb": b"1",
+        "Ada Lovelace_101_assignsubmission_file_/cnn.ipynb": b"2",
+    }
+    assert held(read(make_zip(tmp_path / "b.zip", files))) == {"Default group"}
+    assert held(by_roster(tmp_path, files, MOODLE_WORKSHEET)) == {"Default group"}
+
+
+def test_moodle_worksheet_without_groups_holds_what_may_be_one(tmp_path: Path) -> None:
+    files = {
+        "Ada Lovelace_101_assignsubmission_file_/cnn.ipynb": b"1",
+        "Team A_102_assignsubmission_file_/cnn.ipynb": b"2",
+    }
+    found = by_roster(tmp_path, files, MOODLE_WORKSHEET)
+    assert (set(whose(found)), held(found)) == ({"101", "102"}, {"102"})
+    (said,) = [one.held for one in found.deliveries if one.held]
+    assert "which has the groups" in said
+
+
+GROUP_SET = """\
+name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id
+"Lovelace, Ada",101,S1,ada,A,Team_A 1,7,
+Béla Özdemir,102,S2,bela,A,Team_A 1,7,
+"Solo, Eve",103,S3,eve,A,Team B,8,
+"Alone, Zoe",104,S4,zoe,A,,,
+"""
+
+
+def test_canvas_groups_work_is_everybodys(tmp_path: Path) -> None:
+    files = {
+        "teama1_LATE_102_9001_cnn.ipynb": b"1",
+        "teama1_LATE_102_9002_data.csv": b"2",
+        "teamb_104_9003_cnn.ipynb": b"3",  # zoe is in no group
+        "alonezoe_104_9004_cnn.ipynb": b"4",
+    }
+    found = by_roster(tmp_path, files, GROUP_SET)
+    by_key = {one.key: one for one in found.deliveries}
+    assert {key for key, one in by_key.items() if not one.held} == {"101", "102"}
+    assert by_key["101"].members == by_key["102"].members
+    assert by_key["101"].late
+    assert by_key["104"].held
+    del files["teamb_104_9003_cnn.ipynb"]
+    found = by_roster(tmp_path, {**files, "teamc_103_9005_cnn.ipynb": b"5"}, GROUP_SET)
+    assert held(found) == {"103"}
+
+
+def test_canvas_work_under_another_name_waits_for_the_groups(tmp_path: Path) -> None:
+    roster = CANVAS_GRADEBOOK.format(name="02_cnn", number=7)
+    files = {
+        "lovelaceada_101_9001_cnn.ipynb": b"1",
+        "theengines_102_9002_cnn.ipynb": b"2",
+        "小明王_103_9003_cnn.ipynb": b"3",  # the same name, in the other order
+        "x_999_9004_cnn.ipynb": b"4",
+    }
+    found = by_roster(tmp_path, files, roster)
+    assert held(found) == {"102"}
+    (said,) = [one.held for one in found.deliveries if one.held]
+    assert "under the name theengines, on the roster it is Özdemir, Bé_la 7" in said
+    assert "group set" in said
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_of_files_are_the_same_in_both_ways_to_write_them(
+    tmp_path: Path, form: Literal["NFC", "NFD"]
+) -> None:
+    def written(text: str) -> str:
+        return unicodedata.normalize(form, text)
+
+    files = {written("özdemirbé_la7_102_9003_übung.ipynb"): b"1"}
+    found = by_roster(tmp_path, files, CANVAS_GRADEBOOK.format(name="x", number=7))
+    assert (whose(found), held(found)) == ({"102": ["übung.ipynb"]}, set())
+    files = {written("Béla_7 Özdemir_102_assignsubmission_file_/übung.ipynb"): b"1"}
+    found = by_roster(tmp_path, files, MOODLE_WORKSHEET)
+    assert (whose(found), held(found)) == ({"102": ["übung.ipynb"]}, set())
+    found = read(make_zip(tmp_path / "b.zip", {written("é/a.ipynb"): b"1", "b/a.ipynb": b"2"}))
+    assert whose(found) == {"b": ["a.ipynb"], "é": ["a.ipynb"]}
+
+
+@pytest.mark.parametrize("wrapper", ["", "submitted/", "all/submitted/"])
+def test_nbgraders_own_folders_are_told_by_the_assignment(tmp_path: Path, wrapper: str) -> None:
+    files = {
+        "ada/02_cnn/cnn.ipynb": b"1",
+        "ada/02_cnn/data/x.csv": b"2",
+        "ada/01_math/math.ipynb": b"3",
+        "bob/02_cnn/cnn.ipynb": b"4",
+        "cyd/01_math/math.ipynb": b"5",
+        "bob/note.txt": b"6",
+    }
+
+    def found(wanted: tuple[str, ...]) -> Download:
+        some = {wrapper + name: files[name] for name in wanted}
+        with open_packed(make_zip(tmp_path / "a.zip", some)) as opened:
+            return read_download(opened, assignment="02_cnn")
+
+    all_of_them = found(tuple(files))
+    assert whose(all_of_them) == {"ada": ["cnn.ipynb", "data/x.csv"], "bob": ["cnn.ipynb"]}
+    assert all_of_them.notes == (
+        "bob/note.txt: is of no assignment; it is left out",
+        "01_math: is another assignment's; it is left out",
+    )
+    assert whose(found(("ada/02_cnn/cnn.ipynb",))) == {"ada": ["cnn.ipynb"]}
+
+
+def test_folder_of_an_assignment_around_the_students_is_no_student(tmp_path: Path) -> None:
+    files = {"02_cnn/ada/cnn.ipynb": b"1", "02_cnn/bob/cnn.ipynb": b"2"}
+    for some in (files, {"02_cnn/ada/cnn.ipynb": b"1"}, {f"x/{k}": v for k, v in files.items()}):
+        with open_packed(make_zip(tmp_path / "a.zip", some)) as opened:
+            found = read_download(opened, assignment="02_cnn")
+        assert set(whose(found)) == {"ada", "bob"} if len(some) > 1 else {"ada"}
+
+
+@pytest.mark.parametrize("make", [make_zip, unpack], ids=["zip", "folder"])
+@pytest.mark.parametrize("wrapper", ["", "feedback_hw2/", "venvs/"])
+def test_what_programs_put_there_is_said_once_to_whom_it_belongs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: object, wrapper: str
+) -> None:
+    """It counts for no limit either: a class may hand in its packages."""
+    monkeypatch.setattr(packed, "MAX_ENTRIES", 10)
+    files = {f"{wrapper}ada/{name}": b"" for name in ("cnn.ipynb", "x/a.csv")}
+    files |= {f"{wrapper}ada/x/venv/lib/{n}.py": b"" for n in range(300)}
+    files |= {f"{wrapper}bob/cnn.ipynb": b"", f"{wrapper}bob/.git/HEAD": b""}
+    files |= {f"{wrapper}bob/feedback/x.html": b"", f"{wrapper}bob/y/feedback/x.csv": b""}
+    found = read(make(tmp_path / "download", files))  # type: ignore[operator]
+    assert whose(found) == {
+        "ada": ["cnn.ipynb", "x/a.csv"],
+        "bob": ["cnn.ipynb", "y/feedback/x.csv"],
+    }
+    assert [one.notes for one in found.deliveries] == [
+        ("x/venv: holds installed packages; it is left out",),
+        (".git: holds the history of a repository; it is left out",),
+    ]
+    assert found.notes == ()

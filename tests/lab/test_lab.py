@@ -1,5 +1,6 @@
 """JupyterLab as `autograder lab` opens it: the real server, spoken to over HTTP."""
 
+import html
 import json
 import os
 import re
@@ -96,13 +97,17 @@ class Lab:
 
 
 @contextmanager
-def running(root: Path, instructor: bool, python: str = "") -> Iterator[Lab]:
+def running(root: Path, instructor: bool, python: str = "", class_file: str = "") -> Iterator[Lab]:
     """Start the server on a new course, with a home whose Jupyter settings are a trap.
 
-    python: of another environment, whose own `autograder` is run
+    python:     of another environment, whose own `autograder` is run
+    class_file: what class.toml says
     """
     course, copy, home = make_course(root / "course"), root / "my course", root / "home"
     env = environment(home)
+    if class_file:
+        course.classroom.mkdir(exist_ok=True)
+        (course.classroom / "class.toml").write_text(class_file)
     if python:
         del env["PYTHONPATH"]
     for personal in (home / ".jupyter", home / ".ipython" / "profile_default" / "startup"):
@@ -354,3 +359,38 @@ def test_instructor_first_sees_the_sources_and_then_what_was_open(tmp_path: Path
     (workspaces / "default.jupyterlab-workspace").write_text("{}")
     later = server(course, tmp_path / "my-course", instructor=True).command
     assert "--LabApp.default_url=/lab" in later
+
+
+@pytest.mark.slow
+def test_instructor_is_told_why_formgrader_has_no_gradebook(tmp_path: Path) -> None:
+    with running(tmp_path, instructor=True, class_file="[late]\nshare = 1\n") as lab:
+        sentence = f"{lab.course.classroom / 'class.toml'}: [late] share is not known; there is "
+        assert sentence in lab.greeting
+        assert lab.get("formgrader/manage_assignments").ok
+        reply = lab.get("formgrader/api/assignments")
+        assert reply.status_code == 503
+        assert sentence in html.unescape(reply.text)
+        submitted = lab.course.classroom / "submitted" / "ada" / "01_sums"
+        submitted.mkdir(parents=True)
+        shutil.copy(lab.course.release / "01_sums" / "sums.ipynb", submitted)
+        xsrf = lab.get("formgrader/manage_assignments").cookies["_xsrf"]
+        done = requests.post(
+            f"{lab.url}formgrader/api/submission/01_sums/ada/autograde",
+            headers={"Authorization": f"token {lab.token}", "X-XSRFToken": xsrf},
+            cookies={"_xsrf": xsrf},
+            timeout=120,
+        ).json()
+        assert not done["success"]
+        assert sentence in done["error"].splitlines()[-1]
+        assert "Uncaught exception" not in lab.log.read_text()
+        assert not list(lab.course.classroom.glob("*.db"))
+
+
+@pytest.mark.slow
+def test_student_hears_nothing_of_the_teachers_file(tmp_path: Path) -> None:
+    with running(tmp_path, instructor=False, class_file="[late]\nshare = 1\n") as lab:
+        assert lab.assignments() == {"01_sums": "fetched", "02_squares": "fetched"}
+        answer(lab.copy / "01_sums" / "sums.ipynb", "return a + b")
+        said = lab.post("autograder/submit", path="01_sums/sums.ipynb")
+        assert said["receipt"].startswith("Submitted ")
+        assert "class.toml" not in lab.log.read_text()

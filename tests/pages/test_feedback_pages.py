@@ -47,6 +47,7 @@ from autograder.pages.feedback.outputs import shown_outputs
 from autograder.pages.feedback.words import LATER, hidden_sentence, sentence
 from autograder.pages.feedback.write import chosen, write_feedback
 from autograder.records.class_grades import Grade, StudentGrades
+from autograder.records.class_marks import ClassMark
 
 HOSTILE = ("dot", "eli", "fay", "gus", "hal", "ivy", "jon", "kim")
 
@@ -281,7 +282,7 @@ def test_marks_stand_at_the_top_and_add_up(pages: dict[str, str]) -> None:
     assert "Exercise 2 · Counting 2 / 2 all points" in shown
     assert "Reflection 0 / 2 not graded yet Sum 9 / 11 not final" in shown
     late = text(pages[LATE])
-    assert "Handed in late −0.4 3.5 before that Sum 3.1 / 11" in late
+    assert "Handed in late −0.7 3.5 before that Sum 2.8 / 11" in late
     assert "Not final" not in late
 
 
@@ -352,6 +353,9 @@ def test_notebook_without_exercises_has_a_part_for_each_answer() -> None:
     assert found == [m.grade_id for m in graded if m.grade or m.solution]
 
 
+MARK = ClassMark("ada", "", "", "", "a", None, 0.0, 0, 0, 0, 0, 0, 1, 0, True)
+
+
 def test_text_below_a_task_is_its_answer_and_other_text_is_none() -> None:
     def cell(kind: str, source: str, **marks: Any) -> dict[str, Any]:
         return {
@@ -369,12 +373,35 @@ def test_text_below_a_task_is_its_answer_and_other_text_is_none() -> None:
     ]
     members = tuple(Cell(n, Kind.WRITTEN, "", name) for n, name in enumerate(("drawing", "why")))
     grades = {f"n/{one.grade_id}": Grade(0, 1, waiting=True) for one in members}
-    graded = Graded("a", "n", "ada", cells, {}, (), StudentGrades(grades))
+    graded = Graded("a", "n", "ada", cells, {}, (), StudentGrades(grades), MARK)
     sections = [Section(one.grade_id, "", (one,), ()) for one in members]
     found = feedback(graded, Common("t", sections, (), Discretion(_notebook("x"), []), ""))
     pieces = [[piece.source for piece in part.pieces] for part in found.parts]
     assert pieces == [["helper = 1", "Here it is."], ["Why?"]]
     assert [part.waiting for part in found.parts] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "title"),
+    [
+        ("a stub\n", "code", "As released: f"),
+        ("an answer", "code", "Your code: f"),
+        ("a stub", "markdown", "As released"),
+        ("an answer", "markdown", "Your answer"),
+    ],
+)
+def test_what_nobody_touched_is_not_called_the_students(source: str, kind: str, title: str) -> None:
+    """As where a written answer, or a cell of its own, is not in the submission."""
+    marks = {"nbgrader": {"grade_id": "f", "solution": True}}
+    node = {"cell_type": kind, "source": source, "outputs": [], "metadata": marks}
+    is_code = kind == "code"
+    cell = Cell(0, Kind.ANSWER if is_code else Kind.WRITTEN, "", "f")
+    graded = Graded("a", "n", "ada", [node], {}, (), StudentGrades({"n/f": Grade(0, 1)}), MARK)
+    common = Common(
+        "t", [Section("f", "", (cell,), ())], {"a stub"}, Discretion(_notebook("x"), []), ""
+    )
+    (part,) = feedback(graded, common).parts
+    assert [piece.title for piece in part.pieces] == [title]
 
 
 # ---- the files and the command ----

@@ -2,8 +2,12 @@
 
 import html.parser
 import itertools
+import json
+import shutil
 import statistics
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +16,26 @@ from axe_playwright_python.sync_playwright import Axe
 from feedback_course import ASSIGNMENT, LATE, STUDENTS, make_class
 from hypothesis import given
 from hypothesis import strategies as st
+from nbgrader.api import Gradebook
 from playwright.sync_api import Browser
 from typer.testing import CliRunner
 
 from autograder.assignment.errors import UserError
-from autograder.assignment.nbgrader_course import NbgraderCourse
+from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.cli.app import app
 from autograder.pages.feedback.write import write_feedback
 from autograder.pages.report.build import class_report
 from autograder.pages.report.difficulty import Column, exercise_figures
 from autograder.pages.report.figure import bins, histogram
 from autograder.pages.report.page import report_page
-from autograder.pages.report.values import NAMED, AssignmentReport, Misconception, Person, Waiting
+from autograder.pages.report.values import (
+    NAMED,
+    AssignmentReport,
+    ClassReport,
+    Misconception,
+    Person,
+    Waiting,
+)
 from autograder.pages.report.words import misconception
 from autograder.pages.report.write import write_report
 
@@ -35,7 +47,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> NbgraderCourse:
 
 @pytest.fixture(scope="module")
 def report(course: NbgraderCourse) -> AssignmentReport:
-    (found,) = class_report(course, (), course.class_directory)
+    (found,) = class_report(course, (), course.class_directory).assignments
     return found
 
 
@@ -163,7 +175,7 @@ def test_names_lead_to_the_feedback_or_else_to_the_graded_notebook(
 ) -> None:
     with_pages = replace(course, feedback=tmp_path / "feedback")
     write_feedback(with_pages, ASSIGNMENT, ["ada"])
-    (report,) = class_report(with_pages, (), tmp_path)
+    (report,) = class_report(with_pages, (), tmp_path).assignments
     links = {person.name: person.link for person in report.waiting[0].people}
     assert links["ada"] == f"feedback/ada/{ASSIGNMENT}/words.html"
     assert (tmp_path / links["bea"]).resolve().name == "words.ipynb"
@@ -184,14 +196,78 @@ def test_command_writes_the_page(course: NbgraderCourse, tmp_path: Path) -> None
         write_report(course, [], tmp_path)
 
 
+@pytest.fixture
+def with_others(course: NbgraderCourse, tmp_path: Path) -> NbgraderCourse:
+    """The course with its class, and 02_later beside it, which ada has handed in and is graded."""
+    shutil.copytree(course.root, tmp_path / "course")
+    opened = open_course(tmp_path / "course", tmp_path / "course" / "classroom")
+    for parent in (opened.source, opened.release):
+        shutil.copytree(parent / ASSIGNMENT, parent / "02_later")
+    with Gradebook(opened.db_url) as gradebook:
+        gradebook.update_or_create_assignment("02_later")
+        submission = gradebook.update_or_create_submission("02_later", "ada")
+        submission.timestamp = datetime(2030, 1, 1)
+        gradebook.db.commit()
+    return opened
+
+
+def leave(course: NbgraderCourse) -> None:
+    for parent in (course.source, course.release):
+        shutil.rmtree(parent / "02_later")
+
+
+def damage(course: NbgraderCourse) -> None:
+    (course.source / "02_later" / "words.ipynb").write_text("{")
+
+
+@pytest.mark.parametrize(
+    ("change", "why", "code"),
+    [(leave, "it is graded, but no longer in", 0), (damage, "words.ipynb", 1)],
+)
+def test_assignment_that_cannot_be_read_is_named_and_the_rest_is_reported(
+    with_others: NbgraderCourse, change: Callable[[NbgraderCourse], None], why: str, code: int
+) -> None:
+    folder = with_others.class_directory
+    options = ["report", "--course", str(with_others.root), "--json", str(folder / "r.json")]
+    assert CliRunner().invoke(app, options).exit_code == 0
+    names = [
+        one["assignment"] for one in json.loads((folder / "r.json").read_text())["assignments"]
+    ]
+    assert names == [ASSIGNMENT, "02_later"]
+    change(with_others)
+    done = CliRunner().invoke(app, options)
+    assert done.exit_code == code, done.output
+    page = words((folder / "report.html").read_text())
+    for told in (done.output, page):
+        assert "02_later is left out: " in told
+        assert why in told
+    names = [
+        one["assignment"] for one in json.loads((folder / "r.json").read_text())["assignments"]
+    ]
+    assert names == [ASSIGNMENT]
+    with pytest.raises(UserError, match="02_later"):
+        write_report(with_others, ["02_later"], folder / "report.html")
+
+
+def test_report_on_nothing_that_can_be_read_says_why(with_others: NbgraderCourse) -> None:
+    leave(with_others)
+    for parent in (with_others.source, with_others.release):
+        shutil.rmtree(parent / ASSIGNMENT)
+    with pytest.raises(UserError) as refused:
+        class_report(with_others, (), with_others.class_directory)
+    assert f"{ASSIGNMENT} is left out: " in str(refused.value)
+    assert "02_later is left out: " in str(refused.value)
+
+
 def test_page_escapes_what_students_wrote_and_says_how_many_more() -> None:
     evil = "<script>alert(1)</script>\u202e"
     people = tuple(Person(evil, "a%20b.html") for _ in range(NAMED))
     report = AssignmentReport(
         evil, 10, (1.0, 2.0), (), (Misconception(evil, True, evil, evil, 500, people),), (),
         (Waiting(evil, "n", 300, evil, people),), 300, (), tuple(str(n) for n in range(NAMED + 5)),
+        (), (),
     )  # fmt: skip
-    page = report_page([report])
+    page = report_page(ClassReport((report,)))
     assert "<script" not in page
     assert "\u202e" not in page
     assert "and 400 more" in words(page)
@@ -200,8 +276,8 @@ def test_page_escapes_what_students_wrote_and_says_how_many_more() -> None:
 
 
 def test_class_that_is_not_graded_yet_has_a_page() -> None:
-    empty = AssignmentReport("01", 10, (), (), (), (), (), 0, (), ("ada",))
-    assert "Handed in and not graded ada" in words(report_page([empty]))
+    empty = AssignmentReport("01", 10, (), (), (), (), (), 0, (), ("ada",), (), ())
+    assert "Handed in and not graded ada" in words(report_page(ClassReport((empty,))))
 
 
 @pytest.mark.browser

@@ -10,7 +10,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import nbformat
@@ -26,7 +26,7 @@ from autograder.authoring.misconceptions import Expected, known_answers, referen
 from autograder.pages.similar.answers import similar_class
 from autograder.pages.similar.fingerprint import MAX_TEXT, fingerprint
 from autograder.pages.similar.page import similar_page
-from autograder.pages.similar.similar import Exercise, compare, stretches
+from autograder.pages.similar.similar import Exercise, Similarity, compare, joined, stretches
 
 COURSE = find_course(REPOSITORY)
 
@@ -89,6 +89,7 @@ def fit(x, y, steps, rate):
 """,
     "short": "def fit(x, y, steps, rate):\n    return [1.0] * steps, None\n",
 }
+Disguise = Callable[[str], str]
 GIVEN = (STUB, REFERENCE, "import torch")
 
 
@@ -185,8 +186,9 @@ def test_stub_is_no_pair() -> None:
     assert couples(alike({"a": STUB, "b": STUB, **OTHERS})) == []
 
 
-def test_where_most_write_the_same_nothing_stands_out() -> None:
-    exercise = alike({f"s{n}": ORIGINAL for n in range(9)} | {"other": OTHERS["numpy"]})
+def test_where_most_write_the_same_in_short_nothing_stands_out() -> None:
+    exercise = alike({f"s{n}": OTHERS["by_hand"] for n in range(9)} | {"other": ORIGINAL})
+    assert exercise.answers == 10
     assert exercise.median == 1
     assert exercise.threshold is None
     assert exercise.average == pytest.approx(36 / 45, abs=0.05)
@@ -198,16 +200,72 @@ def test_two_answers_are_enough_to_compare() -> None:
     assert alike({"a": ORIGINAL}).average is None
 
 
-def test_common_way_of_a_large_class_does_not_count() -> None:
-    """Eleven of a hundred wrote one text, three another: only the three stand out."""
-    several = {f"way{n:02}": ORIGINAL for n in range(11)}
-    three = {name: OTHERS["numpy"] for name in ("ada", "bob", "cyd")}
-    alone = {
+def each_alone(count: int) -> dict[str, str]:
+    """Students of whom each wrote something else."""
+    return {
         f"z{n:02}": f"def fit(x, y, steps, rate):\n    return {' + '.join(f'({n}**{m} - x)' for m in range(n, n + 20))}\n"
-        for n in range(86)
+        for n in range(count)
     }
-    exercise = alike({**several, **three, **alone})
+
+
+def test_common_way_of_a_large_class_does_not_count() -> None:
+    """Eleven of a hundred wrote one short text, three another: only the three stand out."""
+    several = {f"way{n:02}": OTHERS["by_hand"] for n in range(11)}
+    three = {name: OTHERS["solved"] for name in ("ada", "bob", "cyd")}
+    exercise = alike({**several, **three, **each_alone(86)})
+    assert exercise.answers == 100
     assert couples(exercise) == [("ada", "bob", "cyd")]
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [lambda text: text, lambda text: re.sub("layer|losses", "mine", text), commented],
+    ids=["same", "renamed", "commented"],
+)
+@pytest.mark.parametrize("number", [2, 5, 10, 11, 20, 50, 80, 100])
+def test_long_answer_is_shown_however_many_wrote_it(number: int, disguise: Disguise) -> None:
+    names = tuple(f"copy{n:02}" for n in range(number))
+    copies = {name: disguise(ORIGINAL) if n % 2 else ORIGINAL for n, name in enumerate(names)}
+    exercise = alike({**copies, **each_alone(100 - number)})
+    assert couples(exercise) == [names]
+    (pair,) = exercise.pairs
+    assert (pair.share, pair.tokens) == (1, 99)
+
+
+@pytest.mark.parametrize("number", [5, 11, 50, 100])
+@pytest.mark.parametrize(
+    "text",
+    [STUB, REFERENCE, STUB + "\n\n" + REFERENCE, "def fit(x, y, steps, rate):\n    return x @ y\n"],
+    ids=["stub", "reference", "both", "one line"],
+)
+def test_what_the_course_gave_and_one_line_are_no_finding(number: int, text: str) -> None:
+    several = {f"s{n:02}": text for n in range(number)}
+    assert couples(alike({**several, **each_alone(100 - number)})) == []
+
+
+def test_changed_copy_of_what_many_wrote_is_shown_with_the_first_of_them() -> None:
+    many = {f"copy{n:02}": ORIGINAL for n in range(20)}
+    exercise = alike({**many, "z": reordered(ORIGINAL), **OTHERS, **each_alone(75)})
+    assert couples(exercise) == [tuple(many), ("copy00", "z")]
+
+
+def test_two_long_answers_of_many_are_two_findings() -> None:
+    first = {f"a{n:02}": ORIGINAL for n in range(40)}
+    second = {f"b{n:02}": OTHERS["numpy"] for n in range(40)}
+    assert couples(alike({**first, **second, **each_alone(20)})) == [tuple(second), tuple(first)]
+
+
+def test_many_names_are_counted_and_listed_once() -> None:
+    names = [f"s{n:02}" for n in range(50)]
+    assert joined(names) == "50 students: s00, s01, s02, s03, s04, s05 and 44 more"
+    assert joined(names[:3]) == "s00, s01 and s02"
+    exercise = alike(dict.fromkeys(names, ORIGINAL))
+    page = similar_page(Similarity("light", 50, (exercise,)))
+    assert page.count("50 students: s00") == 2
+    assert page.count("s49") == 1
+    assert Similarity("light", 50, (exercise,)).as_json()["exercises"][0]["pairs"] == [
+        {"students": names, "similarity": 1.0, "tokens": 99}
+    ]
 
 
 def test_only_what_both_have_is_marked() -> None:

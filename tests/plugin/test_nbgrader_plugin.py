@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from traitlets.config import Config
 from autograder.assignment.blueprint import read_blueprint
 from autograder.assignment.course import Course
 from autograder.assignment.nbgrader_course import open_course
-from autograder.authoring.release import quiet_logger, release
+from autograder.authoring.release import load_config, quiet_logger, release
 from autograder.classroom.folders import Classroom
 from autograder.engine import sandbox
 from autograder.gradebook.history import Happened, read_history
@@ -107,6 +108,7 @@ EXPECTED = {
     "y_borrowed": FULL,
     "z_right": FULL,
 }
+FEEDBACK = "from autograder.plugin.nbgrader import use_feedback\nuse_feedback(c)\n"
 LATE = """
 [due]
 "01_sums" = 2030-01-01T09:00:00
@@ -249,7 +251,7 @@ def test_written_answer_waits_and_an_untouched_one_does_not(graded: Class) -> No
 
 
 def test_each_grading_is_in_the_history(graded: Class) -> None:
-    entries = list(read_history(graded.db_url))
+    entries = [e for e in read_history(graded.db_url) if e.event is not Happened.DEADLINES]
     assert {entry.student: entry.score for entry in entries[: len(EXPECTED)]} == {
         student: sum(scores) for student, scores in EXPECTED.items()
     }
@@ -325,6 +327,43 @@ def test_formgraders_button_grades_in_the_engine(graded: Class, tmp_path: Path) 
     assert shown["c_partial"]["autograded"]
     assert not shown["a_right"]["autograded"]
     assert shown["c_partial"]["score"] == sum(EXPECTED["c_partial"])
+
+
+def lines(log: str) -> list[str]:
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in log.splitlines()]
+
+
+def test_button_says_in_one_line_that_nothing_is_graded(tmp_path: Path) -> None:
+    make_class(tmp_path, FEEDBACK)
+    shutil.copytree(
+        tmp_path / "course" / ASSIGNMENT, tmp_path / "classroom" / "autograded" / "ada" / ASSIGNMENT
+    )
+    done = within(tmp_path).generate_feedback(ASSIGNMENT, "ada")
+    assert not done["success"]
+    assert f"[ERROR] ada, {ASSIGNMENT}: nothing is graded; grade it first." in lines(done["log"])
+
+
+@pytest.mark.parametrize("button", ["autograde", "generate_feedback"])
+def test_button_refuses_before_it_removes_what_a_student_has(tmp_path: Path, button: str) -> None:
+    make_class(tmp_path, FEEDBACK)
+    hand_in(tmp_path, "ada", answer)
+    room = tmp_path / "classroom"
+    for step in ("autograded", "feedback"):
+        shutil.copytree(room / "submitted" / "ada", room / step / "ada")
+    (room / "feedback" / "ada" / ASSIGNMENT / "sums.html").write_text("her page")
+    before = {path: path.read_bytes() for path in room.rglob("*/ada/**/*.*") if path.is_file()}
+    (room / "class.toml").write_text("[late]\nshare = 1\n")
+    config, log = load_config(Course(tmp_path)), quiet_logger()
+    api = NbGraderAPI(coursedir=CourseDirectory(config=config, log=log), config=config, log=log)
+    done = getattr(api, button)(ASSIGNMENT, "ada")
+    assert not done["success"]
+    (said,) = [line for line in lines(done["log"]) if "class.toml" in line]
+    assert said.startswith(f"[ERROR] {room / 'class.toml'}: [late] share is not known; there is ")
+    assert done["error"].splitlines()[-1].endswith(said.removeprefix("[ERROR] "))
+    assert done["error"].count("Traceback") == 1
+    assert {
+        path: path.read_bytes() for path in room.rglob("*/ada/**/*.*") if path.is_file()
+    } == before
 
 
 def check_beside_the_answer(course: Course) -> None:

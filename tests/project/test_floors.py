@@ -19,6 +19,7 @@ FLOORS = (
     "classroom",
     "intake",
     "pages",
+    "records",
     "gradebook",
     "gate",
     "grading",

@@ -35,7 +35,7 @@ class Graded:
     """One graded notebook.
 
     cells:  of the file in `autograded/`, plain data
-    checks: by grade_id, as in `Result.as_json`; empty if nbgrader itself has graded it
+    checks: the notebook's, by grade_id, as in `Result.as_json`; empty if nbgrader itself graded it
     mark:   the student's in the whole assignment
     """
 
@@ -76,6 +76,7 @@ class _Builder:
         self._graded, self._common = graded, common
         self._cells = {_grade_id(cell): cell for cell in graded.cells if _grade_id(cell)}
         self._students = [c for c in graded.cells if _is_students(c, common.released)]
+        self._released = {text.rstrip() for text in common.released}
         self._sources = [_source(cell) for cell in self._students]
         cells = [cell for section in common.sections for cell in section.cells]
         self._own = _own_cells(graded.cells, self._students, {cell.grade_id for cell in cells})
@@ -108,8 +109,7 @@ class _Builder:
             if grade is not None:
                 verdicts.append(self._verdict(cell, grade, node))
             if cell.kind is not Kind.CHECK and node and self._is_there(node):
-                name = "Your answer" if cell.kind is Kind.WRITTEN else f"Your code: {cell.grade_id}"
-                pieces.append(self._piece(name, node))
+                pieces.append(self._piece(self._title(cell, node), node))
             pieces += [self._piece("Your own cell", n) for n in self._own.get(cell.grade_id, ())]
             if comment := self._graded.grades.comments.get(place):
                 comments.append(comment)
@@ -118,6 +118,13 @@ class _Builder:
             notebook = quote(self._graded.notebook)
             link = f"{self._common.chapters}{notebook}.ipynb#{quote(section.anchor)}"
         return Part(section, tuple(verdicts), tuple(pieces), tuple(comments), link)
+
+    def _title(self, cell: Cell, node: Mapping[str, Any]) -> str:
+        """What a cell with an answer is called; a stub is nobody's, untouched or lost."""
+        released = _source(node).rstrip() in self._released
+        if cell.kind is Kind.WRITTEN:
+            return "As released" if released else "Your answer"
+        return f"{'As released' if released else 'Your code'}: {cell.grade_id}"
 
     def _is_there(self, node: Mapping[str, Any]) -> bool:
         """Whether a cell has an answer of the student's: not a task, not in place of a lost file."""

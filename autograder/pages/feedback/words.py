@@ -69,5 +69,5 @@ def hidden_sentence(
 
 TIME_UNKNOWN = "It is not known when this was handed in; nothing was taken off for that."
 OUTDATED = (
-    "You have handed in other work since, or the assignment has changed; this is about before."
+    "This page is about earlier work: other work counts by now, or the assignment has changed."
 )

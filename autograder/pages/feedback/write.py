@@ -118,17 +118,19 @@ class FeedbackPages:
         if grades is None or cells is None or mark is None:
             return None
         result = (read_record(folder) or {}).get("result", {})
-        checks = result.get("checks", {})
-        checks |= {
-            name.removeprefix(f"{notebook}/"): check
-            for name, check in checks.items()
-            if name.startswith(f"{notebook}/")
+        common, recorded = self._common[notebook], result.get("checks", {})
+        checks = {
+            cell.grade_id: recorded[name]
+            for section in common.sections
+            for cell in section.cells
+            for name in (cell.grade_id, f"{notebook}/{cell.grade_id}")
+            if name in recorded
         }
         graded = Graded(
             self._assignment, notebook, student, cells,
             checks, result.get("notes", []), grades, mark,
         )  # fmt: skip
-        return feedback_page(feedback(graded, self._common[notebook]))
+        return feedback_page(feedback(graded, common))
 
 
 def _common(
@@ -137,7 +139,8 @@ def _common(
     """What the pages of one notebook have in common."""
     given = [cell.source for cell in blueprint.notebook.cells]
     released = blueprint.released or given
-    heading = re.search(r"^#\s+(.+)$", given[0] if given else "", re.MULTILINE)
+    top = next((c.source for c in blueprint.notebook.cells[:1] if c.cell_type == "markdown"), "")
+    heading = re.search(r"^#\s+(.+)$", top, re.MULTILINE)
     return Common(
         title=heading[1].strip() if heading else f"{assignment}: {blueprint.name}",
         sections=sections_of(blueprint, assignment),

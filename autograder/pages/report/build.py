@@ -22,6 +22,7 @@ from autograder.pages.report.values import (
     NAMED,
     AssignmentReport,
     CheckTime,
+    ClassReport,
     ExerciseFigures,
     LateOne,
     Misconception,
@@ -35,28 +36,50 @@ from autograder.records.class_marks import ClassMark, ClassMarks, read_marks
 _TELLING = ("failed", "error", "partial", "timeout", "out of memory", "died")
 
 
-def class_report(
-    course: NbgraderCourse, assignments: Sequence[str], beside: Path
-) -> tuple[AssignmentReport, ...]:
+def class_report(course: NbgraderCourse, assignments: Sequence[str], beside: Path) -> ClassReport:
     """Read what the report says.
 
-    beside: folder of the report, from which its links lead
-    raises: UserError, see `write_report`
+    assignments: those that it is about; with none, all that are graded and can be read
+    beside:      folder of the report, from which its links lead
+    raises:      UserError, see `write_report`
     """
     found = [marks for marks in read_marks(course, tuple(assignments)) if marks.marks]
     if not found:
         raise UserError(f"nobody has submitted anything (looked in {course.submitted}).")
-    return tuple(_Class(course, marks, beside).report() for marks in found)
+    reports, left_out = [], {}
+    for marks in found:
+        try:
+            blueprint = read_blueprint(course, marks.assignment)
+        except UserError as error:
+            if assignments:
+                raise
+            left_out[marks.assignment] = _why_left_out(course, marks.assignment, error)
+        else:
+            reports.append(_Class(course, marks, blueprint, beside).report())
+    if not reports:
+        raise UserError(" ".join(left_out.values()))
+    return ClassReport(tuple(reports), left_out)
+
+
+def _why_left_out(course: NbgraderCourse, assignment: str, error: UserError) -> str:
+    if assignment in course.assignments():
+        return f"{assignment} is left out: {error}"
+    return (
+        f"{assignment} is left out: it is graded, but no longer in {course.source} or "
+        f"{course.release}."
+    )
 
 
 class _Class:
     """One assignment of a class."""
 
-    def __init__(self, course: NbgraderCourse, marks: ClassMarks, beside: Path) -> None:
+    def __init__(
+        self, course: NbgraderCourse, marks: ClassMarks, blueprint: Blueprint, beside: Path
+    ) -> None:
         self._course, self._marks, self._beside = course, marks, beside
         self._name = marks.assignment
         self._known: dict[str, Person] = {}
-        self._blueprint: Blueprint = read_blueprint(course, self._name)
+        self._blueprint = blueprint
         self._graded = [mark for mark in marks.marks if mark.graded]
         everybody = read_grades(course, self._name)
         self._grades = {
@@ -87,7 +110,7 @@ class _Class:
             tuple(mark.student for mark in self._marks.marks if not mark.graded),
             self._people(mark.student for mark in self._graded if mark.late is None),
             tuple(
-                (mark.student, mark.held or mark.outdated)
+                (mark.student, (mark.held or mark.outdated).replace("`", ""))
                 for mark in self._marks.marks
                 if mark.held or mark.outdated
             ),

@@ -1,7 +1,8 @@
 """What the report on a class says, as values."""
 
 import statistics
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 NAMED = 100
@@ -168,3 +169,14 @@ class AssignmentReport:
             "time_unknown": [person.name for person in self.no_time],
             "to_look_at": dict(self.to_look_at),
         }
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """The report on a class.
+
+    left_out: why an assignment that is graded is not in it, by name
+    """
+
+    assignments: tuple[AssignmentReport, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)

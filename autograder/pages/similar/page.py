@@ -1,7 +1,14 @@
 """The page of answers that are alike."""
 
 from autograder.pages.page import render
-from autograder.pages.similar.similar import LEAST_SHARE, LEAST_TOKENS, Similarity, joined
+from autograder.pages.similar.similar import (
+    LEAST_SHARE,
+    LEAST_TOKENS,
+    LONG_TOKENS,
+    NAMED,
+    Similarity,
+    joined,
+)
 
 MAX_PAIRS = 200
 """Pairs on a page; the rest is in the JSON."""
@@ -20,6 +27,8 @@ def similar_page(report: Similarity, least: float = LEAST_SHARE) -> str:
         report=report,
         least=least,
         least_tokens=LEAST_TOKENS,
+        long_tokens=LONG_TOKENS,
+        named=NAMED,
         joined=joined,
         shown_pairs=[found for found in pairs if id(found[1]) in kept],
         left_out=len(pairs) - len(strongest),

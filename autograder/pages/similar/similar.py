@@ -1,7 +1,9 @@
 """Answers of a class that are alike beyond what the course gave: places to look, no verdicts.
 
 Many short answers can hardly be written two ways. So what the course gave (stubs, the reference,
-given cells) does not count, nor is a pair shown unless it stands out of its own exercise.
+given cells) does not count, nor is a pair shown unless it stands out of its own exercise. A long
+answer that several students wrote alike stands out whatever the others did, and however many they
+are.
 """
 
 import itertools
@@ -26,13 +28,18 @@ except ImportError as error:
 
 LEAST_TOKENS = 40
 """Tokens that a pair must share, beyond what the course gave and many of the class wrote."""
+LONG_TOKENS = 80
+"""Tokens of its own, four or five lines, from which on the same answer is no class's common way."""
 LEAST_SHARE = 0.6
 """Share of the smaller answer that a pair must have in common, in any exercise."""
 
 _COMMON_WAY = 10, 0.05
-"""What more students than this (and this share of them) wrote is the class's own common way."""
+"""What more students than this (and this share of them) wrote is the class's own common way. A
+long answer counts once, however many wrote it: the others may have it from one of them."""
 _FEWEST_FOR_MEDIAN = 5
 """Answers from which on there is a class to stand out of."""
+NAMED, _FIRST = 10, 6
+"""So many names are in one line; of more only the first ones are."""
 _SAMPLE = 2_000
 _MAX_CANDIDATES = 20_000
 
@@ -45,7 +52,8 @@ class Pair:
 
     students: two; or more, sorted, if all of them wrote the same but for names and layout
     share:    of the smaller answer's own tokens, those that the other has too; 0 to 1
-    tokens:   that both have and few others; own means beyond what the course gave
+    tokens:   that both have and few others, or of a long answer all that are its own, which
+              means beyond what the course gave
     pieces:   of the texts of the first two, in order, and whether each piece is shared
     """
 
@@ -62,7 +70,8 @@ class Exercise:
     answers:   that have enough of their own to be compared
     average:   share in common of two of them, on average; None if there are not two
     median:    of the same; both of a sample where there are many
-    threshold: share from which on a pair stands out; None if none can
+    threshold: share from which on a pair stands out; None if only long answers can, where they
+               are the same
     pairs:     those that stand out, most alike first
     cut:       whether there were too many to look at all of them
     """
@@ -120,7 +129,10 @@ class Similarity:
 
 
 def joined(students: Sequence[str]) -> str:
-    """Names in one line: `a, b and c`."""
+    """Names in one line: `a, b and c`; of many the first ones, and how many they are."""
+    if len(students) > NAMED:
+        first = ", ".join(students[:_FIRST])
+        return f"{len(students)} students: {first} and {len(students) - _FIRST} more"
     return " and ".join(filter(None, (", ".join(students[:-1]), students[-1])))
 
 
@@ -146,6 +158,10 @@ class _Answer:
     @property
     def size(self) -> int:
         return int(self.own.sum())
+
+    @property
+    def is_long(self) -> bool:
+        return self.size >= LONG_TOKENS
 
     def common(self, stretches: frozenset[int]) -> NDArray[np.bool_]:
         """Which of its own tokens lie in these stretches."""
@@ -179,17 +195,12 @@ def compare(
     threshold: float | None = least
     if count >= _FEWEST_FOR_MEDIAN:
         threshold = max(least, (1 + median) / 2) if median < 1 else None
-    if threshold is None:
-        return Exercise(notebook, name, count, average, median)
-    candidates, cut = _candidates(answers)
-    pairs: list[Pair] = []
-    for answer in answers:
-        tokens = int(answer.common(answer.rare).sum())
-        if len(answer.prints) > 1 and tokens >= LEAST_TOKENS:
-            pieces = [print.pieces(answer.own) for print in answer.prints.values()]
-            pairs.append(Pair(tuple(answer.prints), 1.0, tokens, (pieces[0], pieces[1])))
-    for one, other in candidates:
-        pairs += _pairs(answers[one], answers[other], threshold)
+    pairs = [*_groups(answers, many_alike=threshold is None)]
+    cut = False
+    if threshold is not None:
+        candidates, cut = _candidates(answers)
+        for one, other in candidates:
+            pairs += _pairs(answers[one], answers[other], threshold)
     pairs.sort(key=lambda pair: (-pair.share * pair.tokens, pair.students))
     return Exercise(notebook, name, count, average, median, threshold, tuple(pairs), cut)
 
@@ -216,7 +227,7 @@ def _with_rare(answers: list[_Answer]) -> list[_Answer]:
     writers: Counter[int] = Counter()
     for answer in answers:
         for stretch in answer.stretches:
-            writers[stretch] += len(answer.prints)
+            writers[stretch] += 1 if answer.is_long else len(answer.prints)
     number, share = _COMMON_WAY
     many = max(number, share * sum(len(answer.prints) for answer in answers))
     return [
@@ -268,17 +279,41 @@ def _candidates(answers: list[_Answer]) -> tuple[list[tuple[int, int]], bool]:
     return [(int(met.row[n]), int(met.col[n])) for n in most], len(enough) > _MAX_CANDIDATES
 
 
+def _groups(answers: Iterable[_Answer], *, many_alike: bool) -> Iterator[Pair]:
+    """Those who wrote the same, answer by answer.
+
+    many_alike: whether half of the class is alike, so that no short answer stands out
+    """
+    for answer in answers:
+        if len(answer.prints) < 2:
+            continue
+        tokens = answer.size
+        if not answer.is_long:
+            tokens = 0 if many_alike else int(answer.common(answer.rare).sum())
+        if tokens >= LEAST_TOKENS:
+            first, second, *_ = (print.pieces(answer.own) for print in answer.prints.values())
+            yield Pair(tuple(answer.prints), 1.0, tokens, (first, second))
+
+
 def _pairs(one: _Answer, other: _Answer, threshold: float) -> Iterator[Pair]:
-    """Every student of the one with every student of the other, if the answers stand out."""
+    """Every student of the one with every student of the other, if the answers stand out.
+
+    Of many who wrote the same, the first stands for all: they are shown together as well.
+    """
     rare = one.rare & other.rare
     tokens = min(int(one.common(rare).sum()), int(other.common(rare).sum()))
     if tokens < LEAST_TOKENS or (share := _share(one, other)) < threshold:
         return
     shared = one.stretches & other.stretches
     masks = one.common(shared), other.common(shared)
-    for a, b in itertools.product(one.prints.items(), other.prints.items()):
+    for a, b in itertools.product(_named(one), _named(other)):
         (first, print), (second, beside) = a, b
         pieces = print.pieces(masks[0]), beside.pieces(masks[1])
         if first > second:
             first, second, pieces = second, first, pieces[::-1]
         yield Pair((first, second), share, tokens, pieces)
+
+
+def _named(answer: _Answer) -> list[tuple[str, Fingerprint]]:
+    everybody = list(answer.prints.items())
+    return everybody[:1] if answer.is_long and len(everybody) > _COMMON_WAY[0] else everybody
