@@ -131,9 +131,11 @@ def names_of(people: People, ids: frozenset[str]) -> dict[str, Names]:
         seen = people.seen(student)
         if seen:
             told = [Names(*(str(f.data.get(n, "")) for n in Names._fields)) for f in seen]
-            found[student] = Names(
-                *(next(filter(None, values), "") for values in zip(*reversed(told), strict=True))
-            )
+            newest = told[::-1]
+            # Parts of two rosters make no name; one that has them apart tells more.
+            best = next((one for one in newest if one.first_name), None)
+            best = best or next((one for one in newest if one.last_name), Names())
+            found[student] = best._replace(email=next((o.email for o in newest if o.email), ""))
     return found
 
 

@@ -173,18 +173,24 @@ class _Seats:
         return places
 
     def _most_used(self) -> str:
-        """The column that most ids of the class are of; else the first that everybody has."""
-        count = dict.fromkeys(self._columns, 0)
-        for places in self._places.values():
+        """The column that most ids of the class are of; else the first that everybody has.
+
+        It has to be more than are of any other column, and not a number alone: the number of one
+        student may by chance be another one's in another column.
+        """
+        of: dict[str, list[str]] = {column: [] for column in self._columns}
+        for one, places in self._places.items():
             for column in {column for _, column in places}:
-                count[column] += 1
-        best = max(self._columns, key=lambda column: count[column])
-        if count[best]:
-            return best
+                of[column].append(one)
         filled = {
             column: sum(column in row.names for row in self._rows) for column in self._columns
         }
-        return max(self._columns, key=lambda column: filled[column])
+        usual = max(self._columns, key=lambda column: filled[column])
+        most = max(map(len, of.values()))
+        best = [column for column in self._columns if len(of[column]) == most]
+        if len(best) > 1 or (most == 1 and of[best[0]][0].isdecimal()):
+            return usual
+        return best[0]
 
     def _leave_one_each(self, fits: dict[int, str], held: dict[int, str]) -> None:
         """Of several rows that fit one person, the one with the person's own number stays."""

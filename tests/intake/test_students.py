@@ -33,6 +33,7 @@ from autograder.records.books import read_books
 from autograder.records.class_history import class_history
 from autograder.records.class_list import read_class_list
 from autograder.records.class_marks import ClassMark, ClassMarks, read_marks
+from autograder.records.people import People
 from autograder.records.roll import class_ids, read_people
 
 DUE = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -330,6 +331,46 @@ def test_moodle_gives_addresses_and_whole_names(course: NbgraderCourse) -> None:
     )  # fmt: skip
     bela = marks(course)["bela@x.org"]
     assert (bela.first_name, bela.last_name, bela.email) == ("", "Béla_7 Özdemir", "bela@x.org")
+
+
+def test_list_of_a_group_set_is_seated_like_the_gradebook(course: NbgraderCourse) -> None:
+    take(course, FILES, (ADA, BOB))
+    path = course.root / "groups.csv"
+    path.write_text(
+        "name,canvas_user_id,user_id,login_id,sections,group_name\n"
+        "Ada Lovelace,101,S1,,A,Engines\n"  # the login is missing: the number tells who it is
+        "Bob Babbage,102,S2,robert,A,Engines\nCyd Doe,103,S3,,A,\n",
+        encoding="utf-8",
+    )
+    files = {"engines_102_9_cnn.ipynb": notebook("both"), "doecyd_103_3_cnn.ipynb": notebook("c")}
+    collected = collect(
+        course, ASSIGNMENT, make_zip(course.root / "a.zip", files), roster=read_roster(path),
+        clock=lambda: DUE,
+    )  # fmt: skip
+    lines = {line.student: line for line in collected.lines}
+    assert [lines[who].status for who in ("ada", "bob", "103")] == ["new", "new", "left out"]
+    assert "handed in by the group engines" in lines["ada"].notes
+    assert lines["103"].notes == (
+        "Cyd Doe has no SIS Login ID, which the class's ids are of, and no other name that the "
+        "class knows; fill it in in the roster",
+    )
+    # The list has no first names; the gradebook's export had.
+    assert roll.names_of(read_people(course), frozenset({"ada"}))["ada"][:2] == ("Ada", "Lovelace")
+
+
+def test_own_name_of_moodles_column_is_the_column(course: NbgraderCourse) -> None:
+    path = course.root / "w.csv"
+    path.write_text(
+        "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung\n"
+        "Teilnehmer/in101,Ada Lovelace,ada@x.org,abgegeben,,10\n"
+        "Teilnehmer/in102,Bob Babbage,bob@x.org,abgegeben,,10\n",
+        encoding="utf-8",
+    )
+    both = [read_roster(path, name) for name in ("E-Mail-Adresse", "Email address")]
+    assert [(one.wanted, one.rows) for one in both] == [("Email address", both[0].rows)] * 2
+    assert both[0].rows[0].names == {"Email address": "ada@x.org", "Identifier": "101"}
+    assert both[0].rows[0].email == "ada@x.org"
+    assert read_roster(path, "ID").seat(People(), ()).by_student == {"101": 0, "102": 1}
 
 
 def groups(course: NbgraderCourse, text: str) -> Groups:

@@ -1,8 +1,9 @@
 """Who is who: ids that the class has stay, and what is not sure is held alone and named."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -158,6 +159,21 @@ def test_upper_case_counts_only_between_two_ids_of_the_class() -> None:
     assert Class("Ada").look(ADA).ids == {1: "Ada"}
     seating = Class("Ada", "ada", "bob").look(ADA, row(2, "Ada", "7"), row(3, "BOB", "8"))
     assert seating.ids == {1: "ada", 2: "Ada", 3: "bob"}
+
+
+@pytest.mark.parametrize("way", ["NFC", "NFD"])
+def test_name_is_one_in_both_of_unicodes_ways_to_write_it(way: Literal["NFC", "NFD"]) -> None:
+    of = Class(unicodedata.normalize(way, "béla"))
+    assert list(of.see(row(1, "béla", "101"), BOB).values()) == [*of.ids, "bob"]
+    assert list(of.see(row(1, "béla", ""), BOB).values()) == [*of.ids, "bob"]
+
+
+def test_column_is_not_told_by_one_number_nor_by_as_many_of_each() -> None:
+    assert Class("101").look(ADA, BOB).column == "SIS Login ID"
+    assert Class("101").look(ADA, BOB).held.keys() == {1}
+    assert Class("101", "S2").look(ADA, BOB).column == "SIS Login ID"
+    assert Class("101", "102").look(ADA, BOB).column == "ID"
+    assert Class("S1").look(ADA, BOB).ids == {1: "S1", 2: "S2"}
 
 
 def test_email_address_is_one_in_every_system() -> None:
