@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nbgrader import api
-from sqlalchemy import select, update
+from sqlalchemy import Connection, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
 from autograder.gradebook.database import (
@@ -38,6 +38,8 @@ def enter_names(db_url: str, names: Mapping[str, Names]) -> str:
     engine = connect(patient(gradebook_url(db_url)))
     try:
         with engine.connect() as connection:
+            if not has_students(connection):
+                return ""
             missing = _missing(connection.execute(select(_STUDENT)), names)
         if missing:
             with engine.execution_options(**{WRITES: True}).begin() as connection:
@@ -52,6 +54,11 @@ def enter_names(db_url: str, names: Mapping[str, Names]) -> str:
     finally:
         engine.dispose()
     return ""
+
+
+def has_students(connection: Connection) -> bool:
+    """Whether there is a table of students; the first grading makes a database's tables."""
+    return inspect(connection).has_table(_STUDENT.name)
 
 
 def _missing(rows: object, names: Mapping[str, Names]) -> dict[str, dict[str, str]]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.gradebook.database import gradebook_exists, reading
-from autograder.gradebook.student_names import Names
+from autograder.gradebook.student_names import Names, has_students
 from autograder.records.people import About, People, Told
 from autograder.records.receipts import Received, received_folder
 from autograder.records.roll import Roll, class_ids, names_of
@@ -106,6 +106,8 @@ def _in_gradebook(course: NbgraderCourse) -> Mapping[str, Names]:
         return {}
     student = api.Student.__table__
     with reading(course.db_url) as connection:
+        if not has_students(connection):
+            return {}
         rows = connection.execute(
             select(student.c.id, student.c.first_name, student.c.last_name, student.c.email)
         )

@@ -86,8 +86,9 @@ def class_ids(course: NbgraderCourse) -> frozenset[str]:
     found = set[str]()
     if gradebook_exists(course.db_url):
         with reading(course.db_url) as connection:
-            students = connection.execute(select(api.Student.__table__.c.id)).scalars()
-            found |= set(map(str, students))
+            if student_names.has_students(connection):
+                students = connection.execute(select(api.Student.__table__.c.id)).scalars()
+                found |= set(map(str, students))
     received = received_folder(course)
     found |= {path.name for path in received.glob("[!.]*/[!.]*") if path.is_dir()}
     for assignment in course.assignments():
