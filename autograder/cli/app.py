@@ -19,6 +19,7 @@ from autograder.cli import grading as grading
 from autograder.cli import marks as marks
 from autograder.cli import new as new
 from autograder.cli import pages as pages
+from autograder.cli import students as students
 from autograder.cli.command import (
     ClassroomOption,
     Json,

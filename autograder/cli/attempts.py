@@ -82,6 +82,7 @@ def late(
         told = {who: None if text == _UNKNOWN else text for who, text in said.items()}
         waiting = say_times(course, assignment, told, attempt)
     books = read_books(course, assignment)
+    student = student and books.people.now(student)
     chosen = {
         who: standing
         for who, standing in books.standings.items()
@@ -151,9 +152,8 @@ def attempts(
     from autograder.assignment.did_you_mean import unknown
     from autograder.cli.show_attempts import show_attempts
     from autograder.intake.words import choose, leave_out_of, take_back
-    from autograder.records.books import read_books
+    from autograder.records.books import read_books, said_of
     from autograder.records.class_history import in_words
-    from autograder.records.receipts import Received, received_folder
 
     course = opened(course_dir, classroom)
     if student is None and (take or by_rule or leave_out):
@@ -172,9 +172,10 @@ def attempts(
     if undo is not None:
         waiting |= take_back(course, assignment, undo)
     books = read_books(course, assignment)
+    student = student and books.people.now(student)
     if student is not None and student not in books.standings:
         raise unknown("student", student, books.standings, course.submitted)
-    facts = Received(received_folder(course), assignment).journal().facts()
+    facts = said_of(course, assignment, books)
     chosen = {
         who: standing
         for who, standing in books.standings.items()

@@ -76,8 +76,9 @@ IdColumnOption = Annotated[
     typer.Option(
         "--id-column",
         metavar="NAME",
-        help="Column of the roster with the gradebook's student ids (default: SIS Login ID in "
-        "Canvas, Email address in Moodle, SID in Gradescope, or the next best).",
+        help="Column of the roster with the ids of students whom the class does not have yet "
+        "(default: the column of its other ids; at first SIS Login ID in Canvas, Email address in "
+        "Moodle, SID in Gradescope, or the one that most students have).",
     ),
 ]
 TimeoutOption = Annotated[

@@ -54,6 +54,15 @@ def collect(
     ] = None,
     roster: RosterOption = None,
     id_column: IdColumnOption = None,
+    groups: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV file of the groups, columns group and student: what one member uploads is an "
+            "attempt of each (default: no groups).",
+            exists=True,
+        ),
+    ] = None,
     downloaded: Annotated[
         datetime | None,
         typer.Option(
@@ -72,6 +81,7 @@ def collect(
     from autograder.cli.show_collected import show_collected
     from autograder.intake.collect import collect as take_in
     from autograder.intake.downloads import LAYOUTS
+    from autograder.intake.groups import read_groups
     from autograder.intake.roster import read_roster
 
     if layout is not None and layout not in LAYOUTS:
@@ -81,7 +91,8 @@ def collect(
     people = read_roster(roster, id_column) if roster else None
     result = take_in(
         opened(course_dir, classroom), assignment, source,
-        layout=layout, roster=people, downloaded=downloaded and downloaded.astimezone(UTC),
+        layout=layout, roster=people, groups=read_groups(groups) if groups else None,
+        downloaded=downloaded and downloaded.astimezone(UTC),
     )  # fmt: skip
     show_collected(result, out)
     write_assignments(json_file, [result.as_json()])
@@ -206,6 +217,10 @@ def grade(
                 ) from None
             show_class(result, out)
             results.append(result)
+    from autograder.records.roll import enter_names
+
+    if why := enter_names(course):
+        err.print(f"[yellow]note[/]: {plain(why)}", soft_wrap=True)
     if not all(result.jailed for result in results):
         why = "no worker of the scheduler has bubblewrap" if scheduler else missing()
         why = why or "they were graded so before"

@@ -121,6 +121,7 @@ def export(
     from autograder.export.marks import export as write_marks
     from autograder.intake.roster import read_roster
     from autograder.records.class_marks import read_marks
+    from autograder.records.roll import class_ids, read_people
 
     if to not in _TARGETS:
         raise unknown("system for --to", to, _TARGETS)
@@ -129,8 +130,9 @@ def export(
     people = read_roster(roster, id_column) if roster else None
     course = opened(course_dir, classroom)
     marks = read_marks(course, tuple(assignments or ()))
+    seated = people.seat(read_people(course), class_ids(course)) if people else None
     exported = write_marks(
-        marks, Target(to), people, Options(with_waiting, missing_as_zero, column)
+        marks, Target(to), seated, Options(with_waiting, missing_as_zero, column)
     )
     if output:
         write_text(output, exported.text)

@@ -73,6 +73,7 @@ FAULTS = {
     "collect": "something was left out or waits for a decision",
     "late": "the class cannot be written",
     "attempts": "the class cannot be written",
+    "students": "a row of the roster is held, or names could not be entered in the gradebook",
     "grade": "a check is disputed and needs a decision, a cell of the course's own fails, its "
     "solution does not pass or there is no sandbox (nobody is graded), or grading could not be "
     "finished",

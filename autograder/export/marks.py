@@ -18,7 +18,7 @@ from autograder.export.lms import (
     with_safe_names,
     without_id,
 )
-from autograder.intake.roster import Roster, Table, plain_text
+from autograder.intake.roster import Seated, Table, plain_text
 from autograder.records.class_marks import ClassMark, ClassMarks
 
 _CSV = (
@@ -74,17 +74,18 @@ class Exported:
 def export(
     classes: Iterable[ClassMarks],
     target: Target,
-    roster: Roster | None = None,
+    seated: Seated | None = None,
     options: Options | None = None,
 ) -> Exported:
     """Write marks as a file's text.
 
-    roster: the LMS's own file; it is filled in and otherwise kept as it is. Without it a new one
-            is made of those whom the gradebook knows.
+    seated: the LMS's own file, of which is known whose its rows are; it is filled in and otherwise
+            kept as it is. Without it a new one is made of those whom the gradebook knows.
     raises: UserError if the roster is another system's, or the assignment is not in it
     """
     options = options or Options()
     classes = tuple(classes)
+    roster = seated.roster if seated else None
     waiting = tuple(
         f"{mark.student}: {mark.assignment}: {_why(mark)}"
         for one in classes
@@ -109,7 +110,7 @@ def export(
     if options.column and len(classes) != 1:
         raise UserError("--column names one assignment's column: export one assignment.")
     table = roster.table if roster else new_table(target, classes)
-    people = _rows_of(roster, classes, table)
+    people = _rows_of(seated, classes, table)
     missing = tuple(
         f"{mark.student}: {mark.assignment}: {points(mark.score)}"
         for one in classes
@@ -123,10 +124,12 @@ def export(
         for student in sorted({student for one in classes for student in one.students} - without)
     ]
     notes += formulas(people, changed=False)
-    if roster is not None:
+    if seated is not None:
+        waiting += tuple(seated.seating.held.values())
+    if seated is not None:
         table = with_safe_names(table)
         hints = (
-            roster.hint(mark.student)
+            seated.hint(mark.student)
             for one in classes
             for mark in one.marks
             if mark.student not in people
@@ -140,7 +143,7 @@ def export(
         )
     notes += [note for one in classes for note in _notes(one)]
     for one in classes:
-        table = _filled(table, target, one, people, roster, options, notes, differs)
+        table = _filled(table, target, one, people, seated, options, notes, differs)
     return Exported(table.text(), waiting, missing, (*notes, *differs), tuple(differs))
 
 
@@ -174,27 +177,15 @@ def _as_csv(classes: tuple[ClassMarks, ...], options: Options) -> Table:
 
 
 def _rows_of(
-    roster: Roster | None, classes: tuple[ClassMarks, ...], table: Table
+    seated: Seated | None, classes: tuple[ClassMarks, ...], table: Table
 ) -> Mapping[str, int]:
     """The row of each student of the gradebook who has one."""
     students = sorted({student for one in classes for student in students_of(one)})
-    if roster is None:
+    if seated is None:
         first = len(table.rows) - len(students)  # those before it are Canvas's own
         return {student: first + place for place, student in enumerate(students)}
-    known = roster.by_student()
-    found: dict[str, int] = {}
-    owner: dict[int, str] = {}
-    for student in students:
-        person = known.get(student) or known.get(student.casefold())
-        if person is None:
-            continue
-        if person.row in owner:
-            raise UserError(
-                f"{student} and {owner[person.row]} are both {person.name} in the roster; choose "
-                "the column of the gradebook's ids with --id-column."
-            )
-        found[student], owner[person.row] = person.row, student
-    return found
+    known = seated.by_student
+    return {student: known[student] for student in students if student in known}
 
 
 def _filled(
@@ -202,14 +193,17 @@ def _filled(
     target: Target,
     one: ClassMarks,
     people: Mapping[str, int],
-    roster: Roster | None,
+    seated: Seated | None,
     options: Options,
     notes: list[str],
     differs: list[str],
 ) -> Table:
     """The table with the marks of one assignment."""
     marks = {people[mark.student]: mark for mark in one.marks if mark.student in people}
-    rows = [person.row for person in roster.people] if roster else sorted(people.values())
+    # Nothing is written for who has left, nor where it is not known who it is.
+    rows = (
+        sorted(seated.seating.ids.keys() - seated.withdrawn) if seated else sorted(people.values())
+    )
     values: dict[int, str] = {}
     for row in rows:
         mark = marks.get(row)
@@ -222,7 +216,7 @@ def _filled(
             values[row] = ""
     if target is Target.CANVAS:
         return fill_canvas(
-            table, one, values, roster is None, options.column or one.assignment, notes, differs
+            table, one, values, seated is None, options.column or one.assignment, notes, differs
         )
     if target is Target.MOODLE:
         return fill_moodle(table, one, values, marks, notes, differs)

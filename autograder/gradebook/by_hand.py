@@ -40,9 +40,7 @@ def take_note(connection: Connection, assignment: str) -> None:
 
     connection: in a transaction that writes
     """
-    known, held = noted(connection, assignment), _held(connection, assignment)
-    # The history is read row by row, which the connection remembers; nothing is inserted that way.
-    connection.execution_options(yield_per=None)
+    known, held = noted(connection, assignment), given(connection, assignment)
     for student in sorted(known.keys() | held.keys()):
         changes = _changes(known.get(student, {}), held.get(student, {}))
         if changes:
@@ -63,7 +61,8 @@ def noted(connection: Connection, assignment: str) -> dict[str, Given]:
     return dict(found)
 
 
-def _held(connection: Connection, assignment: str) -> dict[str, Given]:
+def given(connection: Connection, assignment: str) -> dict[str, Given]:
+    """By student, what a person has given by now, as the gradebook has it."""
     found: defaultdict[str, defaultdict[str, dict[str, Any]]] = defaultdict(
         lambda: defaultdict(dict)
     )

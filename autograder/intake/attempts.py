@@ -18,7 +18,9 @@ from autograder.gradebook.deadlines import Deadlines
 from autograder.intake.asked import Asked
 from autograder.intake.deliveries import Delivery
 from autograder.intake.placing import STAGING, Placing
+from autograder.records.books import of_people
 from autograder.records.journal import Said
+from autograder.records.people import People
 from autograder.records.receipts import Receipt, Received, received_folder, storable
 from autograder.records.standing import UNKNOWN, Attempt, Standing, called
 
@@ -89,6 +91,7 @@ class Collected:
 class Incoming:
     """A delivery whose student is known, and how to read it.
 
+    student:    the id under which it came; whose it is, the class's people tell
     downloaded: when the download was made, if a person said so
     """
 
@@ -109,10 +112,12 @@ class Collecting:
         asked: Asked,
         deadlines: Deadlines,
         clock: Callable[[], datetime],
+        people: People,
     ) -> None:
-        self._course, self._assignment = course, assignment
-        self._asked, self._deadlines, self._clock = asked, deadlines, clock
-        self._received = Received(received_folder(course), assignment)
+        self._course, self._assignment, self._people = course, assignment, people
+        self._asked, self._clock = asked, clock
+        self._deadlines = of_people(deadlines, people)
+        self._received = Received(received_folder(course), assignment, people)
 
     @contextlib.contextmanager
     def begun(self) -> Iterator[None]:
@@ -123,11 +128,35 @@ class Collecting:
         with self._received.only_one():
             # What a kill left.
             shutil.rmtree(self._course.submitted / STAGING, ignore_errors=True)
+            self._uncleared = self._clear()
             self._placing = Placing(
                 self._course, self._assignment, self._asked, self._deadlines, self._received
             )
             self._run = self._clock()
             yield
+
+    def _clear(self) -> dict[str, str]:
+        """Take away what lies in `submitted/` under ids whose attempts are others' now.
+
+        returns: by id, why that could not be done
+        """
+        there = self._course.students(self._assignment)
+        having = set(self._received.students())
+        received = Received(received_folder(self._course), self._assignment)
+        placing = Placing(self._course, self._assignment, self._asked, self._deadlines, received)
+        waiting = {}
+        for student in there:
+            if student not in self._people.joined and (
+                student in having or not placing.was_placed(student)
+            ):
+                continue
+            try:
+                why = placing.clear(student, self._clock())
+            except UserError as error:
+                why = str(error)
+            if why:
+                waiting[student] = why
+        return waiting
 
     def run(
         self,
@@ -141,17 +170,18 @@ class Collecting:
         kept: list[tuple[str, Receipt, tuple[str, ...]]] = []
         waiting: dict[str, str] = {}
         for one in incoming:
+            student = self._people.now(one.student)
             try:
-                kept.append(self._keep(one))
+                kept.append(self._keep(one, student))
             except UserError as error:  # a damaged record stops nobody else
-                waiting[one.student] = str(error)
+                waiting[student] = str(error)
         standings: dict[str, Standing] = {}
         for student in sorted({receipt.student for _, receipt, _ in kept} - waiting.keys()):
             try:
                 standings[student], why = self._placing.place(student, self._clock())
             except UserError as error:
                 why = str(error)
-            if why:
+            if why and student not in self._people.withdrawn:
                 waiting[student] = why
         lines = []
         for status, receipt, more in kept:
@@ -168,7 +198,7 @@ class Collecting:
                      (*receipt.notes, *more))
             )  # fmt: skip
         return Collected(
-            self._assignment, source, (*lines, *left_out), ids, waiting,
+            self._assignment, source, (*lines, *left_out), ids, {**self._uncleared, **waiting},
             (*notes, *self._placing.notes),
         )  # fmt: skip
 
@@ -177,33 +207,43 @@ class Collecting:
 
         returns: whom a person has to look at, and why
         """
-        waiting = {}
-        for student in self._received.students() if students is None else students:
+        waiting = dict(self._uncleared)
+        chosen = self._received.students() if students is None else students
+        for student in dict.fromkeys(map(self._people.now, chosen)):
             try:
                 _, why = self._placing.place(student, self._clock())
             except UserError as error:
                 why = str(error)
-            if why:
+            if why and student not in self._people.withdrawn:
                 waiting[student] = why
         return waiting
+
+    @property
+    def people(self) -> People:
+        """Who is who in this run."""
+        return self._people
 
     @property
     def placing(self) -> Placing:
         """What is known and said, in a run that has begun."""
         return self._placing
 
-    def _keep(self, one: Incoming) -> tuple[str, Receipt, tuple[str, ...]]:
+    def _keep(self, one: Incoming, student: str) -> tuple[str, Receipt, tuple[str, ...]]:
         """Keep an attempt if it is new; its status, its receipt, and notes."""
         files, notes = one.read()
         files, unstorable = storable(files)
-        sha256 = Submission(one.student, self._assignment, files).key
-        before = self._received.attempts(one.student)
+        before = self._received.attempts(student)
+        homes = {receipt.kept_as[0] for receipt in before}
+        sha256 = {
+            home: Submission(home, self._assignment, files).key for home in {*homes, one.student}
+        }
         for receipt in before:
-            if receipt.sha256 == sha256 and receipt.origin == one.delivery.origin:
-                self._say_what_is_new(one, receipt)
+            same = receipt.sha256 == sha256[receipt.kept_as[0]]
+            if same and receipt.origin == one.delivery.origin:
+                self._say_what_is_new(one, student, receipt)
                 more: tuple[str, ...] = ()
                 count_it = (
-                    f"if it is to count: autograder attempts {self._assignment} {one.student} "
+                    f"if it is to count: autograder attempts {self._assignment} {student} "
                     f"--take {receipt.number}"
                 )
                 if receipt.number != before[-1].number and not one.delivery.origin:
@@ -219,12 +259,12 @@ class Collecting:
         receipt = Receipt(
             student=one.student,
             assignment=self._assignment,
-            number=max((receipt.number for receipt in before), default=0) + 1,
+            number=self._received.next_number(one.student),
             source=one.source,
             origin=delivery.origin,
             collected=self._clock(),
-            sha256=sha256,
-            placed=Submission(one.student, self._assignment, named.files).work_key,
+            sha256=sha256[one.student],
+            placed=Submission(student, self._assignment, named.files).work_key,
             time=delivery.time,
             said_late=delivery.late,
             downloaded=one.downloaded,
@@ -235,22 +275,23 @@ class Collecting:
             notes=(*notes, *unstorable, *named.notes),
         )
         self._received.keep(receipt, files)
-        return "new", receipt, ()
+        after = self._received.attempts(student)
+        return "new", next(one for one in after if one.kept_as == receipt.kept_as), ()
 
-    def _say_what_is_new(self, one: Incoming, receipt: Receipt) -> None:
+    def _say_what_is_new(self, one: Incoming, student: str, receipt: Receipt) -> None:
         """What a download says of an attempt that another has brought: the facts since then."""
-        facts = self._placing.facts(one.student)
+        facts = self._placing.facts(student)
         about = [fact for fact in facts if fact.attempt == receipt.number]
         told = [receipt.downloaded, *(f.time for f in about if f.said is Said.DOWNLOADED)]
         if one.downloaded is not None and one.downloaded not in told:
             self._placing.say(
-                Said.DOWNLOADED, one.student, receipt.number, self._clock(), time=one.downloaded
+                Said.DOWNLOADED, student, receipt.number, self._clock(), time=one.downloaded
             )
         marked = [receipt.said_late]
         marked += [bool(fact.data["late"]) for fact in about if fact.said is Said.MARKED_LATE]
         if one.delivery.late is not None and one.delivery.late != marked[-1]:
             self._placing.say(
-                Said.MARKED_LATE, one.student, receipt.number, self._clock(),
+                Said.MARKED_LATE, student, receipt.number, self._clock(),
                 late=one.delivery.late,
             )  # fmt: skip
 

@@ -15,10 +15,13 @@ from autograder.intake.asked import read_asked
 from autograder.intake.attempts import Collected, Collecting, Incoming, Line
 from autograder.intake.deliveries import Delivery
 from autograder.intake.downloads import read_download, read_files
+from autograder.intake.groups import Groups, mark_of
 from autograder.intake.inbound import read_inbound
 from autograder.intake.packed import open_packed
-from autograder.intake.roster import Roster
+from autograder.intake.roster import Roster, Seated
+from autograder.records.people import People
 from autograder.records.receipts import now, received_folder
+from autograder.records.roll import Roll, class_ids, enter_names, read_people, take_down
 
 
 def collect(
@@ -28,6 +31,7 @@ def collect(
     *,
     layout: str | None = None,
     roster: Roster | None = None,
+    groups: Groups | None = None,
     downloaded: datetime | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Collected:
@@ -35,7 +39,8 @@ def collect(
 
     source:     a download, zip or folder; None is the exchange's inbound
     layout:     what the download is (`downloads.LAYOUTS`); None recognizes it
-    roster:     gives the gradebook's ids of the students
+    roster:     tells whose each delivery is; what its rows say of the students is kept
+    groups:     whose work counts for whom besides
     downloaded: when the download was made: what is in it was there then
     clock:      tells the time, in UTC
     raises:     UserError if the assignment, the source or the class cannot be used. What was kept
@@ -45,7 +50,10 @@ def collect(
         raise unknown("assignment", assignment, course.assignments(), course.root)
     asked = read_asked(course, assignment)
     deadlines = read_deadlines(course, assignment)
-    work = Collecting(course, assignment, asked, deadlines, clock)
+    roll = Roll(course)
+    people = People(roll.facts())
+    work = Collecting(course, assignment, asked, deadlines, clock, people)
+    groups = groups or Groups()
     try:
         with work.begun():
             if source is None:
@@ -56,10 +64,15 @@ def collect(
                     )
                     for entry in read_inbound(course, assignment, deadlines.students)
                 )  # fmt: skip
-                return work.run(handed_in, (), (), "exchange", "")
+                shared = groups.shared(handed_in, people)
+                return work.run(shared, (), roll.notes, "exchange", "")
+            seated = None
+            if roster is not None:
+                seated = roster.seat(people, class_ids(course))
+                take_down(course, seated.rows, seated.seating.column, clock())
             with open_packed(source) as packed:
                 download = read_download(packed, layout, roster=roster, assignment=assignment)
-                incoming, left = _with_ids(download.deliveries, roster)
+                incoming, left = _with_ids(download.deliveries, seated)
                 when = downloaded and min(downloaded, clock())
                 made = (
                     Incoming(
@@ -69,8 +82,14 @@ def collect(
                     )
                     for student, delivery in incoming
                 )  # fmt: skip
-                ids = roster.id_column if roster else ""
-                return work.run(made, left, download.notes, download.layout, ids)
+                ids = seated.seating.column if seated else ""
+                notes = (*download.notes, *roll.notes, *filter(None, (enter_names(course),)))
+                groups, unknown_ones = groups.by_roster(seated)
+                there = {mark_of(people.now(one), delivery) for one, delivery in incoming}
+                return work.run(
+                    groups.shared(made, people, there), (*left, *unknown_ones), notes,
+                    download.layout, ids,
+                )  # fmt: skip
     except OSError as error:
         raise _unwritten(course, error) from error
 
@@ -84,7 +103,10 @@ def place(
     returns: whom a person has to look at, and why
     raises:  UserError if the class cannot be used
     """
-    if not (received_folder(course) / assignment).is_dir():
+    joined = read_people(course).joined
+    if not (received_folder(course) / assignment).is_dir() and not (
+        joined & set(course.students(assignment))
+    ):
         return {}
     try:
         with recollecting(course, assignment, clock) as work:
@@ -104,7 +126,8 @@ def recollecting(
     if not is_folder_name(assignment):
         raise unknown("assignment", assignment, course.assignments(), course.root)
     deadlines = read_deadlines(course, assignment)
-    work = Collecting(course, assignment, read_asked(course, assignment), deadlines, clock)
+    asked, people = read_asked(course, assignment), read_people(course)
+    work = Collecting(course, assignment, asked, deadlines, clock, people)
     try:
         with work.begun():
             yield work
@@ -121,19 +144,22 @@ def _unwritten(course: NbgraderCourse, error: OSError) -> UserError:
 
 
 def _with_ids(
-    deliveries: tuple[Delivery, ...], roster: Roster | None
+    deliveries: tuple[Delivery, ...], seated: Seated | None
 ) -> tuple[list[tuple[str, Delivery]], tuple[Line, ...]]:
-    """The gradebook's id of each delivery, and lines for those who have none."""
+    """The id of whose each delivery is, and lines for those who have none."""
     found, left = [], []
-    people = roster.by_key() if roster else {}
+    rows = seated.roster.by_key() if seated else {}
     for delivery in deliveries:
         student = delivery.key
-        if roster:
-            if delivery.key not in people:
-                why = f"{delivery.name or delivery.key} is not on the roster"
+        if seated:
+            why = f"{delivery.name or delivery.key} is not on the roster"
+            row = rows.get(delivery.key)
+            if row is not None:
+                why = seated.seating.held.get(row.place, "")
+            if row is None or why:
                 left.append(Line(delivery.key, "left out", notes=(why,)))
                 continue
-            student = people[delivery.key].student
+            student = seated.seating.ids[row.place]
         if not is_folder_name(student):
             why = f"{student!a} cannot be the name of a student's folder"
             left.append(Line(student, "left out", notes=(why,)))

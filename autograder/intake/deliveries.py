@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from autograder.assignment.notes import shown
-from autograder.intake.roster import Person, letters
+from autograder.intake.roster import letters
+from autograder.records.people import Row
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def not_called(key: str, name: str, known: str, system: str) -> str:
     )
 
 
-def of_group(delivery: Delivery, members: tuple[Person, ...]) -> list[Delivery]:
+def of_group(delivery: Delivery, members: tuple[Row, ...]) -> list[Delivery]:
     """A group's work is everybody's."""
     said = f"handed in by the group {shown(delivery.name)}"
     return [

@@ -24,7 +24,8 @@ from autograder.intake.canvas_files import canvas_deliveries, is_canvas_file
 from autograder.intake.deliveries import Delivery, Download, distinct
 from autograder.intake.moodle_files import is_moodle_file, moodle_deliveries
 from autograder.intake.packed import Packed, Unreadable, note
-from autograder.intake.roster import Roster, nfc
+from autograder.intake.roster import Roster
+from autograder.records.people import nfc
 
 LAYOUTS = ("canvas", "moodle", "gradescope", "folder")
 
@@ -52,7 +53,7 @@ def read_download(
     layout, root, files = _placed(packed.names, layout, assignment)
     notes = [note(name, problem) for name, problem in packed.notes.items()]
     if names is None:
-        names = {key: one.name for key, one in roster.by_key().items()} if roster else {}
+        names = {key: one.called for key, one in roster.by_key().items()} if roster else {}
     if layout == "gradescope":
         deliveries = _gradescope(packed, root, files, notes)
     elif layout == "canvas":

@@ -14,7 +14,8 @@ from dataclasses import replace
 from autograder.assignment.notes import shown
 from autograder.intake.deliveries import Delivery, distinct, is_called, not_called, of_group
 from autograder.intake.packed import note
-from autograder.intake.roster import Roster, letters, nfc
+from autograder.intake.roster import Roster, letters
+from autograder.records.people import nfc
 
 _MOODLE = re.compile(
     r"(?P<name>.*?)(?:_(?P<id>\d+))?_assignsubmission_(?P<kind>file|onlinetext)"
@@ -66,8 +67,8 @@ def _moodle_people(
     Where marking is blind, neither the roster nor the download has names, and the number decides.
     names: how many there are for this number in the download
     """
-    person = roster.by_key().get(key) if roster else None
-    known = person.name if person and person.name != person.student else ""
+    row = roster.by_key().get(key) if roster else None
+    known = row.name if row else ""
     # Older versions put the group before the member's name.
     of_member = "-" in delivery.name and letters(delivery.name).endswith(letters(known))
     if known and (is_called(delivery.name, known) or of_member):

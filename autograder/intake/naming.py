@@ -19,7 +19,7 @@ from autograder.assignment.submission import (
 )
 from autograder.intake.asked import Asked, cells_of, grade_ids
 from autograder.intake.packed import PackedZip, Unreadable, note
-from autograder.intake.roster import nfc
+from autograder.records.people import nfc
 
 _AGAIN = re.compile(r"(-\d+| ?\(\d+\)|-Copy\d+)+$")
 """What Canvas, browsers and Jupyter put behind a name that is taken."""

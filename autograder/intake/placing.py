@@ -41,27 +41,27 @@ class Placing:
         deadlines: Deadlines,
         received: Received,
     ) -> None:
-        """Read the journal."""
+        """Read the journal. deadlines: as in `of_people`"""
         self._course, self._assignment = course, assignment
         self._asked, self._deadlines, self._received = asked, deadlines, received
         self._journal = received.journal()
         self._facts = {
             student: list(those) for student, those in by_student(self._journal.facts()).items()
         }
-        self.notes = tuple(
-            f"{self._journal.path}: line {number} is damaged; what it said is not known, restore it"
-            for number in self._journal.damaged
-        )
+        self.notes = self._journal.notes
 
     def say(
         self, said: Said, student: str, attempt: int | None, now: datetime, **data: object
     ) -> None:
         """Add a line to the journal."""
+        if attempt is not None:
+            student, attempt = self._received.kept_as(student, attempt)
         fact = self._journal.add(said, student, attempt, now=now, **data)
         self._facts.setdefault(student, []).append(fact)
 
     def facts(self, student: str) -> tuple[Fact, ...]:
-        return tuple(self._facts.get(student, ()))
+        """What was said of a student's attempts, by their numbers."""
+        return self._received.of_student(student, self._facts)
 
     def standing(self, student: str) -> Standing:
         """Where the student stands now."""
@@ -106,6 +106,37 @@ class Placing:
             if there is None or dict(there.files) != files:
                 self._swap(folder, files)
         return standing, standing.waits
+
+    def clear(self, student: str, now: datetime) -> str:
+        """Take from `submitted/` what lies there under an id that has no attempts of its own.
+
+        That is so where the person is called otherwise now, or where two ids were parted again.
+        What lies there is kept first, under this id: the attempts are to be read by ids, not by
+        people.
+        returns: why nothing could be done
+        raises:  UserError if a record of the student's is damaged
+        """
+        folder = self._course.submission_folder(student, self._assignment)
+        there = read_submission(folder, student, self._assignment)
+        odd = [note for note in there.notes if not note.startswith("timestamp.txt")]
+        if odd:
+            return f"{folder} holds what cannot be kept ({odd[0]}); move it away"
+        self._heed(there, now)
+        self._swap(folder, None)
+        return ""
+
+    def was_placed(self, student: str) -> bool:
+        """Whether what lies in `submitted/` is what was put there, of whomever it is now."""
+        folder = self._course.submission_folder(student, self._assignment)
+        return self._placed_for_anybody(read_submission(folder, student, self._assignment))
+
+    def _placed_for_anybody(self, there: Submission) -> bool:
+        key = there.work_key
+        return any(
+            fact.said is Said.PLACED and fact.data.get("key") == key
+            for those in self._facts.values()
+            for fact in those
+        )
 
     def _looked_at(self, student: str, now: datetime) -> Standing:
         """Where the student stands, when each attempt that could count was looked at."""
@@ -156,7 +187,7 @@ class Placing:
         key, attempts = there.work_key, self._received.attempts(there.student)
         if any(key in (receipt.placed, receipt.origin) for receipt in attempts):
             return True
-        if any(fact.data.get("key") == key for fact in self._placed(there.student)):
+        if self._placed_for_anybody(there):
             return True
         # What an earlier version placed by its own rules of which files are a submission's.
         return any(
@@ -174,23 +205,28 @@ class Placing:
         ours = {fact.time for fact in placed} | {receipt.stamped for receipt in attempts}
         edited = stamp is not None and stamp in ours
         if not self._is_ours(there):
-            number = max((receipt.number for receipt in attempts), default=0) + 1
             # nbgrader's own collect brings both, and its time is none of ours.
             by_nbgrader = (
                 "submission_secret.txt" in there.files and stamp is not None and not edited
             )
             stands_for = self._stands_for(there, attempts, edited)
+            time = None if stands_for else stamp
+            if stands_for is not None:
+                home, stands_for = self._received.kept_as(student, stands_for)
+                if home != student:  # there its number would be another's
+                    stands_for = None
+                    time = stamp
             named = self.named(there.files)
             receipt = Receipt(
                 student=student,
                 assignment=self._assignment,
-                number=number,
+                number=self._received.next_number(student),
                 source="submitted",
                 origin=key,
                 collected=now,
                 sha256=there.key,
                 placed=Submission(student, self._assignment, named.files).work_key,
-                time=None if stands_for else stamp,
+                time=time,
                 stands_for=stands_for,
                 by_hand=not by_nbgrader,
                 lines=self._journal.lines,
@@ -203,6 +239,8 @@ class Placing:
         holders = [fact.attempt for fact in placed if fact.data.get("key") == key]
         if not holders:
             same = [one for one in attempts if key in (one.placed, one.origin)]
+            if not same:  # it was placed here when its attempt was this student's
+                return
             holders = [one.number for one in same]
             if all(one.held for one in same):  # whoever put it there has decided
                 self.say(Said.COUNTS, student, holders[-1], now, why="it was put into submitted/")

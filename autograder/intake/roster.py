@@ -12,14 +12,14 @@ Gradescope: the roster (First Name, Last Name, SID, Email).
 import csv
 import io
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.assignment.errors import UserError
-from autograder.assignment.plurals import counted
 from autograder.intake.moodle_columns import NUMBERED, columns_by_kind
+from autograder.records.people import E_MAIL, People, Row, alike, nfc
+from autograder.records.seating import Seating, seat
 
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -43,7 +43,7 @@ _IDS = {
     "moodle": ("Email address", "Identifier"),
     "gradescope": ("SID", "Email"),
 }
-"""What the gradebook may call a student; the first column that everybody has."""
+"""What the gradebook may call a student, the best first."""
 
 
 @dataclass(frozen=True)
@@ -109,92 +109,95 @@ def read_table(path: Path) -> Table:
 
 
 @dataclass(frozen=True)
-class Person:
-    """One student of a roster. All texts are in Unicode's NFC, so that equal ones are equal.
-
-    row:     the place in the table's rows
-    keys:    what the system's downloads call the student: a number, a SID, an e-mail address
-    student: the gradebook's id
-    names:   all that the row calls the student, the gradebook's id first
-    name:    as people write it, "Last, First" in Canvas
-    """
-
-    row: int
-    keys: tuple[str, ...]
-    student: str
-    names: tuple[str, ...]
-    name: str
-
-
-@dataclass(frozen=True)
 class Roster:
-    """A class by the file of its system.
+    """A class by the file of its system; whose each row is, the class's people tell (`seat`).
 
-    system:    "canvas", "moodle" or "gradescope"
-    id_column: the column of the gradebook's ids
-    groups:    columns that may hold the name of a student's group
-    whole:     False for the list of a group set, which has no marks in it
+    system: "canvas", "moodle" or "gradescope"
+    wanted: the column of the class's ids, if a person said which; else ""
+    groups: columns that may hold the name of a student's group
+    whole:  False for the list of a group set, which has no marks in it
     """
 
     system: str
-    id_column: str
-    people: tuple[Person, ...]
+    rows: tuple[Row, ...]
     table: Table = field(repr=False)
+    wanted: str = ""
     groups: tuple[int, ...] = ()
     whole: bool = True
 
-    def by_key(self) -> Mapping[str, Person]:
-        """The students by what the system's downloads call them."""
-        return {key: person for person in self.people for key in person.keys}
+    def by_key(self) -> Mapping[str, Row]:
+        """The rows by what the system's downloads call the student."""
+        return {key: row for row in self.rows for key in row.keys}
 
-    def by_student(self) -> Mapping[str, Person]:
-        """The students by the gradebook's ids, and by other names that can be nobody else's.
-
-        Another name counts if one student alone has it and it is not a number: a login and another
-        student's number in the LMS are often alike. Upper case does not matter where one student
-        alone is meant, and a name is found in both of Unicode's ways to write it.
-        """
-        found: dict[str, set[Person]] = {}
-        for person in self.people:
-            for name in person.names:
-                if name == person.student or not name.isdecimal():
-                    found.setdefault(name.casefold(), set()).add(person)
-        alone = {name: people.pop() for name, people in found.items() if len(people) == 1}
-        exact = {**alone, **{person.student: person for person in self.people}}
-        # A Mac's names of folders come decomposed, a roster's composed.
-        apart = {unicodedata.normalize("NFD", name): person for name, person in exact.items()}
-        return {**apart, **exact}
-
-    def hint(self, student: str) -> str:
-        """Where else on the roster an id stands that is in no row's column of ids."""
-        for person in self.people:
-            for column in _IDS[self.system]:
-                if nfc(student).casefold() == _number(self.table, person.row, column).casefold():
-                    return (
-                        f"{student}: is not in the roster's column {self.id_column}, but the "
-                        f"{column} of {person.name}; if it is the same student, use "
-                        f"--id-column '{column}'"
-                    )
-        return ""
-
-    def members(self, group: str) -> tuple[Person, ...]:
+    def members(self, group: str) -> tuple[Row, ...]:
         """The students of a group; none if no column has it, or several have."""
         wanted = letters(group)
         found = []
         for place in self.groups:
-            people = [
-                person
-                for person in self.people
-                if wanted and letters(self.table.rows[person.row][place]) == wanted
+            rows = [
+                row
+                for row in self.rows
+                if wanted and letters(self.table.rows[row.place][place]) == wanted
             ]
-            if people:
-                found.append(tuple(people))
+            if rows:
+                found.append(tuple(rows))
         return found[0] if len(found) == 1 else ()
 
+    def seat(self, people: People, ids: Collection[str]) -> "Seated":
+        """Whose the rows are. ids: those that the class has"""
+        columns = dict.fromkeys((*filter(None, (self.wanted,)), *_IDS[self.system]))
+        return Seated(self, seat(people, self.rows, tuple(columns), ids, self.wanted), people)
 
-def nfc(text: str) -> str:
-    """Text in the one of Unicode's ways to write it that most systems use."""
-    return unicodedata.normalize("NFC", text)
+
+@dataclass(frozen=True)
+class Seated:
+    """A roster of which is known whose its rows are."""
+
+    roster: Roster
+    seating: Seating
+    people: People
+
+    @property
+    def by_student(self) -> Mapping[str, int]:
+        """The place of each student's row, by what the student is called now."""
+        return {self.people.now(one): place for place, one in self.seating.ids.items()}
+
+    @property
+    def withdrawn(self) -> frozenset[int]:
+        """Places of the rows of students who have left."""
+        gone = self.people.withdrawn
+        return frozenset(p for p, one in self.seating.ids.items() if self.people.now(one) in gone)
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """The rows by the first id that the person had."""
+        rows = {row.place: row for row in self.roster.rows}
+        return {one: rows[place] for place, one in self.seating.ids.items()}
+
+    def named(self, name: str) -> str | None:
+        """The first id of the one person who is called so in the roster; None if none, or several."""
+        found = {
+            one
+            for one, row in self.rows.items()
+            if nfc(name) in map(nfc, (one, self.people.now(one), *row.names.values()))
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def hint(self, student: str) -> str:
+        """Where else on the roster an id stands that is no row's; empty if it stands nowhere.
+
+        A row that is nobody's says itself why.
+        """
+        for one, row in self.rows.items():
+            for column, value in row.names.items():
+                if alike(value) == alike(student):
+                    now = self.people.now(one)
+                    return (
+                        f"{student}: is no row's id on the roster, but the {column} of "
+                        f"{row.called}, who is {now}; if both are one person: autograder students "
+                        f"--join {student} {now}"
+                    )
+        return ""
 
 
 def letters(text: str) -> str:
@@ -205,28 +208,32 @@ def letters(text: str) -> str:
 def read_roster(path: Path, id_column: str | None = None) -> Roster:
     """Read the class from an LMS's own file; which system's is told by its columns.
 
-    id_column: the column of the gradebook's ids; by default SIS Login ID (Canvas), Email address
-               (Moodle), SID (Gradescope), or the next best that everybody has
-    raises:    UserError if it is none of the three, or two students have the same id
+    id_column: the column of the ids of those whom the class does not have yet; by default the one
+               that its other ids are of
+    raises:    UserError if it is none of the three, or has no such column
     """
     system, table = _recognized(read_table(path), path)
-    rows = [index for index in range(len(table.rows)) if _is_student(table, system, index)]
-    if not rows:
+    places = [index for index in range(len(table.rows)) if _is_student(table, system, index)]
+    if not places:
         raise UserError(f"{path}: there is no student in it.")
-    chosen = _id_column(table, system, rows, path, id_column)
-    people = tuple(_person(table, system, index, chosen) for index in rows)
-    for what in ("student", "keys"):
-        seen: dict[str, str] = {}
-        for person in people:
-            values = person.keys if what == "keys" else (person.student,)
-            for value in values:
-                if value in seen:
-                    raise UserError(
-                        f"{path}: {value} stands for both {seen[value]} and {person.name}."
-                    )
-                seen[value] = person.name
+    wanted = ""
+    if id_column is not None:
+        place = table.column(id_column)
+        if place is None:
+            raise UserError(
+                f"{path}: has no column {id_column} (it has {', '.join(table.header)})."
+            )
+        # Under the name that it has here, or one column would be two.
+        wanted = next((name for name in _IDS[system] if table.column(name) == place), id_column)
+    rows = tuple(_row(table, system, place, wanted) for place in places)
+    seen: dict[str, str] = {}
+    for row in rows:
+        for key in row.keys:
+            if key in seen:
+                raise UserError(f"{path}: {key} stands for both {seen[key]} and {row.called}.")
+            seen[key] = row.called
     return Roster(
-        system, chosen, people, table, _group_columns(table, system), not _is_group_set(table)
+        system, rows, table, wanted, _group_columns(table, system), not _is_group_set(table)
     )
 
 
@@ -276,29 +283,28 @@ def _is_student(table: Table, system: str, row: int) -> bool:
     return not test and any(cell(table, row, column) for column in _KEY[system])
 
 
-def _id_column(table: Table, system: str, rows: list[int], path: Path, wanted: str | None) -> str:
-    if wanted is not None and table.column(wanted) is None:
-        raise UserError(f"{path}: has no column {wanted} (it has {', '.join(table.header)}).")
-    for column in (wanted,) if wanted else _IDS[system]:
-        missing = [row for row in rows if not cell(table, row, column)]
-        if not missing:
-            return column
-        if wanted:
-            raise UserError(f"{path}: {wanted} is empty in {counted(len(missing), 'row')}.")
-    raise UserError(
-        f"{path}: no column names everybody (looked at {', '.join(_IDS[system])}); "
-        "fix this, or name one with --id-column."
+def _row(table: Table, system: str, place: int, wanted: str) -> Row:
+    columns = dict.fromkeys((*filter(None, (wanted,)), *_IDS[system]))
+    names = {column: _number(table, place, column) for column in columns}
+    keys = (_number(table, place, column) for column in _KEY[system])
+    name = nfc(_name(table, place))
+    first, last = (
+        nfc(cell(table, place, f"{part} Name") or cell(table, place, f"{part}Name"))
+        for part in ("First", "Last")
     )
-
-
-def _person(table: Table, system: str, row: int, id_column: str) -> Person:
-    names = (_number(table, row, column) for column in (id_column, *_IDS[system]))
-    keys = (_number(table, row, column) for column in _KEY[system])
-    student = _number(table, row, id_column)
-    return Person(
-        row, tuple(filter(None, keys)), student, tuple(filter(None, names)),
-        nfc(_name(table, row)) or student,
-    )  # fmt: skip
+    if system == "canvas" and not last and ", " in name:
+        last, _, first = name.partition(", ")
+    return Row(
+        place=place,
+        system=system,
+        keys=tuple(filter(None, keys)),
+        names={column: text for column, text in names.items() if text},
+        name=name,
+        first_name=first,
+        # Where a name ends is not known; whole, it is right wherever both are shown.
+        last_name=last or ("" if first else name),
+        email=next(filter(None, (names.get(column, "") for column in E_MAIL)), ""),
+    )
 
 
 def _name(table: Table, row: int) -> str:

@@ -11,6 +11,7 @@ from autograder.intake.attempts import Collecting
 from autograder.intake.collect import recollecting
 from autograder.records.journal import Said
 from autograder.records.receipts import Received, now, received_folder
+from autograder.records.roll import read_people
 from autograder.records.standing import Standing
 
 
@@ -40,7 +41,7 @@ def say_times(
             number = attempt or (standing.counts.number if standing.counts else 0)
             numbers[who] = _known(standing, number)
         for who, time in read.items():
-            work.placing.say(Said.TIME, who, numbers[who], clock(), time=time)
+            work.placing.say(Said.TIME, work.people.now(who), numbers[who], clock(), time=time)
         return work.place(read)
 
 
@@ -55,7 +56,7 @@ def choose(
     with recollecting(course, assignment, clock) as work:
         standing = _standing(course, work, assignment, student)
         number = None if attempt is None else _known(standing, attempt)
-        work.placing.say(Said.COUNTS, student, number, clock())
+        work.placing.say(Said.COUNTS, standing.student, number, clock())
         return work.place([student])
 
 
@@ -75,7 +76,8 @@ def leave_out_of(
         for student, numbers in which.items():
             standing = _standing(course, work, assignment, student)
             for number in numbers:
-                work.placing.say(Said.LEFT_OUT, student, _known(standing, number), clock())
+                number = _known(standing, number)
+                work.placing.say(Said.LEFT_OUT, standing.student, number, clock())
         return work.place(which)
 
 
@@ -100,7 +102,7 @@ def take_back(
 
 
 def _of_run(course: NbgraderCourse, assignment: str, run: datetime) -> Mapping[str, list[int]]:
-    received = Received(received_folder(course), assignment)
+    received = Received(received_folder(course), assignment, read_people(course))
     found: dict[str, list[int]] = {}
     for student in received.students():
         for receipt in received.attempts(student):
@@ -116,8 +118,9 @@ def _of_run(course: NbgraderCourse, assignment: str, run: datetime) -> Mapping[s
 
 
 def _standing(course: NbgraderCourse, work: Collecting, assignment: str, student: str) -> Standing:
-    received = Received(received_folder(course), assignment)
-    known = {*received.students(), *course.students(assignment)}
+    received = Received(received_folder(course), assignment, work.people)
+    student = work.people.now(student)
+    known = {*received.students(), *map(work.people.now, course.students(assignment))}
     if student not in known:
         raise unknown("student", student, known, course.submitted)
     work.place([student])  # what lies in submitted/ came before this word

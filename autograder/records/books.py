@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.gradebook.deadlines import Deadlines, read_deadlines
 from autograder.records.journal import Fact
+from autograder.records.people import People
 from autograder.records.receipts import Received, received_folder
+from autograder.records.roll import Roll
 from autograder.records.standing import Standing, stand
 
 
@@ -23,6 +25,7 @@ class Books:
     """
 
     deadlines: Deadlines
+    people: People = field(default_factory=People)
     standings: Mapping[str, Standing] = field(default_factory=dict)
     damaged: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -48,26 +51,37 @@ def read_books(course: NbgraderCourse, assignment: str) -> Books:
 
     raises: UserError if the gradebook, class.toml or the journal cannot be read
     """
-    deadlines = read_deadlines(course, assignment)
-    received = Received(received_folder(course), assignment)
+    roll = Roll(course)
+    people = People(roll.facts())
+    deadlines = of_people(read_deadlines(course, assignment), people)
+    received = Received(received_folder(course), assignment, people)
     journal = received.journal()
     facts = by_student(journal.facts())
     standings, damaged = {}, {}
     for student in received.students():
         try:
             receipts = received.attempts(student)
+            said = received.of_student(student, facts)
         except UserError as error:
             damaged[student] = str(error)
             continue
         if receipts:
-            standings[student] = stand(
-                student, receipts, facts.get(student, ()), deadlines.of(student)
-            )
-    notes = [
-        f"{journal.path}: line {number} is damaged; what it said is not known, restore it"
-        for number in journal.damaged
-    ]
-    return Books(deadlines, standings, damaged, tuple(notes))
+            standings[student] = stand(student, receipts, said, deadlines.of(student))
+    return Books(deadlines, people, standings, damaged, (*journal.notes, *roll.notes))
+
+
+def of_people(deadlines: Deadlines, people: People) -> Deadlines:
+    """The deadlines by what people are called now: the longest extension of any id counts."""
+    extensions: dict[str, timedelta] = {}
+    for student, more in deadlines.extensions.items():
+        now = people.now(student)
+        extensions[now] = max(more, extensions.get(now, more))
+    return replace(
+        deadlines,
+        extensions=extensions,
+        students=frozenset(map(people.now, deadlines.students)),
+        strangers=tuple(one for one in deadlines.strangers if one not in people.known),
+    )
 
 
 def by_student(facts: tuple[Fact, ...]) -> Mapping[str, tuple[Fact, ...]]:
@@ -76,3 +90,11 @@ def by_student(facts: tuple[Fact, ...]) -> Mapping[str, tuple[Fact, ...]]:
     for fact in facts:
         found[fact.student].append(fact)
     return {student: tuple(those) for student, those in found.items()}
+
+
+def said_of(course: NbgraderCourse, assignment: str, books: Books) -> tuple[Fact, ...]:
+    """The facts of the journal, by what the students are called now, oldest first."""
+    received = Received(received_folder(course), assignment, books.people)
+    facts = by_student(received.journal().facts())
+    told = (fact for student in books.standings for fact in received.of_student(student, facts))
+    return tuple(sorted(told, key=lambda fact: fact.number))

@@ -4,7 +4,7 @@ The gradings are in the gradebook's history, what was said of attempts in the jo
 person gave in the gradebook by another program than ours is taken note of first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy.exc import DBAPIError
 
@@ -22,7 +22,9 @@ from autograder.gradebook.database import (
 from autograder.gradebook.history import Entry, Happened, read_history
 from autograder.gradebook.history_table import create_history
 from autograder.records.journal import Fact, Said
+from autograder.records.people import About, People, Told
 from autograder.records.receipts import Received, received_folder
+from autograder.records.roll import read_people
 
 
 def class_history(
@@ -36,8 +38,15 @@ def class_history(
     if assignment is not None and not gradebook_exists(course.db_url):
         known_assignments((assignment,), course.assignments(), course.root)
     _take_note(course, assignment)
+    people = read_people(course)
+    # What happened under another id of the student's, happened to the student.
+    ids = (None,) if student is None else people.ids(student)
     entries = sorted(
-        (*read_history(course.db_url, assignment, student), *_said(course, assignment, student)),
+        (
+            *(entry for one in ids for entry in read_history(course.db_url, assignment, one)),
+            *_said(course, assignment, ids),
+            *(_about(people, ids) if assignment is None or student is not None else ()),
+        ),
         key=lambda entry: entry.at,
     )
     if entries or (assignment is None and student is None):
@@ -92,7 +101,31 @@ def in_words(fact: Fact) -> str:
     return _WORDS[fact.said].format_map(told)
 
 
-def _said(course: NbgraderCourse, assignment: str | None, student: str | None) -> Iterator[Entry]:
+_OF_PEOPLE = {
+    Told.JOINED: "is the same person as {into}, and called so from now on",
+    Told.RENAMED: "is called {into} from now on",
+    Told.WITHDRAWN: "has left the class",
+}
+
+
+def about_in_words(fact: About) -> str:
+    """What a person said of a student; empty for what only a roster has shown."""
+    return _OF_PEOPLE.get(fact.told, "").format_map({**fact.data})
+
+
+def _about(people: People, ids: Collection[str | None]) -> Iterator[Entry]:
+    for fact in people.facts:
+        words = about_in_words(fact)
+        if words and (None in ids or {fact.student, fact.into} & set(ids)):
+            yield Entry(
+                Happened.SAID, "", fact.student, words=words,
+                at=fact.at.replace(tzinfo=None), who=fact.who,
+            )  # fmt: skip
+
+
+def _said(
+    course: NbgraderCourse, assignment: str | None, ids: Collection[str | None]
+) -> Iterator[Entry]:
     root = received_folder(course)
     there = sorted(path.name for path in root.glob("[!.]*") if path.is_dir())
     for name in there if assignment is None else (assignment,):
@@ -102,7 +135,7 @@ def _said(course: NbgraderCourse, assignment: str | None, student: str | None) -
             continue
         for fact in facts:
             words = in_words(fact)
-            if words and student in (None, fact.student):
+            if words and (None in ids or fact.student in ids):
                 yield Entry(
                     Happened.SAID, name, fact.student, words=words,
                     at=fact.at.replace(tzinfo=None), who=fact.who,

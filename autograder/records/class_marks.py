@@ -22,11 +22,13 @@ from autograder.assignment.outcome import Versions
 from autograder.assignment.submission import Submission, read_submission
 from autograder.authoring.release import quiet_logger
 from autograder.gradebook import history
+from autograder.gradebook.by_hand import given
 from autograder.gradebook.database import gradebook_exists, reading
 from autograder.gradebook.late_plugin import LatePenalties, seconds_late
 from autograder.gradebook.penalties import work_out_penalties
 from autograder.gradebook.rows import utc_time
 from autograder.records.books import Books, read_books
+from autograder.records.people import People
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class ClassMark:
 class ClassMarks:
     """The marks of one assignment: of all who handed it in, sorted, and its maximum.
 
-    students: everybody whom the gradebook knows, also without a submission
+    students: everybody whom the gradebook knows, also without a submission; not who has left
     notes:    what else a person has to know
     """
 
@@ -158,9 +160,11 @@ def _marks_of(
         )
     }
     books = read_books(course, name)
+    who = books.people
     submissions = {
         student: read_submission(course.submission_folder(student, name), student, name)
         for student in course.students(name)
+        if student not in who.joined
     }
     found = {row.student_id: row for row in connection.execute(_sums(assignment))}
     stamped = {student: _utc(utc_time(one.timestamp)) for student, one in submissions.items()}
@@ -171,8 +175,9 @@ def _marks_of(
     penalties = _penalties(connection, course, name, books, times)
     outdated = _Outdated(course, name, history.graded_from(connection, name), books)
     everybody = submissions.keys() | found.keys() | books.standings.keys() | books.damaged.keys()
+    given_before = _given_before(connection, name, who)
     marks = []
-    for one in sorted(everybody):
+    for one in sorted(everybody - who.joined - who.withdrawn.keys()):
         row = found.get(one)
         graded = row is not None and bool(row.scored)
         handed_in = one in submissions or one in books.standings or one in books.damaged
@@ -187,15 +192,43 @@ def _marks_of(
                 people.get(one), one, name, row, penalties.get(one, {}), max_score,
                 time, _late(books, one, time),
                 outdated.why(submissions.get(one), one) if graded else "",
-                _held(books, one),
+                _held(books, one) or given_before.get(one, ""),
             )
         )  # fmt: skip
     strangers = [
-        f"{name}: class.toml has an extension for {who}, who is not in the class"
-        for who in books.deadlines.strangers
+        f"{name}: class.toml has an extension for {one}, who is not in the class"
+        for one in books.deadlines.strangers
     ]
-    notes = (*books.notes, *outdated.notes, *strangers)
-    return ClassMarks(name, max_score, tuple(marks), tuple(sorted(people)), notes)
+    left = [f"{name}: {one} has left the class, so is left out" for one in sorted(who.withdrawn)]
+    students = {who.now(one) for one in people} - who.withdrawn.keys()
+    notes = (*books.notes, *outdated.notes, *strangers, *left)
+    return ClassMarks(name, max_score, tuple(marks), tuple(sorted(students)), notes)
+
+
+def _given_before(connection: Connection, assignment: str, who: People) -> dict[str, str]:
+    """By student, which points a person gave under another id of the student's and not under this.
+
+    They stay where they were given. The work is graded anew under the id of now, and whoever reads
+    it may give other points.
+    """
+    if not who.joined:
+        return {}
+    held = given(connection, assignment)
+    found: dict[str, str] = {}
+    for old in sorted(who.joined & held.keys()):
+        now = held.get(who.now(old), {})
+        lacking = [
+            place
+            for place, points in held[old].items()
+            for what in ("points", "extra credit")
+            if what in points and what not in now.get(place, {})
+        ]
+        if lacking:
+            found[who.now(old)] = (
+                f"points that a person gave under {old} are to be given anew: "
+                f"{', '.join(sorted(set(lacking)))}; `autograder history {assignment} {old}` has them"
+            )
+    return found
 
 
 def _late(books: Books, student: str, time: datetime | None) -> float | None:

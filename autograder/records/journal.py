@@ -1,18 +1,18 @@
 """What was said and seen of an assignment's submissions, after they came: lines that only grow.
 
-`received/ASSIGNMENT/journal.jsonl` beside the attempts. Each line is one fact with its time and
-who said it; a line is on the disk before anybody is told that it is kept, and none is changed
-afterwards. To take one back is a line of its own.
+`received/ASSIGNMENT/journal.jsonl` beside the attempts (`roll` is the same of people). Each line
+is one fact with its time and who said it; a line is on the disk before anybody is told that it is
+kept, and none is changed afterwards. To take one back is a line of its own.
 """
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from autograder.assignment.errors import UserError
 from autograder.gradebook.autograded_folder import sync
@@ -65,12 +65,31 @@ class Fact:
         told = self.data.get("time")
         return None if told is None else datetime.fromisoformat(told)
 
+    @property
+    def takes_back(self) -> int | None:
+        """Number of the line that it takes back."""
+        return self.data.get("line") if self.said is Said.UNDONE else None
 
-class Journal:
-    """The journal of one assignment. Whoever adds to it holds `Received.only_one`."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / JOURNAL
+class _Line(Protocol):
+    """What every kind of line has."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def takes_back(self) -> int | None: ...
+
+
+Kind = TypeVar("Kind", bound=_Line)
+
+
+class Lines(Generic[Kind]):
+    """A file of facts, a line each, that only grows."""
+
+    def __init__(self, path: Path, read: Callable[[int, Mapping[str, Any]], Kind]) -> None:
+        """read: makes a fact of a line's number and its data; an error means a damaged line"""
+        self._path, self._read = path, read
         self.damaged: tuple[int, ...] = ()
         """Numbers of the lines that cannot be read; what they said is not known."""
 
@@ -81,7 +100,15 @@ class Journal:
     def path(self) -> Path:
         return self._path
 
-    def facts(self) -> tuple[Fact, ...]:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence on each damaged line."""
+        return tuple(
+            f"{self._path}: line {number} is damaged; what it said is not known, restore it"
+            for number in self.damaged
+        )
+
+    def facts(self) -> tuple[Kind, ...]:
         """All that was said and not taken back, oldest first.
 
         A last line without its end was never kept: a kill cut it.
@@ -96,32 +123,18 @@ class Journal:
         found, damaged = [], []
         for number, line in enumerate(lines, 1):
             try:
-                found.append(_fact(number, json.loads(line)))
+                found.append(self._read(number, json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 damaged.append(number)
         self.damaged, self.lines = tuple(damaged), len(lines)
-        undone = {fact.data.get("line") for fact in found if fact.said is Said.UNDONE}
+        undone = {fact.takes_back for fact in found}
         return tuple(fact for fact in found if fact.number not in undone)
 
-    def add(
-        self,
-        said: Said,
-        student: str,
-        attempt: int | None = None,
-        *,
-        now: datetime,
-        **data: Any,
-    ) -> Fact:
+    def append(self, line: Mapping[str, Any]) -> Kind:
         """Add a line; it is on the disk when this returns.
 
-        data:   times have a time zone
         raises: OSError if it cannot be written; then it is not kept
         """
-        line = {
-            "at": now.isoformat(), "who": login_name(), "said": said.value, "student": student,
-            "attempt": attempt,
-            **{name: _plain(value) for name, value in data.items()},
-        }  # fmt: skip
         new = not self._path.exists()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("r+b" if not new else "x+b") as stream:
@@ -132,7 +145,32 @@ class Journal:
         if new:
             sync(self._path.parent)
         self.lines += 1
-        return _fact(self.lines, line)
+        return self._read(self.lines, line)
+
+
+class Journal(Lines[Fact]):
+    """The journal of one assignment. Whoever adds to it holds `Received.only_one`."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / JOURNAL, _fact)
+
+    def add(
+        self,
+        said: Said,
+        student: str,
+        attempt: int | None = None,
+        *,
+        now: datetime,
+        **data: Any,
+    ) -> Fact:
+        """Add a line; see `append`. data: times have a time zone"""
+        return self.append(
+            {
+                "at": now.isoformat(), "who": login_name(), "said": said.value,
+                "student": student, "attempt": attempt,
+                **{name: _plain(value) for name, value in data.items()},
+            }
+        )  # fmt: skip
 
 
 def _fact(number: int, line: Mapping[str, Any]) -> Fact:

@@ -11,8 +11,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.notes import few, shown
 from autograder.assignment.submission import Submission, read_submission
 from autograder.gradebook.autograded_folder import is_plain, sync, write_synced
-from autograder.records.journal import Journal
+from autograder.records.journal import Fact, Journal
+from autograder.records.people import People
 
 RECEIPT = "receipt.json"
 FILES = "files"
@@ -55,6 +56,8 @@ class Receipt:
     waits:      why a person had to look, then, before it could be graded
     held:       why a person has to decide whether it is the student's
     folder:     name of the folder that it is kept in; empty for one that is not kept yet
+    home:       the id under which it is kept with its number there, where the student is one of
+                several ids; see `Received`
     """
 
     student: str
@@ -78,15 +81,26 @@ class Receipt:
     held: str = ""
     notes: tuple[str, ...] = field(default=())
     folder: str = field(default="", compare=False)
+    home: tuple[str, int] | None = field(default=None, compare=False)
+
+    @property
+    def kept_as(self) -> tuple[str, int]:
+        """The id under which it is kept, and its number there."""
+        return self.home or (self.student, self.number)
 
     @property
     def folder_name(self) -> str:
         """Name of the folder that it is, or will be, kept in."""
-        return self.folder or f"{self.collected:%Y%m%dT%H%M%S.%fZ}-{self.number}-{self.sha256[:12]}"
+        return (
+            self.folder
+            or f"{self.collected:%Y%m%dT%H%M%S.%fZ}-{self.kept_as[1]}-{self.sha256[:12]}"
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The receipt as plain data, times as ISO 8601 in UTC."""
-        data = {name: value for name, value in asdict(self).items() if name != "folder"}
+        data = {
+            name: value for name, value in asdict(self).items() if name not in ("folder", "home")
+        }
         return {"version": _VERSION} | {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in data.items()
@@ -99,10 +113,21 @@ def received_folder(course: NbgraderCourse) -> Path:
 
 
 class Received:
-    """The attempts of one assignment. One process at a time; see `only_one`."""
+    """The attempts of one assignment. One process at a time; see `only_one`.
 
-    def __init__(self, root: Path, assignment: str) -> None:
+    What was received under any id of a person is that person's: the attempts are numbered anew, in
+    the order in which they were collected, and what was said of them is told by these numbers. What
+    is kept stays as it was, so that ids can be parted again.
+    """
+
+    def __init__(self, root: Path, assignment: str, people: People | None = None) -> None:
+        """people: who is who; by default each id is somebody else"""
         self._root, self._assignment = root, assignment
+        self._people = people or People()
+
+    @property
+    def people(self) -> People:
+        return self._people
 
     @contextlib.contextmanager
     def only_one(self) -> Iterator[None]:
@@ -124,28 +149,84 @@ class Received:
     def students(self) -> tuple[str, ...]:
         """Who has an attempt, sorted."""
         folder = self._root / self._assignment
-        return tuple(sorted(path.name for path in folder.glob("*") if path.is_dir()))
+        return tuple(
+            sorted({self._people.now(path.name) for path in folder.glob("*") if path.is_dir()})
+        )
 
     def attempts(self, student: str) -> tuple[Receipt, ...]:
         """A student's attempts in the order in which they were collected.
 
         raises: UserError if a receipt is damaged: it says what counts, so nothing is guessed
         """
+        homes = [self._kept(one) for one in self._people.ids(student)]
+        if sum(map(bool, homes)) == 1 and homes[0]:
+            return homes[0]
+        kept = [(latest, one) for home in homes for latest, one in _by_time(home)]
+        kept.sort(key=lambda item: (item[0], item[1].kept_as))
+        numbers = {one.kept_as: number for number, (_, one) in enumerate(kept, 1)}
+        return tuple(
+            replace(
+                one,
+                student=student,
+                number=numbers[one.kept_as],
+                stands_for=numbers.get((one.student, one.stands_for or 0)),
+                home=one.kept_as,
+            )
+            for _, one in kept
+        )
+
+    def _kept(self, home: str) -> tuple[Receipt, ...]:
+        """What is kept under one id."""
         found = []
-        for path in self._folder(student).glob(f"*/{RECEIPT}"):
+        for path in self._folder(home).glob(f"*/{RECEIPT}"):
             try:
                 found.append(_receipt(json.loads(path.read_bytes()), path.parent.name))
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 raise UserError(f"{path}: is damaged ({error}); restore it.") from error
         return tuple(sorted(found, key=lambda receipt: receipt.number))
 
+    def next_number(self, home: str) -> int:
+        """The number of the next attempt that is kept under an id. raises: see `attempts`"""
+        return max((receipt.number for receipt in self._kept(home)), default=0) + 1
+
+    def kept_as(self, student: str, number: int) -> tuple[str, int]:
+        """The id under which an attempt of a student is kept, and its number there."""
+        for receipt in self.attempts(student):
+            if receipt.number == number:
+                return receipt.kept_as
+        return student, number
+
     def journal(self) -> Journal:
-        """What was said of the attempts."""
+        """What was said of the attempts, by the ids and numbers under which they are kept."""
         return Journal(self._root / self._assignment)
+
+    def of_student(self, student: str, facts: Mapping[str, Iterable[Fact]]) -> tuple[Fact, ...]:
+        """The journal's facts about a student, by the numbers of `attempts`.
+
+        facts:  as they are kept, by id
+        raises: see `attempts`
+        """
+        ids = self._people.ids(student)
+        if len(ids) == 1:
+            return tuple(facts.get(student, ()))
+        mine = sorted(
+            (fact for one in ids for fact in facts.get(one, ())), key=lambda fact: fact.number
+        )
+        numbers = {receipt.kept_as: receipt.number for receipt in self.attempts(student)}
+        return tuple(
+            replace(
+                fact,
+                student=student,
+                attempt=None
+                if fact.attempt is None
+                else numbers.get((fact.student, fact.attempt), 0),
+            )
+            for fact in mine
+        )
 
     def read(self, receipt: Receipt) -> Submission:
         """An attempt's files, as they came."""
-        folder = self._folder(receipt.student) / receipt.folder_name / FILES
+        folder = self._folder(receipt.kept_as[0]) / receipt.folder_name / FILES
         return read_submission(folder, receipt.student, receipt.assignment)
 
     def keep(self, receipt: Receipt, files: Mapping[str, bytes]) -> Path:
@@ -168,6 +249,14 @@ class Received:
 
     def _folder(self, student: str) -> Path:
         return self._root / self._assignment / student
+
+
+def _by_time(kept: tuple[Receipt, ...]) -> Iterator[tuple[datetime, Receipt]]:
+    """Each attempt with the time of its collecting, or of one before it if the clock went back."""
+    latest = None
+    for receipt in kept:
+        latest = receipt.collected if latest is None else max(latest, receipt.collected)
+        yield latest, receipt
 
 
 _TIMES = ("collected", "time", "downloaded", "stamped", "run")

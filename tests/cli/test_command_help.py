@@ -70,7 +70,7 @@ def test_every_argument_and_option_has_a_help_text(name: str, parameter: Any) ->
         )  # fmt: skip
         assert told, f"{name}: what happens without it?"
     if not getattr(parameter, "is_flag", False):
-        assert re.fullmatch(r"[A-Z]+(/[A-Z]+)?(\.html|\.zip)?", parameter.metavar or ""), name
+        assert re.fullmatch(r"[A-Z]+([/ ][A-Z]+)?(\.html|\.zip)?", parameter.metavar or ""), name
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

@@ -48,6 +48,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     (course.classroom / "class.toml").write_text(
         '[due]\n"01_sums" = 2030-01-01T00:00:00\n[late]\nshare_per_day = 0.1\n'
     )
+    (course.root / "roster.csv").write_text(
+        "Student,ID,SIS Login ID\nZoe,1,zoe\nAda,2,ada\nNew,3,\n"
+    )
     mine = course.root / "my-course" / "01_sums" / "sums.ipynb"
     mine.parent.mkdir(parents=True)
     mine.write_bytes((course.release / "01_sums" / "sums.ipynb").read_bytes())
@@ -89,6 +92,8 @@ def written(course: Course) -> dict[str, list[Any]]:
         ("export 01_sums --to csv --output marks.csv", 1),
         ("export --to csv --output marks.csv", 1),
         ("similar 01_sums", 0),
+        ("students --roster roster.csv", 1),
+        ("students --withdraw zoe", 0),
         ("collect 01_sums downloaded --from folder", 0),
         ("late 01_sums", 0),
         ("late 01_sums eve --came 2029-12-31T12:00", 0),

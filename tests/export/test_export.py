@@ -34,7 +34,9 @@ from autograder.export.marks import Exported, Options, export
 from autograder.gradebook.database import newest_version
 from autograder.intake.collect import collect
 from autograder.intake.roster import read_roster
+from autograder.intake.students import read_roster_into
 from autograder.records.class_marks import read_marks
+from autograder.records.roll import class_ids, read_people
 
 DUE = datetime(2026, 11, 1, 12, 0)
 MARKS = {"ada": 7.5, "bela": 2.0, "xiaoming": 0.0, "eve": 6.0}
@@ -93,12 +95,12 @@ def written(
     id_column: str | None = None,
 ) -> tuple[list[dict[str, str]], Exported]:
     """What is written, read again by the csv module."""
-    people = None
+    seated = None
     if roster is not None:
         path = course.root / "roster.csv"
         path.write_bytes(roster if isinstance(roster, bytes) else roster.encode())
-        people = read_roster(path, id_column)
-    exported = export(read_marks(course, (ASSIGNMENT,)), target, people, options)
+        seated = read_roster(path, id_column).seat(read_people(course), class_ids(course))
+    exported = export(read_marks(course, (ASSIGNMENT,)), target, seated, options)
     rows = list(csv.DictReader(io.StringIO(exported.text.removeprefix("\ufeff"), newline="")))
     return rows, exported
 
@@ -342,15 +344,20 @@ def test_table_that_is_not_surely_moodles_is_refused(graded: NbgraderCourse, tab
 
 
 @pytest.mark.parametrize(
-    ("students", "expected"),
+    ("students", "expected", "held"),
     [
-        (["1001", "1002"], {"1001": "1"}),  # 1002 left the class; it is Bob's number in Canvas
-        (["S9", "ada"], {"ada": "2", "1001": "1"}),  # a text that one row alone has
-        (["2002", "1003"], {}),  # numbers of other columns only
+        # 1002 left the class; it is Bob's number in Canvas.
+        (["1001", "1002"], {"1001": "1"}, ["Bob has the ID 1002"]),
+        (["S9", "ada"], {"ada": "2"}, ["Ann has the SIS User ID S9"]),
+        # Numbers of other columns only, of as many students each, or of one student.
+        (["2002", "1003"], {}, ["Ann has the ID 1003", "Bob has the SIS User ID 2002"]),
+        (["2002"], {}, ["Bob has the SIS User ID 2002"]),
+        # More ids of the class are of one column than of any other.
+        (["1003", "1004", "2002"], {"1001": "1", "ada": "2"}, ["Bob has the SIS User ID 2002"]),
     ],
 )
 def test_mark_goes_to_nobody_elses_row(
-    course: NbgraderCourse, students: list[str], expected: dict[str, str]
+    course: NbgraderCourse, students: list[str], expected: dict[str, str], held: list[str]
 ) -> None:
     roster = (
         "Student,ID,SIS User ID,SIS Login ID,Section,02_cnn (7)\n"
@@ -364,12 +371,32 @@ def test_mark_goes_to_nobody_elses_row(
     lost = [line.partition(":")[0] for line in exported.missing]
     assert len(lost) == len(students) - len(expected)
     assert not exported.complete or not lost
-    hints = [note for note in exported.notes if "--id-column" in note]
-    assert [hint.partition(":")[0] for hint in hints] == lost
+    assert [line.partition(",")[0] for line in exported.waiting] == held
     if lost == ["1002"]:
-        assert "the ID of Bob" in hints[0]
         with_ids, _ = written(course, Target.CANVAS, roster, id_column="ID")
         assert {row["ID"]: row[COLUMN] for row in with_ids if row[COLUMN]} == {"1002": "2"}
+
+
+def test_mark_under_another_name_of_a_student_who_is_known_is_named(
+    course: NbgraderCourse,
+) -> None:
+    head = "Student,ID,SIS User ID,SIS Login ID,Section,02_cnn (7)\n"
+    path = course.root / "before.csv"
+    path.write_text(head + "Ann,1003,S9,ann,A,\nBob,1002,2002,bob,A,\n")
+    read_roster_into(course, read_roster(path), datetime(2026, 11, 1, tzinfo=UTC))
+    with open_gradebook(course) as gradebook:
+        for score, student in enumerate(("1002", "ann", "s9", "cyd"), start=1):
+            give(gradebook, student, score)
+    rows, exported = written(course, Target.CANVAS, path.read_text())
+    assert {row["SIS Login ID"]: row[COLUMN] for row in rows if row[COLUMN]} == {"ann": "2"}
+    assert [line.partition(":")[0] for line in exported.missing] == ["1002", "cyd", "s9"]
+    said = [note.partition(":")[2] for note in exported.notes if "--join" in note]
+    assert said == [
+        " is no row's id on the roster, but the ID of Bob, who is bob; if both are one person: "
+        "autograder students --join 1002 bob",
+        " is no row's id on the roster, but the SIS User ID of Ann, who is ann; if both are one "
+        "person: autograder students --join s9 ann",
+    ]
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@"])
@@ -497,11 +524,27 @@ def test_student_whom_the_roster_lacks_is_named(graded: NbgraderCourse) -> None:
     assert not exported.complete
 
 
-def test_two_ids_of_one_row_are_refused(graded: NbgraderCourse) -> None:
+def test_two_ids_of_one_row_are_held_and_everybody_else_gets_a_mark(
+    graded: NbgraderCourse,
+) -> None:
     with open_gradebook(graded) as gradebook:
         give(gradebook, "S1", 3)
-    with pytest.raises(UserError, match=r"S1 and ada|ada and S1"):
-        written(graded, Target.CANVAS, CANVAS)
+    rows, exported = written(graded, Target.CANVAS, CANVAS, Options(missing_as_zero=True))
+    assert [row[COLUMN] for row in rows] == ["10.0", "", "2", "0", "6", ""]
+    assert any("students --join S1 ada" in why for why in exported.waiting)
+    assert exported.missing == (f"S1: {ASSIGNMENT}: 3", f"ada: {ASSIGNMENT}: 7.5")
+
+
+def test_mark_of_who_has_left_goes_to_nobody_of_that_number(graded: NbgraderCourse) -> None:
+    """A login that is no longer on the roster, and the number of one who has no mark."""
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, "105", 10)
+    more = CANVAS + '"New, Nora",105,S6,nora,Group A,,0\n'
+    more = more.replace('"Student, Test",105,', '"Student, Test",99,')
+    rows, exported = written(graded, Target.CANVAS, more, Options(missing_as_zero=True))
+    assert rows[-1][COLUMN] == ""
+    assert exported.missing == (f"105: {ASSIGNMENT}: 10",)
+    assert any("--withdraw 105" in why for why in exported.waiting)
 
 
 @pytest.mark.parametrize(
@@ -510,7 +553,7 @@ def test_two_ids_of_one_row_are_refused(graded: NbgraderCourse) -> None:
         ("Name,Mail\na,b\n", "is no roster"),
         ("", "is empty"),
         (b"Student,ID\n\xff,1\n", "is not UTF-8"),
-        ("Student,ID,SIS Login ID\nA,1,x\nB,2,x\n", "x stands for both A and B"),
+        ("Student,ID,SIS Login ID\nA,1,x\nB,1,y\n", "1 stands for both A and B"),
         ("Student,ID,SIS Login ID\n", "no student"),
     ],
 )

@@ -356,8 +356,10 @@ def test_roster_gives_the_gradebooks_ids(course: NbgraderCourse) -> None:
     assert submitted(course, "ada") == "a"
     assert [(line.student, line.status) for line in result.lines][-1] == ("999", "left out")
     assert "not on the roster" in result.lines[-1].notes[0]
-    take(course, path, roster=read_roster(roster, "SIS User ID"))
-    assert submitted(course, "S1") == "a"
+    # Whom the class has keeps the id, whatever column others are to have theirs of.
+    again = take(course, path, roster=read_roster(roster, "SIS User ID"))
+    assert next((line.student, line.status) for line in again.lines) == ("ada", "same")
+    assert course.students(ASSIGNMENT) == ("ada",)
 
 
 def test_moodle_roster_gives_email_addresses(course: NbgraderCourse) -> None:

@@ -22,12 +22,13 @@ from autograder.export.lms import Target
 from autograder.export.marks import export
 from autograder.intake import words
 from autograder.intake.collect import collect
-from autograder.intake.roster import Roster, read_roster
+from autograder.intake.roster import Roster, Seated, read_roster
 from autograder.pages.feedback.write import write_feedback
 from autograder.records.class_history import class_history
 from autograder.records.class_marks import ClassMark, read_marks
 from autograder.records.journal import Said
 from autograder.records.receipts import Received
+from autograder.records.roll import class_ids, read_people
 
 DUE = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -220,6 +221,9 @@ class Term:
     def clock(self) -> datetime:
         return self.now
 
+    def seated(self, roster: Roster) -> Seated:
+        return roster.seat(read_people(self.course), class_ids(self.course))
+
     def collect_all(self, which: int) -> None:
         made = DUE if which == 0 else self.now
         for name, download in (("canvas", canvas), ("moodle", moodle), ("gradescope", gradescope)):
@@ -297,12 +301,12 @@ def told(term: Term) -> dict[str, dict[str, float]]:
     found = {}
     for name, (of_student, column) in columns.items():
         marks = read_marks(term.course, (ASSIGNMENT,))
-        its = export(marks, Target(name), term.rosters[name])
+        its = export(marks, Target(name), term.seated(term.rosters[name]))
         assert its.waiting == ()
         back = term.root / f"back_{name}.csv"
         back.write_bytes(its.text.encode())
-        again: Roster = read_roster(back)
-        assert [one.student for one in again.people] == of(name[0])
+        again = term.seated(read_roster(back))
+        assert list(again.by_student) == of(name[0])
         rows = list(csv.DictReader(io.StringIO(its.text)))
         found[name] = {row[of_student]: float(row[column]) for row in rows if row[of_student]}
     return found
