@@ -25,7 +25,18 @@ from autograder.cli.show_doctor import looking, show_finding
 
 COMMANDS = (
     *("doctor", "release", "audit", "book", "check", "submit", "lab", "demo"),
-    *("collect", "late", "attempts", "grade", "prove", "merge", "history", "feedback", "report"),
+    *(
+        "students",
+        "collect",
+        "late",
+        "attempts",
+        "grade",
+        "prove",
+        "merge",
+        "history",
+        "feedback",
+        "report",
+    ),
     *("export", "similar", "gradescope-zip"),
 )
 Done = subprocess.CompletedProcess[str]
