@@ -24,19 +24,8 @@ from autograder.cli.doctor import Finding, Health, examine
 from autograder.cli.show_doctor import looking, show_finding
 
 COMMANDS = (
-    *("doctor", "release", "audit", "book", "check", "submit", "lab", "demo"),
-    *(
-        "students",
-        "collect",
-        "late",
-        "attempts",
-        "grade",
-        "prove",
-        "merge",
-        "history",
-        "feedback",
-        "report",
-    ),
+    *("doctor", "release", "audit", "book", "check", "submit", "lab", "demo", "students"),
+    *("collect", "late", "attempts", "grade", "prove", "merge", "history", "feedback", "report"),
     *("export", "similar", "gradescope-zip"),
 )
 Done = subprocess.CompletedProcess[str]
