@@ -9,17 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from autograder.assignment.errors import UserError
-from autograder.cli import completion
 from autograder.cli.command import (
     PANEL,
     AssignmentArgument,
     ClassroomOption,
     CourseOption,
     Json,
+    StudentArgument,
+    UndoOption,
     app,
     opened,
     out,
-    plain,
+    to_look_at,
     write_assignments,
 )
 from autograder.cli.command_help import command
@@ -30,14 +31,7 @@ _UNKNOWN = "unknown"
 @command(app, "late 02_cnn ada --came 2026-11-01T12:00", PANEL)
 def late(
     assignment: AssignmentArgument,
-    student: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="STUDENT",
-            help="Id of one student (default: everybody).",
-            autocompletion=completion.students,
-        ),
-    ] = None,
+    student: StudentArgument = None,
     came: Annotated[
         str | None,
         typer.Option(
@@ -93,23 +87,17 @@ def late(
 
         raise unknown("student", student, books.standings, course.submitted)
     show_late(assignment, chosen, out)
-    for who, why in sorted(waiting.items()):
-        out.print(f"[yellow]for you to look at[/] {plain(f'{who}: {why}')}", soft_wrap=True)
-    students = {who: _as_json(standing.counts) for who, standing in chosen.items()}
+    to_look_at(waiting)
+    students = {
+        who: standing.counts and standing.counts.as_json() for who, standing in chosen.items()
+    }
     write_assignments(json_file, [{"assignment": assignment, "students": students}])
 
 
 @command(app, "attempts 02_cnn ada --take 2", PANEL)
 def attempts(
     assignment: AssignmentArgument,
-    student: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="STUDENT",
-            help="Id of one student (default: everybody).",
-            autocompletion=completion.students,
-        ),
-    ] = None,
+    student: StudentArgument = None,
     take: Annotated[
         int | None,
         typer.Option(
@@ -136,14 +124,7 @@ def attempts(
             "that run, in UTC, as this command shows it (default: none).",
         ),
     ] = None,
-    undo: Annotated[
-        int | None,
-        typer.Option(
-            metavar="LINE",
-            help="Number of the line of the journal to take back (default: none).",
-            min=1,
-        ),
-    ] = None,
+    undo: UndoOption = None,
     classroom: ClassroomOption = None,
     course_dir: CourseOption = None,
     json_file: Json = None,
@@ -182,11 +163,10 @@ def attempts(
         if who == student or student is None
     }
     show_attempts(chosen, facts, out)
-    for who, why in sorted({**books.damaged, **waiting}.items()):
-        out.print(f"[yellow]for you to look at[/] {plain(f'{who}: {why}')}", soft_wrap=True)
+    to_look_at({**books.damaged, **waiting})
     students: dict[str, Any] = {
         who: {
-            "attempts": [_as_json(one) for one in standing.attempts],
+            "attempts": [one.as_json() for one in standing.attempts],
             "counts": standing.counts.number if standing.counts else None,
             "waits": standing.waits,
             "said": [
@@ -214,20 +194,3 @@ def _read_times(path: Path) -> dict[str, str]:
     if not rows or not {"student", "time"} <= rows[0].keys():
         raise UserError(f"{path}: has to have the columns student and time, and a row for each.")
     return {str(row["student"]).strip(): str(row["time"]).strip() for row in rows}
-
-
-def _as_json(attempt: Any) -> dict[str, Any] | None:
-    if attempt is None:
-        return None
-    receipt = attempt.receipt
-    return {
-        "number": attempt.number,
-        "source": receipt.source,
-        "collected": receipt.collected.isoformat(),
-        "time": attempt.time and attempt.time.isoformat(),
-        "rests_on": attempt.rests_on,
-        "when": attempt.when,
-        "late_seconds": attempt.late,
-        "left_out": attempt.left_out,
-        "sha256": receipt.sha256,
-    }

@@ -107,6 +107,23 @@ AssignmentArgument = Annotated[
         metavar="ASSIGNMENT", help="Name of the assignment.", autocompletion=completion.assignments
     ),
 ]
+StudentArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="STUDENT",
+        help="Id of the student (default: everybody).",
+        autocompletion=completion.students,
+    ),
+]
+UndoOption = Annotated[
+    int | None,
+    typer.Option(
+        "--undo",
+        metavar="LINE",
+        help="Number of a line that this command shows, to take back (default: none).",
+        min=1,
+    ),
+]
 NotebookArgument = Annotated[
     Path,
     typer.Argument(
@@ -115,6 +132,12 @@ NotebookArgument = Annotated[
         autocompletion=completion.notebooks,
     ),
 ]
+
+
+def to_look_at(waiting: Mapping[str, str]) -> None:
+    """Print whom a person has to look at, and why."""
+    for who, why in sorted(waiting.items()):
+        out.print(f"[yellow]for you to look at[/] {plain(f'{who}: {why}')}", soft_wrap=True)
 
 
 def _version(ctx: typer.Context, wanted: bool) -> None:

@@ -15,6 +15,7 @@ from autograder.cli.command import (
     IdColumnOption,
     Json,
     RosterOption,
+    StudentArgument,
     app,
     assignments_argument,
     err,
@@ -40,14 +41,7 @@ def history(
             autocompletion=completion.assignments,
         ),
     ] = None,
-    student: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="STUDENT",
-            help="Id of the student (default: everybody).",
-            autocompletion=completion.students,
-        ),
-    ] = None,
+    student: StudentArgument = None,
     course_dir: CourseOption = None,
     classroom: ClassroomOption = None,
     csv_file: Annotated[

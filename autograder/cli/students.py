@@ -12,10 +12,12 @@ from autograder.cli.command import (
     IdColumnOption,
     Json,
     RosterOption,
+    UndoOption,
     app,
     opened,
     out,
     plain,
+    to_look_at,
     write_assignments,
 )
 from autograder.cli.command_help import command
@@ -48,12 +50,7 @@ def students(
             autocompletion=completion.students,
         ),
     ] = None,
-    undo: Annotated[
-        int | None,
-        typer.Option(
-            metavar="LINE", help="Number of the line to take back (default: none).", min=1
-        ),
-    ] = None,
+    undo: UndoOption = None,
     classroom: ClassroomOption = None,
     course_dir: CourseOption = None,
     json_file: Json = None,
@@ -87,8 +84,9 @@ def students(
                 waiting[f"{student}: {assignment}"] = why
     found = read_class_list(course)
     show_students(found, out)
-    for why in (*held, *(f"{who}: {why}" for who, why in sorted(waiting.items()))):
+    for why in held:
         out.print(f"[yellow]for you to look at[/] {plain(why)}", soft_wrap=True)
+    to_look_at(waiting)
     write_assignments(
         json_file, found.by_assignment(), **found.as_json(), held=list(held), waiting=waiting
     )

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, event, or_, select
 from sqlalchemy.orm import Session
 
 from autograder.gradebook import history
+from autograder.gradebook.cell_rows import cell_rows
 from autograder.gradebook.history import Entry, Happened
 from autograder.gradebook.history_table import create_history
 
@@ -69,20 +70,10 @@ def given(connection: Connection, assignment: str) -> dict[str, Given]:
     for kind in (api.Grade, api.Comment):
         table = kind.__table__
         wanted = {what: table.c[name] for what, (of, name) in _COLUMNS.items() if of is kind}
+        given_by_person = or_(*(column.is_not(None) for column in wanted.values()))
         rows = connection.execute(
-            select(
-                _SUBMISSION.c.student_id, _NOTEBOOK.c.name.label("notebook"),
-                _CELL.c.name.label("cell"), *wanted.values(),
-            )
-            .select_from(table)
-            .join(_SUBMITTED, _SUBMITTED.c.id == table.c.notebook_id)
-            .join(_SUBMISSION, _SUBMISSION.c.id == _SUBMITTED.c.assignment_id)
-            .join(_ASSIGNMENT, _ASSIGNMENT.c.id == _SUBMISSION.c.assignment_id)
-            .join(_NOTEBOOK, _NOTEBOOK.c.id == _SUBMITTED.c.notebook_id)
-            .join(_CELL, _CELL.c.id == table.c.cell_id)
-            .where(_ASSIGNMENT.c.name == assignment)
-            .where(or_(*(column.is_not(None) for column in wanted.values())))
-        )  # fmt: skip
+            cell_rows(table, assignment, *wanted.values()).where(given_by_person)
+        )
         for row in rows:
             for what, column in wanted.items():
                 value = getattr(row, column.name)

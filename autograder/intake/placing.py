@@ -84,9 +84,7 @@ class Placing:
         there = None
         if os.path.lexists(folder):
             there = read_submission(folder, student, self._assignment)
-            odd = [note for note in there.notes if not note.startswith("timestamp.txt")]
-            if odd:
-                why = f"{folder} holds what cannot be kept ({odd[0]}); move it away"
+            if why := _cannot_be_kept(folder, there):
                 return self.standing(student), why
             self._heed(there, now)
         standing = self._looked_at(student, now)
@@ -118,9 +116,8 @@ class Placing:
         """
         folder = self._course.submission_folder(student, self._assignment)
         there = read_submission(folder, student, self._assignment)
-        odd = [note for note in there.notes if not note.startswith("timestamp.txt")]
-        if odd:
-            return f"{folder} holds what cannot be kept ({odd[0]}); move it away"
+        if why := _cannot_be_kept(folder, there):
+            return why
         self._heed(there, now)
         self._swap(folder, None)
         return ""
@@ -170,8 +167,7 @@ class Placing:
             last = placed[-1]
             if (last.attempt, last.data.get("key"), last.time) == (counts.number, key, counts.time):
                 return
-        time = None if counts.time is None else counts.time.astimezone(UTC).isoformat()
-        self.say(Said.PLACED, student, counts.number, now, key=key, time=time)
+        self.say(Said.PLACED, student, counts.number, now, key=key, time=counts.time)
 
     def _is_placed(self, there: Submission, counts: Attempt) -> bool:
         """Whether `submitted/` holds what counts, as it was last placed."""
@@ -199,60 +195,61 @@ class Placing:
 
     def _heed(self, there: Submission, now: datetime) -> None:
         """Take in what somebody else did in `submitted/`: another file, another time."""
+        if not self._is_ours(there):
+            self._keep_found(there, now)
+            return
         student, key, stamp = there.student, there.work_key, _parsed(there.timestamp)
         attempts = self._received.attempts(student)
-        placed = self._placed(student)
-        ours = {fact.time for fact in placed} | {receipt.stamped for receipt in attempts}
-        edited = stamp is not None and stamp in ours
-        if not self._is_ours(there):
-            # nbgrader's own collect brings both, and its time is none of ours.
-            by_nbgrader = (
-                "submission_secret.txt" in there.files and stamp is not None and not edited
-            )
-            stands_for = self._stands_for(there, attempts, edited)
-            time = None if stands_for else stamp
-            if stands_for is not None:
-                home, stands_for = self._received.kept_as(student, stands_for)
-                if home != student:  # there its number would be another's
-                    stands_for = None
-                    time = stamp
-            named = self.named(there.files)
-            receipt = Receipt(
-                student=student,
-                assignment=self._assignment,
-                number=self._received.next_number(student),
-                source="submitted",
-                origin=key,
-                collected=now,
-                sha256=there.key,
-                placed=Submission(student, self._assignment, named.files).work_key,
-                time=time,
-                stands_for=stands_for,
-                by_hand=not by_nbgrader,
-                lines=self._journal.lines,
-                run=now,
-                waits=named.waits,
-                notes=named.notes,
-            )
-            self._received.keep(receipt, there.files)
+        placed = [fact for fact in self._placed(student) if fact.data.get("key") == key]
+        same = [one for one in attempts if key in (one.placed, one.origin)]
+        if not placed and not same:  # it was placed here when its attempt was this student's
             return
-        holders = [fact.attempt for fact in placed if fact.data.get("key") == key]
-        if not holders:
-            same = [one for one in attempts if key in (one.placed, one.origin)]
-            if not same:  # it was placed here when its attempt was this student's
-                return
-            holders = [one.number for one in same]
-            if all(one.held for one in same):  # whoever put it there has decided
-                self.say(Said.COUNTS, student, holders[-1], now, why="it was put into submitted/")
+        holder = placed[-1].attempt if placed else same[-1].number
+        if not placed and all(one.held for one in same):  # whoever put it there has decided
+            self.say(Said.COUNTS, student, holder, now, why="it was put into submitted/")
         # A time that was written beside other files is no less a person's beside these.
-        ours = {fact.time for fact in placed if fact.data.get("key") == key}
-        ours |= {receipt.stamped for receipt in attempts}
+        ours = {fact.time for fact in placed} | {receipt.stamped for receipt in attempts}
         if stamp is None or stamp in ours:
             return
         # The files are an attempt's, the time is another: a person has put it right.
         known = {one.number: one.time for one in self.standing(student).attempts}
-        if stamp != known.get(holders[-1] or 0):
-            self.say(Said.TIME, student, holders[-1], now, time=stamp, why="timestamp.txt")
+        if stamp != known.get(holder or 0):
+            self.say(Said.TIME, student, holder, now, time=stamp, why="timestamp.txt")
+
+    def _keep_found(self, there: Submission, now: datetime) -> None:
+        """Keep what somebody else put into `submitted/`, as an attempt."""
+        student, stamp = there.student, _parsed(there.timestamp)
+        attempts = self._received.attempts(student)
+        ours = {fact.time for fact in self._placed(student)}
+        ours |= {receipt.stamped for receipt in attempts}
+        edited = stamp is not None and stamp in ours
+        # nbgrader's own collect brings both, and its time is none of ours.
+        by_nbgrader = "submission_secret.txt" in there.files and stamp is not None and not edited
+        stands_for = self._stands_for(there, attempts, edited)
+        time = None if stands_for else stamp
+        if stands_for is not None:
+            home, stands_for = self._received.kept_as(student, stands_for)
+            if home != student:  # there its number would be another's
+                stands_for, time = None, stamp
+        named = self.named(there.files)
+        receipt = Receipt(
+            student=student,
+            assignment=self._assignment,
+            number=self._received.next_number(student),
+            source="submitted",
+            origin=there.work_key,
+            collected=now,
+            sha256=there.key,
+            placed=Submission(student, self._assignment, named.files).work_key,
+            time=time,
+            stands_for=stands_for,
+            by_hand=not by_nbgrader,
+            lines=self._journal.lines,
+            run=now,
+            waits=named.waits,
+            notes=named.notes,
+        )
+        self._received.keep(receipt, there.files)
 
     def _stands_for(
         self, there: Submission, attempts: tuple[Receipt, ...], edited: bool
@@ -290,6 +287,12 @@ class Placing:
             os.rename(staged / "new", folder)
         sync(folder.parent)
         shutil.rmtree(staging)
+
+
+def _cannot_be_kept(folder: Path, there: Submission) -> str:
+    """Why what lies in a folder cannot be kept as an attempt; "" if it can."""
+    odd = [note for note in there.notes if not note.startswith("timestamp.txt")]
+    return f"{folder} holds what cannot be kept ({odd[0]}); move it away" if odd else ""
 
 
 def _stamp(time: datetime) -> bytes:

@@ -4,6 +4,7 @@ The gradings are in the gradebook's history, what was said of attempts in the jo
 person gave in the gradebook by another program than ours is taken note of first.
 """
 
+import heapq
 from collections.abc import Collection, Iterator
 
 from sqlalchemy.exc import DBAPIError
@@ -41,13 +42,17 @@ def class_history(
     people = read_people(course)
     # What happened under another id of the student's, happened to the student.
     ids = (None,) if student is None else people.ids(student)
-    entries = sorted(
-        (
-            *(entry for one in ids for entry in read_history(course.db_url, assignment, one)),
-            *_said(course, assignment, ids),
-            *(_about(people, ids) if assignment is None or student is not None else ()),
-        ),
-        key=lambda entry: entry.at,
+    there = (path.name for path in received_folder(course).glob("[!.]*") if path.is_dir())
+    collected = sorted(there) if assignment is None else (assignment,)
+    about = _about(people, ids) if assignment is None or student is not None else ()
+    # Each in its own order, whatever a clock said; only among each other by the clock.
+    entries = list(
+        heapq.merge(
+            *(read_history(course.db_url, assignment, one) for one in ids),
+            *(_said(course, name, ids) for name in collected),
+            about,
+            key=lambda entry: entry.at,
+        )
     )
     if entries or (assignment is None and student is None):
         return entries
@@ -123,20 +128,15 @@ def _about(people: People, ids: Collection[str | None]) -> Iterator[Entry]:
             )  # fmt: skip
 
 
-def _said(
-    course: NbgraderCourse, assignment: str | None, ids: Collection[str | None]
-) -> Iterator[Entry]:
-    root = received_folder(course)
-    there = sorted(path.name for path in root.glob("[!.]*") if path.is_dir())
-    for name in there if assignment is None else (assignment,):
-        try:
-            facts = Received(root, name).journal().facts()
-        except UserError:
-            continue
-        for fact in facts:
-            words = in_words(fact)
-            if words and (None in ids or fact.student in ids):
-                yield Entry(
-                    Happened.SAID, name, fact.student, words=words,
-                    at=fact.at.replace(tzinfo=None), who=fact.who,
-                )  # fmt: skip
+def _said(course: NbgraderCourse, assignment: str, ids: Collection[str | None]) -> Iterator[Entry]:
+    try:
+        facts = Received(received_folder(course), assignment).journal().facts()
+    except UserError:
+        return
+    for fact in facts:
+        words = in_words(fact)
+        if words and (None in ids or fact.student in ids):
+            yield Entry(
+                Happened.SAID, assignment, fact.student, words=words,
+                at=fact.at.replace(tzinfo=None), who=fact.who,
+            )  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from autograder.assignment.errors import UserError
 from autograder.gradebook.autograded_folder import sync
@@ -39,25 +39,52 @@ class Said(Enum):
     PLACED = "placed"
     """Collecting: `attempt` is put into submitted/ with these files (`key`) and this `time`."""
     UNDONE = "undone"
-    """A person: line `number` is taken back."""
+    """A person: line `line` is taken back."""
 
 
-@dataclass(frozen=True)
-class Fact:
+@dataclass(frozen=True, kw_only=True)
+class Line:
     """One line.
 
-    number:  1, 2, … in the journal
+    number:  1, 2, … in the file
     at, who: when it was written, in UTC, and the login name of who ran the command
-    attempt: the number of the student's attempt, None if it is about none
+    student: whom it is about
+    data:    what else it says
     """
 
     number: int
     at: datetime
     who: str
-    said: Said
     student: str
-    attempt: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def takes_back(self) -> int | None:
+        """Number of the line that it takes back."""
+        return self.data.get("line")
+
+
+def common(number: int, line: Mapping[str, Any], *own: str) -> dict[str, Any]:
+    """What every kind of line has, of one that was read. own: what the kind reads by itself"""
+    told = {"at", "who", "said", "student", *own}
+    return {
+        "number": number,
+        "at": datetime.fromisoformat(line["at"]),
+        "who": str(line["who"]),
+        "student": str(line["student"]),
+        "data": {name: value for name, value in line.items() if name not in told},
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact(Line):
+    """One line of an assignment's journal.
+
+    attempt: the number of the student's attempt, None if it is about none
+    """
+
+    said: Said
+    attempt: int | None = None
 
     @property
     def time(self) -> datetime | None:
@@ -65,23 +92,8 @@ class Fact:
         told = self.data.get("time")
         return None if told is None else datetime.fromisoformat(told)
 
-    @property
-    def takes_back(self) -> int | None:
-        """Number of the line that it takes back."""
-        return self.data.get("line") if self.said is Said.UNDONE else None
 
-
-class _Line(Protocol):
-    """What every kind of line has."""
-
-    @property
-    def number(self) -> int: ...
-
-    @property
-    def takes_back(self) -> int | None: ...
-
-
-Kind = TypeVar("Kind", bound=_Line)
+Kind = TypeVar("Kind", bound=Line)
 
 
 class Lines(Generic[Kind]):
@@ -174,16 +186,11 @@ class Journal(Lines[Fact]):
 
 
 def _fact(number: int, line: Mapping[str, Any]) -> Fact:
-    own = {"at", "who", "said", "student", "attempt"}
     attempt = line["attempt"]
     fact = Fact(
-        number=number,
-        at=datetime.fromisoformat(line["at"]),
-        who=str(line["who"]),
+        **common(number, line, "attempt"),
         said=Said(line["said"]),
-        student=str(line["student"]),
         attempt=None if attempt is None else int(attempt),
-        data={name: value for name, value in line.items() if name not in own},
     )
     _ = fact.time  # a time that cannot be read is a damaged line
     return fact

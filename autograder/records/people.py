@@ -8,10 +8,11 @@ is guessed. Whose a row of a roster is: `seating`.
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from autograder.records.journal import Line
 
 E_MAIL = ("Email address", "Email")
 """The columns whose names are the same in every system."""
@@ -43,31 +44,16 @@ class Told(Enum):
     """A person: line `line` is taken back."""
 
 
-@dataclass(frozen=True)
-class About:
-    """One line about a person.
+@dataclass(frozen=True, kw_only=True)
+class About(Line):
+    """One line about a person; of SEEN, `student` is the first id that the person had."""
 
-    number:  1, 2, … in the file
-    at, who: when it was written, in UTC, and the login name of who ran the command
-    student: the id that it is about; of SEEN the first that the person had
-    """
-
-    number: int
-    at: datetime
-    who: str
     told: Told
-    student: str
-    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def into(self) -> str:
         """The other id of a line that joins or renames."""
         return str(self.data.get("into", ""))
-
-    @property
-    def takes_back(self) -> int | None:
-        """Number of the line that it takes back."""
-        return self.data.get("line") if self.told is Told.UNDONE else None
 
     def as_json(self) -> dict[str, Any]:
         """The line as plain data."""

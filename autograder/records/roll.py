@@ -22,7 +22,7 @@ from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.gradebook.database import gradebook_exists, reading
 from autograder.gradebook.history import login_name
 from autograder.gradebook.student_names import Names
-from autograder.records.journal import Lines
+from autograder.records.journal import Lines, common
 from autograder.records.people import About, People, Row, Told
 from autograder.records.receipts import received_folder
 
@@ -226,15 +226,7 @@ def _known(people: People, ids: frozenset[str], student: str) -> str:
 
 
 def _about(number: int, line: Mapping[str, Any]) -> About:
-    own = {"at", "who", "said", "student"}
-    fact = About(
-        number=number,
-        at=datetime.fromisoformat(line["at"]),
-        who=str(line["who"]),
-        told=Told(line["said"]),
-        student=str(line["student"]),
-        data={name: value for name, value in line.items() if name not in own},
-    )
+    fact = About(**common(number, line), told=Told(line["said"]))
     if fact.told is Told.SEEN:
         _ = fact.data["system"], fact.data["column"], fact.data["names"].items()
     elif fact.told in (Told.JOINED, Told.RENAMED):

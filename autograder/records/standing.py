@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from autograder.records.journal import Fact, Said
 from autograder.records.receipts import Receipt
@@ -47,6 +48,20 @@ class Attempt:
     @property
     def number(self) -> int:
         return self.receipt.number
+
+    def as_json(self) -> dict[str, Any]:
+        """The attempt as plain data, for `--json`."""
+        return {
+            "number": self.number,
+            "source": self.receipt.source,
+            "collected": self.receipt.collected.isoformat(),
+            "time": self.time and self.time.isoformat(),
+            "rests_on": self.rests_on,
+            "when": self.when,
+            "late_seconds": self.late,
+            "left_out": self.left_out,
+            "sha256": self.receipt.sha256,
+        }
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from instructors_class import InstructorsLab, authors_lab
 from lab_page import LabPage
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from autograder.assignment.course import Course
 
@@ -94,6 +94,15 @@ def edit(course: Course, path: str, change: Callable[[Any], None]) -> None:
     notebook = nbformat.read(course.root / path, as_version=4)
     change(notebook)
     nbformat.write(notebook, course.root / path)
+
+
+def keeps(tab: str) -> Callable[[Response], bool]:
+    """Whether an answer is to a workspace that was saved with this tab."""
+    return lambda answer: (
+        answer.request.method == "PUT"
+        and "/api/workspaces/" in answer.url
+        and tab in (answer.request.post_data or "")
+    )
 
 
 def number_of(course: Course, path: str, grade_id: str) -> int:
@@ -244,7 +253,9 @@ def test_panel_says_what_it_is_for_and_follows(desk: Desk, course: Course) -> No
     own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Mine.")])
     own.metadata = nbformat.read(course.root / SUMS, as_version=4).metadata
     nbformat.write(own, course.root / "tests" / "own.ipynb")
-    desk.open("tests/own.ipynb", "own")
+    # JupyterLab saves the open tabs a while after they changed; only then does the next page know them.
+    with desk.page.expect_response(keeps("notebook:tests/own.ipynb"), timeout=PATIENCE):
+        desk.open("tests/own.ipynb", "own")
     expect(desk.cell(0)).to_be_visible()
     expect(desk.notebook.locator(".autograder-author-button")).to_have_count(0)
     expect(words).to_be_visible()

@@ -102,8 +102,10 @@ class ReadsTheAnswer:
     jail = True
     notes: tuple[str, ...] = ()
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        self._blueprint = blueprint
+    def __init__(
+        self, blueprint: Blueprint, gets: Callable[[Blueprint, Submission], Result]
+    ) -> None:
+        self._blueprint, self._gets = blueprint, gets
 
     def ready(self) -> None:
         """See `Workers.ready`."""
@@ -114,7 +116,7 @@ class ReadsTheAnswer:
         """See `Workers.run`."""
         for submission in submissions:
             started(submission.student)
-            yield submission, result(self._blueprint, submission)
+            yield submission, self._gets(self._blueprint, submission)
 
 
 def result(blueprint: Blueprint, submission: Submission) -> Result:
@@ -129,12 +131,18 @@ def result(blueprint: Blueprint, submission: Submission) -> Result:
 
 
 @contextlib.contextmanager
-def grading(clock: Callable[[], datetime] = now) -> Iterator[None]:
-    """Let `grade_class` grade by `ReadsTheAnswer` meanwhile, and by another clock."""
+def grading(
+    clock: Callable[[], datetime] = now,
+    gets: Callable[[Blueprint, Submission], Result] = result,
+) -> Iterator[None]:
+    """Let `grade_class` grade by `ReadsTheAnswer` meanwhile, and by another clock.
+
+    gets: the result of a submission
+    """
 
     @contextlib.contextmanager
     def crew(blueprint: Blueprint, *_rest: Any) -> Iterator[tuple[Any, Proof, Blueprint]]:
-        yield ReadsTheAnswer(blueprint), Proof(ASSIGNMENT, ()), blueprint
+        yield ReadsTheAnswer(blueprint, gets), Proof(ASSIGNMENT, ()), blueprint
 
     read: dict[bytes, Blueprint] = {}
 

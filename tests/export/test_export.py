@@ -9,10 +9,12 @@ import sys
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import pytest
+import small_class
 from nbgrader.api import Gradebook
 from small_class import (
     ASSIGNMENT,
@@ -21,6 +23,7 @@ from small_class import (
     METADATA,
     MOODLE_WORKSHEET,
     make_course,
+    make_gradebook,
     make_zip,
     notebook,
     unpack,
@@ -31,7 +34,6 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.export.lms import Target
 from autograder.export.marks import Exported, Options, export
-from autograder.gradebook.database import newest_version
 from autograder.intake.collect import collect
 from autograder.intake.roster import read_roster
 from autograder.intake.students import read_roster_into
@@ -42,30 +44,12 @@ DUE = datetime(2026, 11, 1, 12, 0)
 MARKS = {"ada": 7.5, "bela": 2.0, "xiaoming": 0.0, "eve": 6.0}
 
 
-def give(gradebook: Gradebook, student: str, auto: float, manual: float | None = 0.0) -> None:
-    """Enter a mark by nbgrader's own interface; None leaves the written answer to a person."""
-    gradebook.update_or_create_student(student)
-    submission = gradebook.update_or_create_submission(ASSIGNMENT, student)
-    submission.timestamp = DUE
-    for grade in submission.notebooks[0].grades:
-        if grade.cell.name == "check":
-            grade.auto_score, grade.needs_manual_grade = auto, False
-        else:
-            grade.manual_score, grade.needs_manual_grade = manual, manual is None
-    gradebook.db.commit()
+give = partial(small_class.give, came=DUE)
 
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A gradebook with an assignment of 10 points: a check of 8 and a written answer of 2."""
-    assert newest_version()
-    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
-    with Gradebook(f"sqlite:///{path}", "small") as gradebook:
-        gradebook.add_assignment(ASSIGNMENT, duedate=DUE)
-        gradebook.add_notebook("cnn", ASSIGNMENT)
-        gradebook.add_grade_cell("check", "cnn", ASSIGNMENT, max_score=8, cell_type="code")
-        gradebook.add_grade_cell("words", "cnn", ASSIGNMENT, max_score=2, cell_type="markdown")
-    return path
+    return make_gradebook(tmp_path_factory.mktemp("gradebook") / "gradebook.db", DUE)
 
 
 @pytest.fixture

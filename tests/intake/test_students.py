@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small_class
 from nbgrader.api import Gradebook
 from small_class import (
     ASSIGNMENT,
@@ -15,6 +16,7 @@ from small_class import (
     MOODLE_WORKSHEET,
     answer_in,
     make_course,
+    make_gradebook,
     make_zip,
     notebook,
     unpack,
@@ -24,7 +26,6 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.export.lms import Target
 from autograder.export.marks import Exported, Options, export
-from autograder.gradebook.database import newest_version
 from autograder.intake.collect import Collected, collect, place
 from autograder.intake.groups import Groups, read_groups
 from autograder.intake.roster import read_roster
@@ -50,15 +51,8 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A gradebook with an assignment of 10 points: a check of 8 and a written answer of 2."""
-    assert newest_version()
     path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
-    with Gradebook(f"sqlite:///{path}", "small") as gradebook:
-        gradebook.add_assignment(ASSIGNMENT, duedate=DUE.replace(tzinfo=None))
-        gradebook.add_notebook("cnn", ASSIGNMENT)
-        gradebook.add_grade_cell("check", "cnn", ASSIGNMENT, max_score=8, cell_type="code")
-        gradebook.add_grade_cell("words", "cnn", ASSIGNMENT, max_score=2, cell_type="markdown")
-    return path
+    return make_gradebook(path, DUE.replace(tzinfo=None))
 
 
 @pytest.fixture
@@ -70,14 +64,7 @@ def course(empty: Path, tmp_path: Path) -> NbgraderCourse:
 
 def give(course: NbgraderCourse, student: str, auto: float, manual: float | None = 0.0) -> None:
     with Gradebook(course.db_url, "small") as gradebook:
-        gradebook.update_or_create_student(student)
-        submission = gradebook.update_or_create_submission(ASSIGNMENT, student)
-        for grade in submission.notebooks[0].grades:
-            if grade.cell.name == "check":
-                grade.auto_score, grade.needs_manual_grade = auto, False
-            else:
-                grade.manual_score, grade.needs_manual_grade = manual, manual is None
-        gradebook.db.commit()
+        small_class.give(gradebook, student, auto, manual)
 
 
 def roster(course: NbgraderCourse, *rows: str) -> Path:

@@ -6,23 +6,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import played_class
 import pytest
 from nbgrader.api import Gradebook
 from small_class import ASSIGNMENT, make_zip, notebook, unpack
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from autograder.assignment.blueprint import read_blueprint
+from autograder.assignment.blueprint import Blueprint
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.assignment.outcome import CheckResult, NotebookResult, Outcome, Result
-from autograder.assignment.submission import read_submission
-from autograder.classroom.grade_class import own_files, submission_key, versions_of
+from autograder.assignment.submission import Submission
+from autograder.classroom.grade_class import grade_class
 from autograder.export.lms import Target
 from autograder.export.marks import Exported, Options, export
 from autograder.gradebook import by_hand
 from autograder.gradebook.by_hand import watch
-from autograder.gradebook.writer import GradebookWriter
-from autograder.intake.collect import collect, place
+from autograder.intake.collect import collect
 from autograder.intake.words import choose, leave_out_of, say_times, take_back
 from autograder.pages.feedback.write import FeedbackPages
 from autograder.records.class_history import class_history
@@ -66,6 +66,16 @@ def answer(score: float) -> bytes:
     return notebook(f"score = {score}")
 
 
+def read_score(blueprint: Blueprint, submission: Submission) -> Result:
+    """The check gives what the answer says."""
+    (of_it,) = blueprint.notebooks
+    text = submission.files["cnn.ipynb"].decode()
+    score = float(text.split("score = ")[1].split('"')[0].split("\\")[0])
+    checks = (CheckResult("check", Outcome.PARTIAL, score, 10.0),)
+    graded = NotebookResult("cnn", checks, of_it.notebook)
+    return Result(ASSIGNMENT, submission.student, (graded,))
+
+
 class Klass:
     """A class in which a check gives what the answer says."""
 
@@ -93,30 +103,9 @@ class Klass:
         collect(self.course, ASSIGNMENT, path, clock=lambda: DUE + 30 * DAY)
 
     def grades(self) -> None:
-        """As `autograder grade` does, without an engine."""
-        course = self.course
-        place(course, ASSIGNMENT, lambda: DUE + 30 * DAY)
-        blueprint = read_blueprint(course, ASSIGNMENT)
-        stamps = {}
-        with GradebookWriter(course) as writer:
-            writer.register(blueprint)
-            for student in course.students(ASSIGNMENT):
-                folder = course.submission_folder(student, ASSIGNMENT)
-                submission = read_submission(folder, student, ASSIGNMENT)
-                stamps[student] = submission.timestamp
-                key = submission_key(blueprint, submission, False)
-                if writer.recorded(ASSIGNMENT, student, key) is None:
-                    writer.begin(ASSIGNMENT, student)
-                    (of_it,) = blueprint.notebooks
-                    text = submission.files["cnn.ipynb"].decode()
-                    score = float(text.split("score = ")[1].split('"')[0].split("\\")[0])
-                    checks = (CheckResult("check", Outcome.PARTIAL, score, 10.0),)
-                    graded = NotebookResult("cnn", checks, of_it.notebook)
-                    writer.write(
-                        Result(ASSIGNMENT, student, (graded,)), own_files(blueprint, submission),
-                        key, versions_of(blueprint, submission),
-                    )  # fmt: skip
-            writer.settle(ASSIGNMENT, stamps)
+        """By `grade_class`, without an engine."""
+        with played_class.grading(lambda: DUE + 30 * DAY, read_score):
+            grade_class(self.course, ASSIGNMENT)
 
     def gives(self, points: float | None, student: str = "ada") -> None:
         """A person, for the essay, in the gradebook."""

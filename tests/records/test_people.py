@@ -33,7 +33,11 @@ class Class:
         return People(self.facts)
 
     def say(self, told: Told, student: str, **data: Any) -> None:
-        self.facts.append(About(len(self.facts) + 1, AT, "tess", told, student, data))
+        self.facts.append(
+            About(
+                number=len(self.facts) + 1, at=AT, who="tess", told=told, student=student, data=data
+            )
+        )
 
     def look(self, *rows: Row, wanted: str = "") -> Seating:
         return seat(self.people, rows, CANVAS, self.ids, wanted)

@@ -38,7 +38,15 @@ def said(number: int, kind: Said, attempt: int | None, **data: Any) -> Fact:
     """A line of the journal."""
     if data.get("time") is not None:
         data["time"] = at(data["time"]).isoformat()
-    return Fact(number, at(50 + number), "kim", kind, "ada", attempt, data)
+    return Fact(
+        number=number,
+        at=at(50 + number),
+        who="kim",
+        said=kind,
+        student="ada",
+        attempt=attempt,
+        data=data,
+    )
 
 
 def standing(
