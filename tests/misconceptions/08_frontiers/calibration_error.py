@@ -65,6 +65,12 @@
 # -     error = 0.0
 # +     error, bins = 0.0, 10
 
+# %% wrong another_default
+# check: calibration_error-loops
+# says: without `bins`
+# - def calibration_error(probabilities, labels, bins=10):
+# + def calibration_error(probabilities, labels, bins=15):
+
 
 # %% right loop_over_images
 def calibration_error(probabilities, labels, bins=10):

@@ -38,6 +38,12 @@
 # +         scaled = logits.double() / np.exp(log_temperature)
 # +         return (scaled.argmax(dim=1) != labels).double().mean().item()
 
+# %% wrong searches_too_near
+# check: fit_temperature-minimum
+# says: too near
+# -     found = optimize.minimize_scalar(loss, bounds=(-4, 4), method="bounded")
+# +     found = optimize.minimize_scalar(loss, bounds=(-3, 3), method="bounded")
+
 
 # %% right grid
 def fit_temperature(logits, labels):

@@ -73,6 +73,12 @@
 # -     asked = forward(network[layer:], maps, training=False).gather(1, classes[:, None])
 # +     asked = forward(network[layer:], maps, training=False)[:, 0]
 
+# %% wrong dropout_before_the_maps
+# check: grad_cam-values
+# says: training mode
+# -     maps = forward(network[:layer], images, training=False).detach().requires_grad_()
+# +     maps = forward(network[:layer], images).detach().requires_grad_()
+
 
 # %% right one_image_at_a_time
 def grad_cam(network, images, classes, layer):

@@ -67,6 +67,18 @@
 # -         x = baseline + (j + 0.5) / steps * (images - baseline)
 # +         x = baseline + 0.5 * (j + 0.5) / steps * (images - baseline)
 
+# %% wrong beginnings_of_the_pieces
+# check: integrated_gradients-line
+# says: middle of its piece
+# -         x = baseline + (j + 0.5) / steps * (images - baseline)
+# +         x = baseline + j / steps * (images - baseline)
+
+# %% wrong one_gradient_too_many
+# check: integrated_gradients-line
+# says: their sum is divided by their number
+# -     for j in range(steps):
+# +     for j in range(steps + 1):
+
 
 # %% right trapezoid
 def integrated_gradients(network, images, classes, baseline, steps):

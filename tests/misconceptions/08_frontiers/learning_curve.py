@@ -50,6 +50,12 @@
 # -     for run, seed in enumerate(seeds):
 # +     for run, seed in enumerate(range(len(seeds))):
 
+# %% wrong sizes_of_the_first_curve
+# check: learning_curve-honest
+# says: seeds by sizes are (2, 2)
+# -     scores = np.zeros((len(seeds), len(sizes)))
+# +     scores = np.zeros((len(seeds), 3))
+
 
 # %% right list_of_lists
 def learning_curve(images, labels, in_test, sizes, seeds):

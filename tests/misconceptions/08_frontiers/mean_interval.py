@@ -59,6 +59,12 @@ def mean_interval(scores):
 # -     if runs < 2:
 # -         raise ValueError("one run says nothing about the spread")
 
+# %% wrong refuses_two_runs
+# check: mean_interval-student
+# says: only one is too few
+# -     if runs < 2:
+# +     if runs < 3:
+
 
 # %% right scipy_interval
 def mean_interval(scores):

@@ -69,6 +69,18 @@ def nested_subsets(labels, sizes, seed):
 # -     if max(sizes) > len(labels) or max(counts) > min(counts) + 1:
 # -         raise ValueError(f"{max(sizes)} images cannot be dealt out: a class has too few")
 
+# %% wrong more_than_there_are
+# check: nested_subsets-other_sizes
+# says: 250 of 240 images
+# -     if max(sizes) > len(labels) or max(counts) > min(counts) + 1:
+# +     if max(counts) > min(counts) + 1:
+
+# %% wrong not_all_of_them
+# check: nested_subsets-other_sizes
+# says: 240 of 240 images, 80 of each of three classes: a ValueError
+# -     if max(sizes) > len(labels) or max(counts) > min(counts) + 1:
+# +     if max(sizes) >= len(labels) or max(counts) > min(counts) + 1:
+
 
 # %% right by_rank_in_the_class
 def nested_subsets(labels, sizes, seed):
