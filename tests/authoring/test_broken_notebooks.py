@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import os
 import shutil
 import tarfile
 import zipfile
@@ -280,6 +281,10 @@ SHAPES: dict[str, tuple[Break, str]] = {
         "cell [5] (add-secret): line 1 must be `# hidden check`, or "
         "`# hidden check: what it looks at`",
     ),
+    "comment_a_second_time": (
+        swap(SECRET, TEST, f"# hidden check: more\n{TEST}"),
+        "cell [5] (add-secret): line 3 says `# hidden check` again; only a check's first line does",
+    ),
     "comment_in_a_setup_cell": (
         adds(SETUP, "\n# hidden check: limits"),
         "cell [1] (setup): line 4 says `# hidden check`, but the cell is not a check with points",
@@ -545,6 +550,14 @@ def test_cell_ids_that_would_be_mended_each_time_are_refused(
     assert refused(course).endswith(f"breaks the contract: {sentence}.")
 
 
+def test_notebook_of_an_old_format_is_refused(course: Course) -> None:
+    path = course.solutions / SUMS
+    nbformat.write(nbformat.convert(nbformat.read(path, as_version=4), 3), path, version=3)
+    assert refused(course).endswith(
+        "breaks the contract: the notebook: is in an old format; save it in JupyterLab."
+    )
+
+
 @pytest.mark.parametrize(
     ("index", "marks", "sentence"),
     [
@@ -777,6 +790,10 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "linked_folder": (
         linked("more", "data"),
         "solutions/01_sums/more is a link to no file; put what it links to in its place",
+    ),
+    "pipe": (
+        lambda folder: os.mkfifo(folder / "more.csv"),
+        "solutions/01_sums/more.csv is neither a file nor a folder; move it out of the chapter",
     ),
     "broken_link": (
         linked("more.csv", "nothing.csv"),

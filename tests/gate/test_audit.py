@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import nbgrader
 import pytest
 from compact_course import ASSIGNMENT, write_course
 from throwaway_course import environment
@@ -152,6 +154,25 @@ def test_check_that_needs_the_answer_s_process_runs_there(found: Audit) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_nbgraders_own_example_course_is_audited(tmp_path: Path) -> None:
+    """As it lies in nbgrader's wheel, with its second assignment, whose checks it makes itself."""
+    guide = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
+    shutil.copytree(guide / "source", tmp_path / "source")
+    shutil.copy(guide / "autotests.yml", tmp_path)
+    course = open_course(tmp_path)
+    for name, answers in (
+        ("ps1", {"squares", "sum_of_squares"}),
+        ("ps1_autotest", {"squares", "sum_of_squares", "cell-d3df8cd59fd0eb74"}),
+    ):
+        found = audit(course, name, Options(workers=2))
+        assert {one.answer for one in found.exercises} == answers
+        for one in found.exercises:
+            assert not one.refused
+            assert one.killed == one.mutants > 1
+            assert not survivors(found, one.answer)
+
+
 def test_what_cannot_be_audited_is_told(found: Audit) -> None:
     wrong = of(found, "wrong")
     assert wrong.refused.startswith("its own solution does not pass (c-wrongcheck: ")
