@@ -1,6 +1,5 @@
 """What lies in nbgrader's exchange, and since when: by the file system, not by a student's word."""
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Set
@@ -13,6 +12,7 @@ from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.submission import read_submission
 from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.intake.deliveries import Delivery
+from autograder.records.people import is_account_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def read_inbound(
         read = read_submission(path, student, assignment)
         time = changed(path)  # after it was read: what was read is not younger
         held = owners.doubt(path, student)
-        delivery = Delivery(student, "", (), path.name, time=time, held=held)
+        owner = _owner(path)
+        delivery = Delivery(student, "", (), path.name, time=time, held=held, owner=owner)
         yield HandedIn(delivery, read.files, (*read.notes, *read.skipped))
 
 
@@ -74,33 +75,20 @@ class _Owners:
         if (
             len(owners) == 1
             and len(names) > 1
-            and not any(_is_account_of(owner, name) for owner in owners for name in names)
+            and not any(is_account_of(owner, name) for owner in owners for name in names)
         ):
             self._services |= owners
 
     def doubt(self, path: Path, student: str) -> str:
         """Why a folder may not be the student's; empty if it is."""
         owner = _owner(path)
-        if not owner or _is_account_of(owner, student):
+        if not owner or is_account_of(owner, student):
             return ""
         if owner in self._students:
             return f"{path.name} is owned by {owner}, another student"
         if owner in self._services:
             return ""
         return f"{path.name} is owned by the account {owner}, not by {student}"
-
-
-def _is_account_of(account: str, student: str) -> bool:
-    """Whether an account is a student's: by its name, in a domain or as a hub names it.
-
-    A domain makes CORP\\ada or ada@corp.org of ada. The Littlest JupyterHub makes jupyter-ada of it,
-    and of what has 26 characters or more the first 26 and five of a hash (tljh/normalize.py).
-    """
-    on_hub = f"jupyter-{student}"
-    if len(on_hub) >= 26:
-        on_hub = f"{on_hub[:26]}-{hashlib.sha256(on_hub.encode()).hexdigest()[:5]}"
-    plain = account.rpartition("\\")[2].partition("@")[0]
-    return student.casefold() in (account.casefold(), plain.casefold()) or plain == on_hub
 
 
 def changed(folder: Path) -> datetime:

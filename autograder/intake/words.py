@@ -97,7 +97,6 @@ def take_back(
                 f"`autograder attempts {assignment}` shows the lines."
             )
         work.placing.say(Said.UNDONE, found.student, None, clock(), line=line)
-    with recollecting(course, assignment, clock) as work:
         return work.place([found.student])
 
 

@@ -3,9 +3,6 @@
 import json
 import os
 import shutil
-import signal
-import sys
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -13,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from killed import killed_before
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from small_class import (
@@ -30,13 +28,12 @@ from small_class import (
 from autograder.assignment import submission
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.gradebook.autograded_folder import sync
 from autograder.gradebook.database import newest_version
-from autograder.intake import downloads, placing
+from autograder.intake import downloads
 from autograder.intake import inbound as inbounds
 from autograder.intake.collect import Collected, collect, place
 from autograder.intake.roster import read_roster
-from autograder.records import journal, receipts
+from autograder.records import receipts, roll
 from autograder.records.books import read_books
 from autograder.records.standing import Attempt, Standing
 
@@ -556,6 +553,58 @@ def test_folder_of_another_account_does_not_count(
             )
 
 
+@pytest.mark.parametrize("joined_before", [True, False])
+@pytest.mark.parametrize("other", ["", "mallory"])
+def test_folder_of_a_students_other_account_follows_the_join(
+    course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch, joined_before: bool, other: str
+) -> None:
+    """An account has got another name; the word can be taken back. `other` owns a second folder."""
+    inbound(course, f"ada+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "mine")
+    inbound(course, f"bob+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "bob's")
+    owners = {"ada": "alove", "bob": other or "bob"}
+    monkeypatch.setattr(
+        inbounds, "_owner", lambda path: owners.get(path.name.partition("+")[0], "teacher")
+    )
+    if not joined_before:
+        assert "owned by the account alove" in take(course, None).waiting["ada"]
+        assert not course.submission_folder("ada", ASSIGNMENT).exists()
+        roll_word = roll.say_renamed(course, "ada", "alove", DUE)
+        place(course, ASSIGNMENT)
+    else:
+        one(course, "older", DUE - 80_000 * HOUR)
+        roll_word = roll.say_renamed(course, "ada", "alove", DUE)
+        assert set(take(course, None).waiting) == ({"bob"} if other else set())
+    assert submitted(course, "alove") == "mine"
+    assert course.submission_folder("bob", ASSIGNMENT).exists() == (not other)
+    roll.take_back(course, roll_word.number, DUE)
+    place(course, ASSIGNMENT)
+    assert "owned by the account alove" in standing(course).waits
+    counts = standing(course).counts
+    assert (counts is not None) == joined_before
+    if counts is not None:
+        assert submitted(course) == "older"
+
+
+@pytest.mark.parametrize(
+    "words", ["is owned by the account alove, not by ada", "is owned by alove, another student"]
+)
+def test_receipt_of_before_says_in_words_whose_account_it_was(
+    course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    place_of_it = inbound(course, f"ada+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "mine")
+    inbound(course, f"bob+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "bob's")
+    monkeypatch.setattr(inbounds, "_owner", lambda path: "alove" if path == place_of_it else "bob")
+    take(course, None)
+    (path,) = (course.root / "received" / ASSIGNMENT / "ada").rglob("receipt.json")
+    before = json.loads(path.read_bytes())
+    del before["owner"]
+    path.write_text(json.dumps({**before, "version": 2, "held": f"{place_of_it.name} {words}"}))
+    assert standing(course).waits
+    roll.say_renamed(course, "ada", "alove", DUE)
+    place(course, ASSIGNMENT)
+    assert submitted(course, "alove") == "mine"
+
+
 def test_one_who_submits_for_two_is_no_service_once_others_submit(
     course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -755,35 +804,6 @@ def test_two_at_a_time_are_refused(course: NbgraderCourse) -> None:
         other.submit(one, course, "a", DUE).result()
 
 
-def killed_before_step(count: int, work: Callable[[], object]) -> bool:
-    """Work in a fork that is killed before so many renames and syncs; whether it ended before."""
-    child = os.fork()
-    if child == 0:
-        left, rename = iter(range(count)), os.rename
-
-        def step() -> None:
-            if next(left, None) is None:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def renaming(*arguments: Any) -> None:
-            step()
-            rename(*arguments)
-
-        def syncing(path: Path) -> None:
-            step()
-            sync(path)
-
-        os.rename = renaming  # type: ignore[assignment]
-        placing.sync = receipts.sync = journal.sync = syncing  # type: ignore[attr-defined]
-        try:
-            work()
-        finally:
-            os._exit(0 if sys.exc_info()[0] is None else 1)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFEXITED(status)
-
-
 def test_kill_at_any_moment_and_again_ends_the_same(due: NbgraderCourse) -> None:
     """Killed in a fork before each rename and each fsync of a folder, one after the other."""
     one(due, "first", DUE - 3 * HOUR, "bob")
@@ -800,7 +820,7 @@ def test_kill_at_any_moment_and_again_ends_the_same(due: NbgraderCourse) -> None
     for killed_at in range(1000):
         shutil.rmtree(due.root)
         shutil.copytree(start, due.root)
-        ended = killed_before_step(killed_at, lambda: take(due, folder, DUE - HOUR))
+        ended = killed_before(killed_at, lambda: take(due, folder, DUE - HOUR))
         take(due, folder, DUE - HOUR)
         wanted = wanted or tree(due)
         assert tree(due) == wanted
