@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autograder.assignment.errors import UserError
@@ -13,6 +13,9 @@ from autograder.assignment.submission import read_submission
 from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.intake.deliveries import Delivery
 from autograder.records.people import is_account_of
+
+_AT_ONCE = timedelta(minutes=1)
+"""In which nbgrader writes a submission."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,27 @@ def read_inbound(
         held = owners.doubt(path, student)
         owner = _owner(path)
         delivery = Delivery(student, "", (), path.name, time=time, held=held, owner=owner)
-        yield HandedIn(delivery, read.files, (*read.notes, *read.skipped))
+        notes = (*read.notes, *read.skipped, *_changed_since(path, time))
+        yield HandedIn(delivery, read.files, notes)
+
+
+def _changed_since(folder: Path, time: datetime) -> tuple[str, ...]:
+    """A note on a folder that was changed after nbgrader had written it, by `chmod` for example.
+
+    When it was handed in is then not known: what says that it was earlier, its owner can write.
+    """
+    try:
+        written = os.lstat(folder / "timestamp.txt").st_mtime
+    except OSError:
+        return ()
+    handed_in = datetime.fromtimestamp(written, UTC)
+    if time - handed_in < _AT_ONCE:
+        return ()
+    at = f"{handed_in:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"its folder was changed after it was handed in (by its timestamp.txt at {at}), and counts "
+        "from that change; if it was you, by chmod or a copy, say when it came: autograder late",
+    )
 
 
 class _Owners:

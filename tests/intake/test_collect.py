@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -24,15 +25,19 @@ from small_class import (
     notebook,
     unpack,
 )
+from typer.testing import CliRunner
 
 from autograder.assignment import submission
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
+from autograder.cli import grading  # noqa: F401  # brings the command collect
+from autograder.cli.command import app
 from autograder.gradebook.database import newest_version
 from autograder.intake import downloads
 from autograder.intake import inbound as inbounds
 from autograder.intake.collect import Collected, collect, place
 from autograder.intake.roster import read_roster
+from autograder.intake.words import choose, say_times
 from autograder.records import receipts, roll
 from autograder.records.books import read_books
 from autograder.records.standing import Attempt, Standing
@@ -232,6 +237,78 @@ def test_due_date_that_is_entered_after_collecting_is_heeded(course: NbgraderCou
     assert (attempts(course, "1")[0].late, attempts(course, "2")[0].late) == (0, None)
     take(course, path, DUE + 73 * HOUR)
     assert (attempts(course, "1")[0].late, attempts(course, "2")[0].late) == (0, None)
+
+
+@pytest.mark.parametrize("moved", [-2, -1, 1, 2])
+def test_due_date_that_moves_after_collecting_is_heeded(due: NbgraderCourse, moved: int) -> None:
+    """What Canvas calls on time was so by Canvas's own due date, whatever ours says meanwhile."""
+    files = {"a_1_11_cnn.ipynb": notebook("a"), "b_LATE_2_12_cnn.ipynb": notebook("b")}
+    take(due, make_zip(due.root / "a.zip", files), DUE + 48 * HOUR)
+    gradescope(due, "c", DUE + 12 * HOUR, "3")
+    one(due, "d", DUE + 12 * HOUR, "4")
+    on = DUE + moved * 24 * HOUR
+    (due.root / "class.toml").write_text(f"[due]\n'{ASSIGNMENT}' = {on:%Y-%m-%dT%H:%M:%S}\n")
+    late = [attempts(due, student)[0].late for student in "1234"]
+    seconds = max(0.0, (DUE + 12 * HOUR - on).total_seconds())
+    assert late == [0, None, seconds, None if moved < 0 else 0]
+    assert [attempts(due, student)[0].when for student in "24"] == [
+        "late", "unknown" if moved < 0 else "on time",
+    ]  # fmt: skip
+
+
+def test_earlier_work_that_comes_again_is_said_and_can_be_taken(due: NbgraderCourse) -> None:
+    """Moodle tells no time: A, then B, then A again may be a student's wish, or an old file."""
+
+    def moodle(answer: str, at: datetime) -> Collected:
+        files = {"A L_101_assignsubmission_file_/cnn.ipynb": notebook(answer)}
+        return take(due, make_zip(due.root / "m.zip", files), at)
+
+    moodle("A", DUE - 3 * HOUR)
+    moodle("B", DUE - 2 * HOUR)
+    (line,) = moodle("A", DUE - HOUR).lines
+    assert (line.status, line.counts, submitted(due, "101")) == ("same", False, "B")
+    assert line.notes == (
+        "these bytes came before, and another attempt after them; if it is to count: autograder "
+        "attempts 02_cnn 101 --take 1",
+    )
+    choose(due, ASSIGNMENT, "101", 1)
+    assert submitted(due, "101") == "A"
+    (line,) = moodle("B", DUE).lines
+    assert not line.notes
+    assert submitted(due, "101") == "A"
+
+
+@pytest.mark.parametrize("machine", ["UTC", "America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize(
+    ("zone", "told", "utc"),
+    [
+        ("Europe/Berlin", "2026-11-02T23:30", "2026-11-02T22:30"),
+        ("America/New_York", "2026-07-01T12:00", "2026-07-01T16:00"),
+        ("Europe/Berlin", "2026-10-25T02:30", "2026-10-25T01:30"),  # the later of two
+        ("", "2026-11-02T23:30", "2026-11-02T23:30"),
+    ],
+)
+def test_time_of_the_download_is_by_the_clocks_of_the_class(
+    course: NbgraderCourse,
+    monkeypatch: pytest.MonkeyPatch,
+    machine: str,
+    zone: str,
+    told: str,
+    utc: str,
+) -> None:
+    """Whatever the machine's are; an hour of difference would make work late that was in time."""
+    (course.root / "class.toml").write_text(f'timezone = "{zone}"\n' if zone else "")
+    files = {"A L_101_assignsubmission_file_/cnn.ipynb": notebook("A")}
+    path = make_zip(course.root / "m.zip", files)
+    monkeypatch.setenv("TZ", machine)
+    time.tzset()
+    words = ["collect", ASSIGNMENT, str(path), "--course", str(course.root), "--downloaded", told]
+    result = CliRunner().invoke(app, words)
+    monkeypatch.undo()
+    time.tzset()
+    assert result.exit_code == 0, result.output
+    (receipt,) = kept(course, "101")
+    assert receipt["downloaded"] == f"{utc}:00+00:00"
 
 
 def test_canvas_says_later_that_it_is_late(due: NbgraderCourse) -> None:
@@ -491,6 +568,30 @@ def test_exchange_time_is_when_the_folder_last_changed(course: NbgraderCourse) -
     take(course, None, datetime.now(UTC))
     assert submitted(course) == "second"
     assert [entry["number"] for entry in kept(course)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "named"),
+    [
+        ("timestamp.txt", 90, True),
+        ("timestamp.txt", 30 * 86_400, True),
+        ("timestamp.txt", 20, False),
+        ("cnn.ipynb", 86_400, False),  # nbgrader keeps the time of a student's file
+    ],
+)
+def test_folder_that_was_changed_after_it_was_handed_in_is_named(
+    due: NbgraderCourse, name: str, age: int, named: bool
+) -> None:
+    """As by `chmod -R`, of all; the time stays that of the change until somebody says another."""
+    for student in ("ada", "bob"):
+        folder = inbound(due, f"{student}+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", student)
+        before = datetime.now(UTC).timestamp() - age
+        os.utime(folder / name, (before, before))
+    result = take(due, None, datetime.now(UTC))
+    told = [any("changed after it was handed in" in n for n in line.notes) for line in result.lines]
+    assert told == [named, named]
+    say_times(due, ASSIGNMENT, {"ada": "2026-10-31T12:00", "bob": None})
+    assert (attempts(due)[0].late, attempts(due, "bob")[0].time) == (0, None)
 
 
 def test_exchange_folder_owned_by_another_student_does_not_count(
