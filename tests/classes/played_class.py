@@ -23,6 +23,7 @@ from autograder.assignment.submission import Submission
 from autograder.classroom import grade_class, merge_shards
 from autograder.grading.proof import Proof
 from autograder.intake.collect import place
+from autograder.pages.feedback import write
 from autograder.pages.report import build
 from autograder.records import class_marks
 from autograder.records.receipts import now
@@ -169,7 +170,7 @@ def grading(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grade_class, "_crew", crew)
-        for module in (grade_class, merge_shards, class_marks, build):
+        for module in (grade_class, merge_shards, class_marks, build, write):
             patch.setattr(module, "read_blueprint", blueprint_of)
         for module in (grade_class, merge_shards):
             patch.setattr(module, "place", partial(place, clock=clock))

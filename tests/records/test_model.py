@@ -43,6 +43,8 @@ from autograder.gradebook.history import Happened
 from autograder.gradebook.writer import GradebookWriter
 from autograder.intake import words
 from autograder.intake.collect import collect
+from autograder.pages.feedback.words import HELD, OUTDATED, TIME_UNKNOWN
+from autograder.pages.feedback.write import FeedbackPages
 from autograder.pages.report.build import class_report
 from autograder.records.books import read_books
 from autograder.records.class_history import class_history
@@ -785,6 +787,28 @@ class AClass(RuleBasedStateMachine):
         assert {student for student, _ in page.to_look_at} == {
             s for s, mark in marks.items() if mark["held"] or mark.get("outdated")
         }
+
+    @precondition(lambda self: self.books.cells)
+    @rule(chance=st.integers(0, 10**6))
+    def feedback(self, chance: int) -> None:
+        """The student's page: there is one as long as a grading counts; its points and its words."""
+        student = sorted(self.books.cells)[chance % len(self.books.cells)]
+        page = FeedbackPages(self.course, ASSIGNMENT).page(student, "cnn")
+        graded = self.books.cells[student].graded != (-1, -1)
+        if not graded or self.books.nothing(student):
+            assert page is None
+            return
+        assert page is not None
+        mark = self.books.mark(student)
+        said = {words: words in page for words in (OUTDATED, HELD, TIME_UNKNOWN)}
+        if "score" in mark:
+            assert said == {
+                OUTDATED: mark["outdated"], HELD: mark["held"], TIME_UNKNOWN: mark["late"] is None,
+            }  # fmt: skip
+            score = f"{mark['score']:.2f}".rstrip("0").rstrip(".")
+            assert f"{score} of 6 points" in page
+        else:
+            assert (said[OUTDATED], said[HELD]) == (mark.get("outdated", False), mark["held"])
 
     @rule()
     def history(self) -> None:
