@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +27,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from nbgrader.api import Gradebook
 from played_class import ANSWERS, ASSIGNMENT, CHECK, NOTEBOOK, POINTS, WORDS, earned, written
+from postgresql_server import server
 from small_class import make_zip, unpack
+from sqlalchemy import create_engine, text
 
 from autograder.assignment.blueprint import read_blueprint
 from autograder.assignment.errors import UserError
@@ -39,6 +42,7 @@ from autograder.export.lms import Target
 from autograder.export.marks import Options as ExportOptions
 from autograder.export.marks import export
 from autograder.gradebook import database
+from autograder.gradebook.database import gradebook_url
 from autograder.gradebook.history import Happened
 from autograder.gradebook.writer import GradebookWriter
 from autograder.intake import words
@@ -379,6 +383,8 @@ class AClass(RuleBasedStateMachine):
     """A class of three, the real one and the model's."""
 
     template: Path
+    gradebook = ""
+    """Its address; by default it lies in the class."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -579,6 +585,8 @@ class AClass(RuleBasedStateMachine):
 
     def write_class(self) -> None:
         books, lines = self.books, [f'timezone = "{self.books.zone}"']
+        if self.gradebook:
+            lines.insert(0, f'gradebook = "{self.gradebook}"')
         if books.due is not None:
             lines += ["[due]", f'"{ASSIGNMENT}" = {books.due.isoformat()}']
             lines += [f'[extensions."{ASSIGNMENT}"]']
@@ -886,3 +894,27 @@ def make_template(root: Path) -> None:
 @pytest.mark.slow
 def test_model_and_books_agree_whatever_is_done(template: Path) -> None:
     play(template, AClass, 60, 50, None)
+
+
+@pytest.mark.slow
+def test_on_postgresql_they_agree_too(template: Path) -> None:
+    with server() as address:
+
+        class OnPostgresql(AClass):
+            """Each class with a new database."""
+
+            def __init__(self) -> None:
+                super().__init__()
+                name = f"class_{next(databases)}"
+                with everything.connect().execution_options(isolation_level="AUTOCOMMIT") as one:
+                    one.execute(text(f"CREATE DATABASE {name}"))
+                self.gradebook = address.replace("/postgres?", f"/{name}?")
+                self.write_class()
+                with GradebookWriter(self.course) as writer:
+                    writer.register(read_blueprint(self.course, ASSIGNMENT))
+
+        databases = count(1)
+        everything = create_engine(gradebook_url(address))
+        play(template, OnPostgresql, 6, 40, 1)
+        everything.dispose()
+        assert next(databases) > 6
