@@ -64,6 +64,7 @@ from autograder.gradebook.database import (
     patient,
     shown_url,
 )
+from autograder.gradebook.deadlines import of_now
 from autograder.gradebook.history import Entry, Happened
 from autograder.gradebook.late_plugin import LatePenalties
 from autograder.gradebook.penalties import (
@@ -278,11 +279,8 @@ class GradebookWriter:
     def _deadlines(self, assignment: str) -> ClassDeadlines:
         """What class.toml gives; of several extensions of one student the longest counts."""
         said = self._class.of(assignment)
-        extensions = dict(said.extensions)
-        for student, more in said.extensions.items():
-            now = self._now(student)
-            extensions[now] = max(more, extensions.get(now, more))
-        return replace(said, extensions=extensions)
+        # What stands in the gradebook under an id of before stays there.
+        return replace(said, extensions={**said.extensions, **of_now(said.extensions, self._now)})
 
     def _agreed_record(self, assignment: str, student: str) -> dict[str, Any] | None:
         folder = self._folder(assignment, student)

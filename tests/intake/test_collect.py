@@ -30,15 +30,15 @@ from typer.testing import CliRunner
 from autograder.assignment import submission
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.cli import grading  # noqa: F401  # brings the command collect
-from autograder.cli.command import app
+from autograder.cli.app import app
 from autograder.gradebook.database import newest_version
 from autograder.intake import downloads
 from autograder.intake import inbound as inbounds
 from autograder.intake.collect import Collected, collect, place
 from autograder.intake.roster import read_roster
+from autograder.intake.unplaced import note_unplaced, unplaced
 from autograder.intake.words import choose, say_times
-from autograder.records import receipts, roll
+from autograder.records import journal, receipts, roll
 from autograder.records.books import read_books
 from autograder.records.standing import Attempt, Standing
 
@@ -894,6 +894,29 @@ def test_receipts_of_the_first_version_are_brought_along(
     assert [one.rests_on for one in attempts(due)] == [found.rests_on]
     assert stamped.exists() == (told is not None)
     assert submitted(due) == "mine"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["attempts", ASSIGNMENT], ["late", ASSIGNMENT], ["history"], ["students"],
+     ["export", ASSIGNMENT, "--to", "csv"]],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_command_that_shows_the_class_places_what_a_kill_left(
+    due: NbgraderCourse, command: list[str]
+) -> None:
+    """A word is kept, and the command that said it is killed before it has placed anything."""
+    gradescope(due, "first", DUE - 2 * HOUR)
+    gradescope(due, "second", DUE - HOUR)
+    note_unplaced(due, [ASSIGNMENT, "gone"])  # one that the course has no longer
+    work = receipts.Received(due.root / "received", ASSIGNMENT).journal()
+    work.facts()
+    work.add(journal.Said.COUNTS, "ada", 1, now=DUE)
+    assert (standing(due).chosen, submitted(due)) == (True, "second")
+    result = CliRunner().invoke(app, [*command, "--course", str(due.root)])
+    assert result.exit_code in (0, 1), result.output
+    assert submitted(due) == "first"
+    assert unplaced(due) == ()
 
 
 def test_two_at_a_time_are_refused(course: NbgraderCourse) -> None:
