@@ -108,7 +108,8 @@ def place(
     if not (received_folder(course) / assignment).is_dir() and not (
         joined & set(course.students(assignment))
     ):
-        note_placed(course, assignment)
+        with suppress(OSError):  # then it is tried again, for nothing
+            note_placed(course, assignment)
         return {}
     try:
         with recollecting(course, assignment, clock) as work:
