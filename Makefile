@@ -72,6 +72,7 @@ lint: $(READY)
 bench: $(READY)
 	python tests/bench/bench_grading.py
 	python tests/bench/bench_class.py
+	python tests/bench/bench_books.py
 	python tests/bench/bench_check.py
 	python tests/bench/thresholds.py
 

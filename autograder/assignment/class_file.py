@@ -58,6 +58,13 @@ class ClassFile:
     policy: Policy | None = None
     deadlines: Mapping[str, ClassDeadlines] = field(default_factory=dict)
 
+    def in_utc(self, time: datetime) -> datetime:
+        """A time that somebody gave, in UTC: without an offset it is by the clocks of the class.
+
+        Of the hour that comes twice it is the later one, as for due dates.
+        """
+        return (time if time.tzinfo else time.replace(tzinfo=self.zone, fold=1)).astimezone(UTC)
+
     def of(self, assignment: str) -> ClassDeadlines:
         """The assignment's deadlines; empty ones if the file does not speak of it."""
         return self.deadlines.get(assignment, ClassDeadlines())

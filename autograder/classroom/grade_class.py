@@ -26,6 +26,7 @@ from autograder.grading.proof import Proof, proved, reference_of
 from autograder.grading.workers import LocalWorkers, Workers, nothing_graded
 from autograder.intake.collect import place
 from autograder.records.books import read_books
+from autograder.records.roll import read_people
 
 if TYPE_CHECKING:
     from autograder.gradebook.penalties import Late
@@ -356,7 +357,7 @@ def _ledger(course: NbgraderCourse, assignment: str, options: Options) -> Iterat
     with no_garbage_collection():  # while the warm process imports the course's libraries
         from autograder.gradebook.writer import GradebookWriter
 
-    with GradebookWriter(course) as writer:
+    with GradebookWriter(course, read_people(course).now) as writer:
         yield writer
 
 

@@ -32,6 +32,7 @@ from autograder.classroom.shards import (
 )
 from autograder.grading.versions import absent, differences, versions
 from autograder.intake.collect import place
+from autograder.records.roll import read_people
 
 if TYPE_CHECKING:
     from autograder.gradebook.writer import GradebookWriter
@@ -68,7 +69,7 @@ def merge_shards(
     unchanged: list[str] = []
     unjailed: list[str] = []
     lacking: dict[str, list[str]] = {}
-    with GradebookWriter(course) as writer:
+    with GradebookWriter(course, read_people(course).now) as writer:
         notes = [*blueprint.notes, *writer.register(blueprint)]
         for student in everybody:
             submission = read_submission(

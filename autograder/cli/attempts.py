@@ -18,7 +18,7 @@ from autograder.cli.command import (
     StudentArgument,
     UndoOption,
     app,
-    opened,
+    opened_to_show,
     out,
     to_look_at,
     write_assignments,
@@ -63,7 +63,7 @@ def late(
     from autograder.intake.words import say_times
     from autograder.records.books import read_books
 
-    course = opened(course_dir, classroom)
+    course = opened_to_show(course_dir, classroom)
     if (came is not None or attempt is not None) and (student is None or came is None):
         raise UserError("--came and --attempt are about one student: name the student, and a time.")
     said: dict[str, str] = {}
@@ -136,7 +136,7 @@ def attempts(
     from autograder.records.books import read_books, said_of
     from autograder.records.class_history import in_words
 
-    course = opened(course_dir, classroom)
+    course = opened_to_show(course_dir, classroom)
     if student is None and (take or by_rule or leave_out):
         raise UserError(
             "--take, --by-rule and --leave-out are about one student: name the student."

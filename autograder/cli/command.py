@@ -183,6 +183,15 @@ def opened(directory: Path | None, classroom: Path | None = None) -> "NbgraderCo
     return open_course(course_root(directory), classroom.resolve() if classroom else None)
 
 
+def opened_to_show(directory: Path | None, classroom: Path | None = None) -> "NbgraderCourse":
+    """The same; what a command that was killed has not placed, is placed first."""
+    from autograder.intake.collect import place_what_is_left
+
+    course = opened(directory, classroom)
+    place_what_is_left(course)
+    return course
+
+
 def selected(course: "NbgraderCourse", names: Iterable[str] | None) -> tuple[str, ...]:
     """The assignments that were named. raises: UserError that gives the nearest to an unknown one"""
     from autograder.assignment.did_you_mean import known_assignments

@@ -1,7 +1,7 @@
 """The commands that fill the gradebook: collect, grade, merge."""
 
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -68,8 +68,8 @@ def collect(
         typer.Option(
             metavar="TIME",
             formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-            help="Local time of the download, as 2026-11-02T23:59, if SOURCE has no timestamps "
-            "(default: now).",
+            help="Time of the download, as 2026-11-02T23:59 in the class's time zone, if SOURCE has no "
+            "timestamps (default: now).",
         ),
     ] = None,
     classroom: ClassroomOption = None,
@@ -77,6 +77,7 @@ def collect(
     json_file: Json = None,
 ) -> None:
     """Collect submissions: every attempt is kept, and the one that counts goes to submitted/."""
+    from autograder.assignment.class_file import read_class_file
     from autograder.assignment.did_you_mean import unknown
     from autograder.cli.show_collected import show_collected
     from autograder.intake.collect import collect as take_in
@@ -89,10 +90,11 @@ def collect(
     if source is not None and not source.exists():
         raise UserError(f"{source}: there is no such file or folder.")
     people = read_roster(roster, id_column) if roster else None
+    course = opened(course_dir, classroom)
     result = take_in(
-        opened(course_dir, classroom), assignment, source,
+        course, assignment, source,
         layout=layout, roster=people, groups=read_groups(groups) if groups else None,
-        downloaded=downloaded and downloaded.astimezone(UTC),
+        downloaded=downloaded and read_class_file(course.class_directory).in_utc(downloaded),
     )  # fmt: skip
     show_collected(result, out)
     write_assignments(json_file, [result.as_json()])

@@ -19,7 +19,7 @@ from autograder.cli.command import (
     app,
     assignments_argument,
     err,
-    opened,
+    opened_to_show,
     out,
     plain,
     writable,
@@ -60,7 +60,7 @@ def history(
     from autograder.gradebook.history import by_assignment
     from autograder.records.class_history import class_history
 
-    entries = class_history(opened(course_dir, classroom), assignment, student)
+    entries = class_history(opened_to_show(course_dir, classroom), assignment, student)
     if entries:
         show_history(entries, out)
     else:
@@ -122,7 +122,7 @@ def export(
     if output and roster and output.resolve() == roster.resolve():
         raise UserError(f"{output}: is the roster; write to another file.")
     people = read_roster(roster, id_column) if roster else None
-    course = opened(course_dir, classroom)
+    course = opened_to_show(course_dir, classroom)
     marks = read_marks(course, tuple(assignments or ()))
     seated = people.seat(read_people(course), class_ids(course)) if people else None
     exported = write_marks(

@@ -18,6 +18,7 @@ from autograder.cli.command import (
     assignments_argument,
     err,
     opened,
+    opened_to_show,
     out,
     plain,
     writable,
@@ -64,7 +65,7 @@ def feedback(
     from autograder.cli.show_progress import counting
     from autograder.pages.feedback.write import chosen, write_feedback
 
-    course = opened(course_dir, classroom)
+    course = opened_to_show(course_dir, classroom)
     if output is not None:
         course = replace(course, feedback=output.resolve())
     selected = list(chosen(course, names or ()))
@@ -107,7 +108,7 @@ def report(
     """Write a page about the class: scores, hard exercises, misconceptions, times, who is late."""
     from autograder.pages.report.write import read_report, write_page
 
-    course = opened(course_dir, classroom)
+    course = opened_to_show(course_dir, classroom)
     path = output or course.class_directory / "report.html"
     found = read_report(course, assignments or (), path)
     write_page(found, path)
@@ -156,7 +157,7 @@ def similar(
     from autograder.pages.similar.answers import similar_class
     from autograder.pages.similar.page import similar_page
 
-    course = opened(course_dir, classroom)
+    course = opened_to_show(course_dir, classroom)
     blueprint = read_blueprint(course, assignment)
     with telling("reading", err) as progress:
         report = similar_class(course, blueprint, least=least, progress=progress)

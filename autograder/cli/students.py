@@ -14,7 +14,7 @@ from autograder.cli.command import (
     RosterOption,
     UndoOption,
     app,
-    opened,
+    opened_to_show,
     out,
     plain,
     to_look_at,
@@ -57,31 +57,28 @@ def students(
 ) -> None:
     """Show who is in the class; add a roster, join two ids, rename, withdraw, take a word back."""
     from autograder.cli.show_students import show_students
-    from autograder.intake.collect import place
     from autograder.intake.roster import read_roster
-    from autograder.intake.students import read_roster_into
+    from autograder.intake.students import changing_ids, read_roster_into
     from autograder.records import roll
     from autograder.records.class_list import read_class_list
     from autograder.records.receipts import now
 
     people = read_roster(roster, id_column) if roster else None
-    course = opened(course_dir, classroom)
+    course = opened_to_show(course_dir, classroom)
     held: tuple[str, ...] = ()
     if people is not None:
         held = read_roster_into(course, people, now())
-    if join is not None:
-        roll.say_joined(course, *join, now())
-    if rename is not None:
-        roll.say_renamed(course, *rename, now())
+    waiting: dict[str, str] = {}
     if withdraw is not None:
         roll.say_withdrawn(course, withdraw, now())
-    if undo is not None:
-        roll.take_back(course, undo, now())
-    waiting = {}
     if join or rename or undo:
-        for assignment in course.assignments():
-            for student, why in place(course, assignment).items():
-                waiting[f"{student}: {assignment}"] = why
+        with changing_ids(course) as waiting:
+            if join is not None:
+                roll.say_joined(course, *join, now())
+            if rename is not None:
+                roll.say_renamed(course, *rename, now())
+            if undo is not None:
+                roll.take_back(course, undo, now())
     found = read_class_list(course)
     show_students(found, out)
     for why in held:

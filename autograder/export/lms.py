@@ -239,15 +239,24 @@ def fill_moodle(
 
 
 def fill_gradescope(
-    table: Table, one: ClassMarks, values: dict[int, str], marks: Mapping[int, ClassMark]
+    table: Table,
+    one: ClassMarks,
+    values: dict[int, str],
+    marks: Mapping[int, ClassMark],
+    rows: Iterable[int],
 ) -> Table:
-    """Put marks into the columns of Gradescope's own export; those that are missing are added."""
+    """Put marks into the columns of Gradescope's own export; those that are missing are added.
+
+    rows: of the students of the class. Of another row, of who has left or of whom it is not known
+          who it is, it is not known either that nothing was handed in: nothing is written there
+    """
+    rows = tuple(rows)
     columns: dict[str, dict[int, str]] = {
         "Total Score": values,
-        "Max Points": {row: points(one.max_score) for row in range(len(table.rows))},
+        "Max Points": {row: points(one.max_score) for row in rows},
         "Status": {
             row: "Missing" if mark is None else "Graded" if mark.final else "Ungraded"
-            for row in range(len(table.rows))
+            for row in rows
             for mark in [marks.get(row)]
         },
         "Submission Time": {

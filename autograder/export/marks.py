@@ -220,7 +220,7 @@ def _filled(
         )
     if target is Target.MOODLE:
         return fill_moodle(table, one, values, marks, notes, differs)
-    return fill_gradescope(table, one, values, marks)
+    return fill_gradescope(table, one, values, marks, rows)
 
 
 def _may_leave(mark: ClassMark, options: Options) -> bool:

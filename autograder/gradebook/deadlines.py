@@ -1,5 +1,6 @@
 """When an assignment is due, and for whom later: by class.toml, else by the gradebook. Only read."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +26,17 @@ class Deadlines:
     def of(self, student: str) -> datetime | None:
         """When it is due for a student."""
         return self.due and self.due + self.extensions.get(student, timedelta())
+
+
+def of_now(extensions: Mapping[str, timedelta], now: Callable[[str], str]) -> dict[str, timedelta]:
+    """Extensions by what the students are called now; of several of one student the longest.
+
+    now: what the student of an id is called now
+    """
+    found: dict[str, timedelta] = {}
+    for student, more in extensions.items():
+        found[now(student)] = max(more, found.get(now(student), more))
+    return found
 
 
 def read_deadlines(course: NbgraderCourse, assignment: str) -> Deadlines:

@@ -136,36 +136,48 @@ def work_out_penalties(
     late: LatePenalties,
     when: Callable[[str, datetime | None], datetime | None] = lambda student, held: held,
     due_of: Callable[[str], datetime | None] | None = None,
+    now: Callable[[str], str] = str,
 ) -> list[NotebookPenalty]:
     """The late penalties of an assignment, from the points in the gradebook; nothing is written.
 
     when:    the time that counts, of a student and the time that the gradebook has; UTC, no zone
     due_of:  when it is due for a student; by default what the gradebook says
+    now:     what the student of an id is called now; the longest extension of any id counts
     returns: of every notebook that is late or has a penalty, by student and notebook
     """
     do = connection.execute
     due = do(select(_ASSIGNMENT.c.duedate).where(_ASSIGNMENT.c.name == assignment)).scalar()
 
+    rows = do(
+        select(
+            _SUBMISSION.c.student_id,
+            _SUBMISSION.c.timestamp,
+            _SUBMISSION.c.extension,
+            _SUBMITTED.c.id,
+            _SUBMITTED.c.late_submission_penalty,
+            _NOTEBOOK.c.name,
+        )
+        .join(_ASSIGNMENT, _ASSIGNMENT.c.id == _SUBMISSION.c.assignment_id)
+        .join(_SUBMITTED, _SUBMITTED.c.assignment_id == _SUBMISSION.c.id)
+        .join(_NOTEBOOK, _NOTEBOOK.c.id == _SUBMITTED.c.notebook_id)
+        .where(_ASSIGNMENT.c.name == assignment)
+        .order_by(_SUBMISSION.c.student_id, _NOTEBOOK.c.name)
+    ).all()
+    extensions: defaultdict[str, timedelta] = defaultdict(timedelta)
+    for row in rows:
+        student = now(row.student_id)
+        extensions[student] = max(extensions[student], row.extension or timedelta())
+
     def of(row: Any) -> tuple[datetime | None, datetime | None]:
         if due_of is not None:
             its = due_of(row.student_id)
         else:
-            its = due and due + (row.extension or timedelta())
+            its = due and due + extensions[now(row.student_id)]
         return when(row.student_id, row.timestamp), its
 
     notebooks = [
         (row, *times)
-        for row in do(
-            select(
-                _SUBMISSION.c.student_id, _SUBMISSION.c.timestamp, _SUBMISSION.c.extension,
-                _SUBMITTED.c.id, _SUBMITTED.c.late_submission_penalty, _NOTEBOOK.c.name,
-            )
-            .join(_ASSIGNMENT, _ASSIGNMENT.c.id == _SUBMISSION.c.assignment_id)
-            .join(_SUBMITTED, _SUBMITTED.c.assignment_id == _SUBMISSION.c.id)
-            .join(_NOTEBOOK, _NOTEBOOK.c.id == _SUBMITTED.c.notebook_id)
-            .where(_ASSIGNMENT.c.name == assignment)
-            .order_by(_SUBMISSION.c.student_id, _NOTEBOOK.c.name)
-        ).all()
+        for row in rows
         for times in [of(row)]
         if seconds_late(*times) > 0 or row.late_submission_penalty is not None
     ]  # fmt: skip
@@ -187,14 +199,18 @@ def work_out_penalties(
 
 
 def enter_penalties(
-    connection: Connection, assignment: str, late: LatePenalties
+    connection: Connection,
+    assignment: str,
+    late: LatePenalties,
+    now: Callable[[str], str] = str,
 ) -> dict[str, Late]:
     """Enter the late penalties of an assignment anew from the points in the gradebook.
 
+    now:     see `work_out_penalties`
     returns: by student who is late, or had a penalty and is late no more, in order
     """
     found: dict[str, Late] = {}
-    for one in work_out_penalties(connection, assignment, late):
+    for one in work_out_penalties(connection, assignment, late, now=now):
         changed = one.penalty != one.held
         if changed:
             of_it = _SUBMITTED.c.id == one.row

@@ -29,7 +29,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from autograder.assignment.blueprint import Blueprint
-from autograder.assignment.class_file import read_class_file
+from autograder.assignment.class_file import ClassDeadlines, read_class_file
 from autograder.assignment.class_lock import only_one
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
@@ -63,6 +64,7 @@ from autograder.gradebook.database import (
     patient,
     shown_url,
 )
+from autograder.gradebook.deadlines import of_now
 from autograder.gradebook.history import Entry, Happened
 from autograder.gradebook.late_plugin import LatePenalties
 from autograder.gradebook.penalties import (
@@ -85,8 +87,9 @@ class GradebookWriter:
             or if class.toml is wrong.
     """
 
-    def __init__(self, course: NbgraderCourse) -> None:
-        self._course = course
+    def __init__(self, course: NbgraderCourse, now: Callable[[str], str] = str) -> None:
+        """now: what the student of an id is called now; an extension of any id is the student's"""
+        self._course, self._now = course, now
         self._url = patient(gradebook_url(course.db_url))
         self._class = read_class_file(course.class_directory)
         if unknown := sorted(self._class.deadlines.keys() - set(course.assignments())):
@@ -127,8 +130,7 @@ class GradebookWriter:
             registered = register(session, blueprint, self._course_id)
             session.flush()
             history.add(connection, *registered.entries)
-            deadlines = self._class.of(blueprint.assignment)
-            enter_deadlines(connection, blueprint.assignment, deadlines)
+            enter_deadlines(connection, blueprint.assignment, self._deadlines(blueprint.assignment))
         return registered.notes
 
     def graded_key(self, assignment: str, student: str) -> str | None:
@@ -228,7 +230,7 @@ class GradebookWriter:
     ) -> SubmissionRows:
         rows = SubmissionRows(connection, result.assignment, result.student)
         settled = rows.settled(history.last(connection, result.assignment, result.student))
-        deadlines = self._class.of(result.assignment)
+        deadlines = self._deadlines(result.assignment)
         entered = rows.enter(result, submission.timestamp, deadlines, self._late, settled)
         entry = Entry(
             Happened.GRADED,
@@ -260,7 +262,7 @@ class GradebookWriter:
             times = {student: utc_time(stamp) for student, stamp in (stamps or {}).items()}
             enter_times(connection, assignment, times)
             take_note(connection, assignment)
-            found = enter_penalties(connection, assignment, self._late)
+            found = enter_penalties(connection, assignment, self._late, self._now)
             history.add(
                 connection,
                 *(
@@ -273,6 +275,12 @@ class GradebookWriter:
                 ),
             )  # fmt: skip
         return found
+
+    def _deadlines(self, assignment: str) -> ClassDeadlines:
+        """What class.toml gives; of several extensions of one student the longest counts."""
+        said = self._class.of(assignment)
+        # What stands in the gradebook under an id of before stays there.
+        return replace(said, extensions={**said.extensions, **of_now(said.extensions, self._now)})
 
     def _agreed_record(self, assignment: str, student: str) -> dict[str, Any] | None:
         folder = self._folder(assignment, student)

@@ -18,6 +18,7 @@ from autograder.gradebook.deadlines import Deadlines
 from autograder.intake.asked import Asked
 from autograder.intake.deliveries import Delivery
 from autograder.intake.placing import STAGING, Placing
+from autograder.intake.unplaced import note_placed, note_unplaced
 from autograder.records.books import of_people
 from autograder.records.journal import Said
 from autograder.records.people import People
@@ -123,9 +124,11 @@ class Collecting:
     def begun(self) -> Iterator[None]:
         """Hold the class's received work, and read what was said of it.
 
+        What is kept or said meanwhile has to be placed before it ends; a kill leaves a note.
         raises: UserError if another process collects
         """
         with self._received.only_one():
+            note_unplaced(self._course, [self._assignment])
             # What a kill left.
             shutil.rmtree(self._course.submitted / STAGING, ignore_errors=True)
             self._uncleared = self._clear()
@@ -134,6 +137,7 @@ class Collecting:
             )
             self._run = self._clock()
             yield
+            note_placed(self._course, self._assignment)
 
     def _clear(self) -> dict[str, str]:
         """Take away what lies in `submitted/` under ids whose attempts are others' now.
@@ -272,6 +276,7 @@ class Collecting:
             run=self._run,
             waits=named.waits,
             held=delivery.held,
+            owner=delivery.owner,
             notes=(*notes, *unstorable, *named.notes),
         )
         self._received.keep(receipt, files)

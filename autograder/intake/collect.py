@@ -1,7 +1,7 @@
 """Taking submissions in: every attempt is kept, the one that counts is put into `submitted/`."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from autograder.intake.groups import Groups, mark_of
 from autograder.intake.inbound import read_inbound
 from autograder.intake.packed import open_packed
 from autograder.intake.roster import Roster, Seated
+from autograder.intake.unplaced import note_placed, unplaced
 from autograder.records.people import People
 from autograder.records.receipts import now, received_folder
 from autograder.records.roll import Roll, class_ids, enter_names, read_people, take_down
@@ -107,12 +108,25 @@ def place(
     if not (received_folder(course) / assignment).is_dir() and not (
         joined & set(course.students(assignment))
     ):
+        with suppress(OSError):  # then it is tried again, for nothing
+            note_placed(course, assignment)
         return {}
     try:
         with recollecting(course, assignment, clock) as work:
             return work.place()
     except BusyError:  # whoever collects places as well
         return {}
+
+
+def place_what_is_left(course: NbgraderCourse, clock: Callable[[], datetime] = now) -> None:
+    """Place what a command that was killed has not; whoever shows a class does it first.
+
+    Where that cannot be done, it waits for whoever may: a mark of other work than what counts
+    leaves nowhere.
+    """
+    for assignment in unplaced(course):
+        with suppress(UserError):
+            place(course, assignment, clock)
 
 
 @contextmanager

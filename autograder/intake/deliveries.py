@@ -20,6 +20,7 @@ class Delivery:
     time:    when it was handed in, as the system says, in UTC
     late:    the system's word on it
     held:    why a person has to decide before it can count
+    owner:   the account that owns it, in the exchange
     active:  whether the system itself takes it, of all that the student handed in
     """
 
@@ -31,6 +32,7 @@ class Delivery:
     time: datetime | None = None
     late: bool | None = None
     held: str = ""
+    owner: str = ""
     notes: tuple[str, ...] = field(default=())
     active: bool = False
 

@@ -1,11 +1,10 @@
 """What lies in nbgrader's exchange, and since when: by the file system, not by a student's word."""
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autograder.assignment.errors import UserError
@@ -13,6 +12,10 @@ from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.assignment.submission import read_submission
 from autograder.gradebook.autograded_folder import is_folder_name
 from autograder.intake.deliveries import Delivery
+from autograder.records.people import is_account_of
+
+_AT_ONCE = timedelta(minutes=1)
+"""In which nbgrader writes a submission."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,29 @@ def read_inbound(
         read = read_submission(path, student, assignment)
         time = changed(path)  # after it was read: what was read is not younger
         held = owners.doubt(path, student)
-        delivery = Delivery(student, "", (), path.name, time=time, held=held)
-        yield HandedIn(delivery, read.files, (*read.notes, *read.skipped))
+        owner = _owner(path)
+        delivery = Delivery(student, "", (), path.name, time=time, held=held, owner=owner)
+        notes = (*read.notes, *read.skipped, *_changed_since(path, time))
+        yield HandedIn(delivery, read.files, notes)
+
+
+def _changed_since(folder: Path, time: datetime) -> tuple[str, ...]:
+    """A note on a folder that was changed after nbgrader had written it, by `chmod` for example.
+
+    When it was handed in is then not known: what says that it was earlier, its owner can write.
+    """
+    try:
+        written = os.lstat(folder / "timestamp.txt").st_mtime
+    except OSError:
+        return ()
+    handed_in = datetime.fromtimestamp(written, UTC)
+    if time - handed_in < _AT_ONCE:
+        return ()
+    at = f"{handed_in:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"its folder was changed after it was handed in (by its timestamp.txt at {at}), and counts "
+        "from that change; if it was you, by chmod or a copy, say when it came: autograder late",
+    )
 
 
 class _Owners:
@@ -74,33 +98,20 @@ class _Owners:
         if (
             len(owners) == 1
             and len(names) > 1
-            and not any(_is_account_of(owner, name) for owner in owners for name in names)
+            and not any(is_account_of(owner, name) for owner in owners for name in names)
         ):
             self._services |= owners
 
     def doubt(self, path: Path, student: str) -> str:
         """Why a folder may not be the student's; empty if it is."""
         owner = _owner(path)
-        if not owner or _is_account_of(owner, student):
+        if not owner or is_account_of(owner, student):
             return ""
         if owner in self._students:
             return f"{path.name} is owned by {owner}, another student"
         if owner in self._services:
             return ""
         return f"{path.name} is owned by the account {owner}, not by {student}"
-
-
-def _is_account_of(account: str, student: str) -> bool:
-    """Whether an account is a student's: by its name, in a domain or as a hub names it.
-
-    A domain makes CORP\\ada or ada@corp.org of ada. The Littlest JupyterHub makes jupyter-ada of it,
-    and of what has 26 characters or more the first 26 and five of a hash (tljh/normalize.py).
-    """
-    on_hub = f"jupyter-{student}"
-    if len(on_hub) >= 26:
-        on_hub = f"{on_hub[:26]}-{hashlib.sha256(on_hub.encode()).hexdigest()[:5]}"
-    plain = account.rpartition("\\")[2].partition("@")[0]
-    return student.casefold() in (account.casefold(), plain.casefold()) or plain == on_hub
 
 
 def changed(folder: Path) -> datetime:

@@ -45,10 +45,13 @@ class Placing:
         self._course, self._assignment = course, assignment
         self._asked, self._deadlines, self._received = asked, deadlines, received
         self._journal = received.journal()
-        self._facts = {
-            student: list(those) for student, those in by_student(self._journal.facts()).items()
-        }
+        self._facts: dict[str, list[Fact]] = {}
+        self._read()
         self.notes = self._journal.notes
+
+    def _read(self) -> None:
+        facts = by_student(self._journal.facts())
+        self._facts = {student: list(those) for student, those in facts.items()}
 
     def say(
         self, said: Said, student: str, attempt: int | None, now: datetime, **data: object
@@ -58,6 +61,8 @@ class Placing:
             student, attempt = self._received.kept_as(student, attempt)
         fact = self._journal.add(said, student, attempt, now=now, **data)
         self._facts.setdefault(student, []).append(fact)
+        if said is Said.UNDONE:
+            self._read()
 
     def facts(self, student: str) -> tuple[Fact, ...]:
         """What was said of a student's attempts, by their numbers."""

@@ -1,9 +1,9 @@
 """What a person says of attempts: when they came, which counts. Kept first, then heeded."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from autograder.assignment.class_file import read_class_file
+from autograder.assignment.class_file import ClassFile, read_class_file
 from autograder.assignment.did_you_mean import unknown
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
@@ -30,8 +30,8 @@ def say_times(
     returns: whom a person has to look at, and why
     raises:  UserError if a student or an attempt is unknown, or a time is none; nothing is said then
     """
-    zone = read_class_file(course.class_directory).zone
-    read = {who: None if text is None else _time(who, text, zone) for who, text in times.items()}
+    said = read_class_file(course.class_directory)
+    read = {who: None if text is None else _time(who, text, said) for who, text in times.items()}
     with recollecting(course, assignment, clock) as work:
         numbers = {}
         for who in read:
@@ -97,7 +97,6 @@ def take_back(
                 f"`autograder attempts {assignment}` shows the lines."
             )
         work.placing.say(Said.UNDONE, found.student, None, clock(), line=line)
-    with recollecting(course, assignment, clock) as work:
         return work.place([found.student])
 
 
@@ -134,11 +133,11 @@ def _known(standing: Standing, number: int) -> int:
     return number
 
 
-def _time(student: str, text: str, zone: object) -> datetime:
+def _time(student: str, text: str, said: ClassFile) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
         raise UserError(f"{student}: {text!a} is no time; write it as 2026-11-01T12:00.") from None
     if not 1900 < time.year < 9000:
         raise UserError(f"{student}: {text} is in the year {time.year}.")
-    return (time if time.tzinfo else time.replace(tzinfo=zone, fold=1)).astimezone(UTC)  # type: ignore[arg-type]
+    return said.in_utc(time)

@@ -51,6 +51,7 @@ from autograder.grading.grade import ENGINE_VERSION, engine_for, grade
 from autograder.grading.proof import Proof, proved, reference_of
 from autograder.pages.feedback.write import FeedbackPages
 from autograder.plugin.release_feedback import ReleaseFeedback
+from autograder.records.roll import read_people
 
 
 def use_engine(c: Any) -> None:
@@ -291,7 +292,7 @@ class _Run:
         """The assignment, entered into the gradebook as it is now."""
         if assignment not in self._blueprints:
             blueprint = read_blueprint(self._course, assignment)
-            with GradebookWriter(self._course) as writer:
+            with self._writer() as writer:
                 notes = writer.register(blueprint)
             for note in notes:
                 self._log.warning("%s: %s", assignment, note)
@@ -338,9 +339,12 @@ class _Run:
         if result is None or result is self._entered:
             return
         key = self.blueprint(assignment).key
-        with GradebookWriter(self._course) as writer:
+        with self._writer() as writer:
             writer.enter(result, submission, Versions(ENGINE_VERSION, key, submission.work_key))
         self._entered = result
+
+    def _writer(self) -> GradebookWriter:
+        return GradebookWriter(self._course, read_people(self._course).now)
 
     def remove_links(self, assignment: str, student: str) -> None:
         """Delete what nbgrader copied through a student's links: files of ours, or of others."""

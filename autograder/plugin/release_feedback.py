@@ -11,6 +11,7 @@ import re
 import shutil
 from pathlib import Path
 
+from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
@@ -36,7 +37,10 @@ def read_secret(folder: Path) -> str | None:
     except (OSError, ValueError):
         secret = ""
     if not _AS_NBGRADER_MAKES_IT.fullmatch(secret):
-        raise UserError(f"{path}: is damaged, so the page beside it cannot be fetched.")
+        raise UserError(
+            f"{path}: is damaged, so the page beside it cannot be fetched; upload the page, or put "
+            "the secret that came with the submission there."
+        )
     return secret
 
 
@@ -44,8 +48,12 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrade
     """Releases the pages of those who can fetch them, and names the others."""
 
     def copy_files(self) -> None:
-        """Copy each page into the exchange; none keeps those after it from getting theirs."""
-        released, elsewhere = 0, []
+        """Copy each page into the exchange; none keeps those after it from getting theirs.
+
+        raises: ExchangeError, when all others have theirs, if some did not get theirs though they
+                submitted through the exchange; then nbgrader's command exits 1
+        """
+        released, elsewhere, without = 0, [], []
         excluded = self.coursedir.student_id_exclude.split(",")
         for student, pages in self._pages().items():
             if student in excluded:
@@ -60,8 +68,10 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrade
                 released += 1
             except UserError as error:
                 self.log.error("%s: %s", student, error)
+                without.append(student)
             except OSError as error:
                 self.log.error("%s: cannot be released (%s).", student, error)
+                without.append(student)
         assignment = self.coursedir.assignment_id
         self.log.info("%s: feedback released to %s.", assignment, counted(released, "student"))
         if elsewhere:
@@ -71,6 +81,11 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrade
                 assignment, counted(len(elsewhere), "student"), ", ".join(elsewhere),
                 self._place("STUDENT"),
             )  # fmt: skip
+        if without:
+            raise ExchangeError(
+                f"{assignment}: the feedback of {counted(len(without), 'student')} was not released: "
+                f"{', '.join(without)}."
+            )
 
     def _pages(self) -> dict[str, list[Path]]:
         """The pages of the chosen students, by student."""

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.gradebook.deadlines import Deadlines, read_deadlines
+from autograder.gradebook.deadlines import Deadlines, of_now, read_deadlines
 from autograder.records.journal import Fact
 from autograder.records.people import People
 from autograder.records.receipts import Received, received_folder
@@ -72,13 +72,9 @@ def read_books(course: NbgraderCourse, assignment: str) -> Books:
 
 def of_people(deadlines: Deadlines, people: People) -> Deadlines:
     """The deadlines by what people are called now: the longest extension of any id counts."""
-    extensions: dict[str, timedelta] = {}
-    for student, more in deadlines.extensions.items():
-        now = people.now(student)
-        extensions[now] = max(more, extensions.get(now, more))
     return replace(
         deadlines,
-        extensions=extensions,
+        extensions=of_now(deadlines.extensions, people.now),
         students=frozenset(map(people.now, deadlines.students)),
         strangers=tuple(one for one in deadlines.strangers if one not in people.known),
     )

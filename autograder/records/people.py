@@ -5,6 +5,7 @@ was called before, or what somebody said to be the same person. Nothing here is 
 is guessed. Whose a row of a roster is: `seating`.
 """
 
+import hashlib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,19 @@ def nfc(text: str) -> str:
 def alike(text: str) -> str:
     """What is equal of two names that are written alike: but for upper case and Unicode's ways."""
     return nfc(text).casefold()
+
+
+def is_account_of(account: str, student: str) -> bool:
+    """Whether an account is a student's: by its name, in a domain or as a hub names it.
+
+    A domain makes CORP\\ada or ada@corp.org of ada. The Littlest JupyterHub makes jupyter-ada of it,
+    and of what has 26 characters or more the first 26 and five of a hash (tljh/normalize.py).
+    """
+    on_hub = f"jupyter-{student}"
+    if len(on_hub) >= 26:
+        on_hub = f"{on_hub[:26]}-{hashlib.sha256(on_hub.encode()).hexdigest()[:5]}"
+    plain = account.rpartition("\\")[2].partition("@")[0]
+    return student.casefold() in (account.casefold(), plain.casefold()) or plain == on_hub
 
 
 class Told(Enum):

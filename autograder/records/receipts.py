@@ -24,11 +24,11 @@ from autograder.assignment.notes import few, shown
 from autograder.assignment.submission import Submission, read_submission
 from autograder.gradebook.autograded_folder import is_plain, sync, write_synced
 from autograder.records.journal import Fact, Journal
-from autograder.records.people import People
+from autograder.records.people import People, is_account_of
 
 RECEIPT = "receipt.json"
 FILES = "files"
-_VERSION = 2
+_VERSION = 3
 _STAGING = ".staging"
 _MAX_NAME = 200
 _MAX_DEPTH = 20
@@ -55,6 +55,7 @@ class Receipt:
     run:        when the run of collecting began that brought it
     waits:      why a person had to look, then, before it could be graded
     held:       why a person has to decide whether it is the student's
+    owner:      the account that owned it in the exchange
     folder:     name of the folder that it is kept in; empty for one that is not kept yet
     home:       the id under which it is kept with its number there, where the student is one of
                 several ids; see `Received`
@@ -79,6 +80,7 @@ class Receipt:
     run: datetime | None = None
     waits: str = ""
     held: str = ""
+    owner: str = ""
     notes: tuple[str, ...] = field(default=())
     folder: str = field(default="", compare=False)
     home: tuple[str, int] | None = field(default=None, compare=False)
@@ -158,7 +160,8 @@ class Received:
 
         raises: UserError if a receipt is damaged: it says what counts, so nothing is guessed
         """
-        homes = [self._kept(one) for one in self._people.ids(student)]
+        ids = self._people.ids(student)
+        homes = [tuple(_without_doubt(one, ids) for one in self._kept(home)) for home in ids]
         if sum(map(bool, homes)) == 1 and homes[0]:
             return homes[0]
         kept = [(latest, one) for home in homes for latest, one in _by_time(home)]
@@ -263,16 +266,32 @@ _TIMES = ("collected", "time", "downloaded", "stamped", "run")
 _WAITED = re.compile(r"its files are those of attempt (\d+), which waited")
 
 
+_OWNED = re.compile(
+    r"is owned by (?:the account (?P<account>.+), not by |(?P<student>.+), another)"
+)
+"""Of `held` up to version 2."""
+
+
+def _without_doubt(receipt: Receipt, ids: tuple[str, ...]) -> Receipt:
+    """What an account of any id of the student's handed in is the student's."""
+    if receipt.held and any(is_account_of(receipt.owner, one) for one in ids):
+        return replace(receipt, held="")
+    return receipt
+
+
 def _receipt(data: dict[str, Any], folder: str) -> Receipt:
     """A receipt as it was written, by this version or the first."""
     version = data.pop("version", 1)
     if version == 1:
         data = _from_version_1(data)
-    elif version != _VERSION:
+    elif not 1 < version <= _VERSION:
         raise ValueError(f"it is of version {version}, from a newer autograder")
     for name in _TIMES:
         if data.get(name) is not None:
             data[name] = datetime.fromisoformat(data[name])
+    if "owner" not in data:
+        told = _OWNED.search(data["held"])
+        data["owner"] = (told["account"] or told["student"]) if told else ""
     return Receipt(**{**data, "notes": tuple(data["notes"]), "folder": folder})
 
 

@@ -23,6 +23,7 @@ from autograder.assignment.submission import Submission
 from autograder.classroom import grade_class, merge_shards
 from autograder.grading.proof import Proof
 from autograder.intake.collect import place
+from autograder.pages.feedback import write
 from autograder.pages.report import build
 from autograder.records import class_marks
 from autograder.records.receipts import now
@@ -37,6 +38,7 @@ ANSWERS = range(15)
 for nothing."""
 
 _CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "played"\n'
+_ADDED = "conv2d-size"
 _STUB = "YOUR ANSWER HERE"
 _KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -59,10 +61,14 @@ def make_course(root: Path, check: int = 0) -> NbgraderCourse:
     return open_course(root)
 
 
-def change_check(root: Path, number: int) -> None:
-    """Write the assignment with another text of its check: all that was graded is outdated."""
+def change_check(root: Path, number: int, *, added: bool = False) -> None:
+    """Write the assignment with another text of its check: all that was graded is outdated.
+
+    added: whether there is one more check, of a point, which answers of 3 and 4 pass
+    """
     path = root / "source" / ASSIGNMENT / NOTEBOOK
-    path.write_bytes(_notebook("### BEGIN SOLUTION\n4\n### END SOLUTION", _STUB, number))
+    solution = "### BEGIN SOLUTION\n4\n### END SOLUTION"
+    path.write_bytes(_notebook(solution, _STUB, number, added))
 
 
 def notebook(answer: int) -> bytes:
@@ -77,7 +83,7 @@ def answer_in(data: bytes) -> int:
     return int(code.split()[-1]) + 5 * (0 if words == _STUB else int(words.split()[-1][:-1]))
 
 
-def _notebook(code: str, words: str, check: int) -> bytes:
+def _notebook(code: str, words: str, check: int, added: bool = False) -> bytes:
     cells = [
         new_code_cell(code, id="a", metadata=_marks("conv2d", solution=True)),
         new_code_cell(
@@ -88,6 +94,9 @@ def _notebook(code: str, words: str, check: int) -> bytes:
             words, id="c", metadata=_marks("reflection", grade=True, solution=True, points=2)
         ),
     ]  # fmt: skip
+    if added:
+        marks = _marks(_ADDED, grade=True, locked=True, points=1)
+        cells.insert(2, new_code_cell("assert answer >= 3", id="d", metadata=marks))
     return nbformat.writes(new_notebook(cells=cells, metadata=_KERNEL)).encode()
 
 
@@ -125,8 +134,14 @@ def result(blueprint: Blueprint, submission: Submission) -> Result:
     data = submission.files[NOTEBOOK]
     score = earned(answer_in(data), int(its.notebook.cells[1].source.split()[-1]))
     outcome = {0.0: Outcome.FAILED, 4.0: Outcome.PASSED}.get(score, Outcome.PARTIAL)
-    check = CheckResult("conv2d-check", outcome, score, 4.0)
-    graded = NotebookResult(its.name, (check,), merge(its, data).notebook)
+    checks = [CheckResult("conv2d-check", outcome, score, 4.0)]
+    if any(
+        cell.metadata.get("nbgrader", {}).get("grade_id") == _ADDED for cell in its.notebook.cells
+    ):
+        passed = answer_in(data) % 5 >= 3
+        outcome = Outcome.PASSED if passed else Outcome.FAILED
+        checks.append(CheckResult(_ADDED, outcome, float(passed), 1.0))
+    graded = NotebookResult(its.name, tuple(checks), merge(its, data).notebook)
     return Result(blueprint.assignment, submission.student, (graded,))
 
 
@@ -155,7 +170,7 @@ def grading(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grade_class, "_crew", crew)
-        for module in (grade_class, merge_shards, class_marks, build):
+        for module in (grade_class, merge_shards, class_marks, build, write):
             patch.setattr(module, "read_blueprint", blueprint_of)
         for module in (grade_class, merge_shards):
             patch.setattr(module, "place", partial(place, clock=clock))

@@ -37,6 +37,7 @@ from autograder.export.marks import Exported, Options, export
 from autograder.intake.collect import collect
 from autograder.intake.roster import read_roster
 from autograder.intake.students import read_roster_into
+from autograder.records import roll
 from autograder.records.class_marks import read_marks
 from autograder.records.roll import class_ids, read_people
 
@@ -441,6 +442,30 @@ def test_gradescope_file(graded: NbgraderCourse) -> None:
     )
     assert rows[0]["Lateness (H:M:S)"] == "00:00:00"
     assert len(exported.missing) == 3
+
+
+def test_gradescope_status_is_each_ones_own(graded: NbgraderCourse) -> None:
+    """Graded, waiting, missing; of who has left and of a row that is held nothing is said."""
+    roster = GRADESCOPE_ROSTER.replace("0101", "ada").replace("0102", "bela")
+    roster = roster.replace("0103", "xiaoming").replace("0104", "eve")
+    roster += "Zoe,Late,zoe,zoe@x.org,Student\nNo,Id,,,Student\n,,,no@x.org,Student\n"
+    with open_gradebook(graded) as gradebook:
+        give(gradebook, "bela", 2, None)
+    roll.say_withdrawn(graded, "eve", datetime.now(UTC))
+    rows, exported = written(graded, Target.GRADESCOPE, roster)
+    seen = {row["SID"] or row["Email"]: (row["Status"], row["Total Score"]) for row in rows}
+    assert seen == {
+        "ada": ("Graded", "7.5"),
+        "bela": ("Ungraded", ""),
+        "xiaoming": ("Graded", "0"),
+        "eve": ("", ""),
+        "zoe": ("Missing", ""),
+        "": ("", ""),  # a row without an id is nobody's
+        "no@x.org": ("", ""),
+    }
+    assert any("no@x.org has no SID" in why for why in exported.waiting)
+    rows, _ = written(graded, Target.GRADESCOPE, roster, Options(missing_as_zero=True))
+    assert [row["Total Score"] for row in rows[3:]] == ["", "0", "", ""]
 
 
 @pytest.mark.parametrize("target", [Target.CANVAS, Target.MOODLE, Target.GRADESCOPE])

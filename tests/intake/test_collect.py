@@ -3,9 +3,7 @@
 import json
 import os
 import shutil
-import signal
-import sys
-from collections.abc import Callable
+import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from killed import killed_before
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from small_class import (
@@ -26,17 +25,20 @@ from small_class import (
     notebook,
     unpack,
 )
+from typer.testing import CliRunner
 
 from autograder.assignment import submission
 from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
-from autograder.gradebook.autograded_folder import sync
+from autograder.cli.app import app
 from autograder.gradebook.database import newest_version
-from autograder.intake import downloads, placing
+from autograder.intake import downloads
 from autograder.intake import inbound as inbounds
 from autograder.intake.collect import Collected, collect, place
 from autograder.intake.roster import read_roster
-from autograder.records import journal, receipts
+from autograder.intake.unplaced import note_unplaced, unplaced
+from autograder.intake.words import choose, say_times
+from autograder.records import journal, receipts, roll
 from autograder.records.books import read_books
 from autograder.records.standing import Attempt, Standing
 
@@ -235,6 +237,78 @@ def test_due_date_that_is_entered_after_collecting_is_heeded(course: NbgraderCou
     assert (attempts(course, "1")[0].late, attempts(course, "2")[0].late) == (0, None)
     take(course, path, DUE + 73 * HOUR)
     assert (attempts(course, "1")[0].late, attempts(course, "2")[0].late) == (0, None)
+
+
+@pytest.mark.parametrize("moved", [-2, -1, 1, 2])
+def test_due_date_that_moves_after_collecting_is_heeded(due: NbgraderCourse, moved: int) -> None:
+    """What Canvas calls on time was so by Canvas's own due date, whatever ours says meanwhile."""
+    files = {"a_1_11_cnn.ipynb": notebook("a"), "b_LATE_2_12_cnn.ipynb": notebook("b")}
+    take(due, make_zip(due.root / "a.zip", files), DUE + 48 * HOUR)
+    gradescope(due, "c", DUE + 12 * HOUR, "3")
+    one(due, "d", DUE + 12 * HOUR, "4")
+    on = DUE + moved * 24 * HOUR
+    (due.root / "class.toml").write_text(f"[due]\n'{ASSIGNMENT}' = {on:%Y-%m-%dT%H:%M:%S}\n")
+    late = [attempts(due, student)[0].late for student in "1234"]
+    seconds = max(0.0, (DUE + 12 * HOUR - on).total_seconds())
+    assert late == [0, None, seconds, None if moved < 0 else 0]
+    assert [attempts(due, student)[0].when for student in "24"] == [
+        "late", "unknown" if moved < 0 else "on time",
+    ]  # fmt: skip
+
+
+def test_earlier_work_that_comes_again_is_said_and_can_be_taken(due: NbgraderCourse) -> None:
+    """Moodle tells no time: A, then B, then A again may be a student's wish, or an old file."""
+
+    def moodle(answer: str, at: datetime) -> Collected:
+        files = {"A L_101_assignsubmission_file_/cnn.ipynb": notebook(answer)}
+        return take(due, make_zip(due.root / "m.zip", files), at)
+
+    moodle("A", DUE - 3 * HOUR)
+    moodle("B", DUE - 2 * HOUR)
+    (line,) = moodle("A", DUE - HOUR).lines
+    assert (line.status, line.counts, submitted(due, "101")) == ("same", False, "B")
+    assert line.notes == (
+        "these bytes came before, and another attempt after them; if it is to count: autograder "
+        "attempts 02_cnn 101 --take 1",
+    )
+    choose(due, ASSIGNMENT, "101", 1)
+    assert submitted(due, "101") == "A"
+    (line,) = moodle("B", DUE).lines
+    assert not line.notes
+    assert submitted(due, "101") == "A"
+
+
+@pytest.mark.parametrize("machine", ["UTC", "America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize(
+    ("zone", "told", "utc"),
+    [
+        ("Europe/Berlin", "2026-11-02T23:30", "2026-11-02T22:30"),
+        ("America/New_York", "2026-07-01T12:00", "2026-07-01T16:00"),
+        ("Europe/Berlin", "2026-10-25T02:30", "2026-10-25T01:30"),  # the later of two
+        ("", "2026-11-02T23:30", "2026-11-02T23:30"),
+    ],
+)
+def test_time_of_the_download_is_by_the_clocks_of_the_class(
+    course: NbgraderCourse,
+    monkeypatch: pytest.MonkeyPatch,
+    machine: str,
+    zone: str,
+    told: str,
+    utc: str,
+) -> None:
+    """Whatever the machine's are; an hour of difference would make work late that was in time."""
+    (course.root / "class.toml").write_text(f'timezone = "{zone}"\n' if zone else "")
+    files = {"A L_101_assignsubmission_file_/cnn.ipynb": notebook("A")}
+    path = make_zip(course.root / "m.zip", files)
+    monkeypatch.setenv("TZ", machine)
+    time.tzset()
+    words = ["collect", ASSIGNMENT, str(path), "--course", str(course.root), "--downloaded", told]
+    result = CliRunner().invoke(app, words)
+    monkeypatch.undo()
+    time.tzset()
+    assert result.exit_code == 0, result.output
+    (receipt,) = kept(course, "101")
+    assert receipt["downloaded"] == f"{utc}:00+00:00"
 
 
 def test_canvas_says_later_that_it_is_late(due: NbgraderCourse) -> None:
@@ -496,6 +570,30 @@ def test_exchange_time_is_when_the_folder_last_changed(course: NbgraderCourse) -
     assert [entry["number"] for entry in kept(course)] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("name", "age", "named"),
+    [
+        ("timestamp.txt", 90, True),
+        ("timestamp.txt", 30 * 86_400, True),
+        ("timestamp.txt", 20, False),
+        ("cnn.ipynb", 86_400, False),  # nbgrader keeps the time of a student's file
+    ],
+)
+def test_folder_that_was_changed_after_it_was_handed_in_is_named(
+    due: NbgraderCourse, name: str, age: int, named: bool
+) -> None:
+    """As by `chmod -R`, of all; the time stays that of the change until somebody says another."""
+    for student in ("ada", "bob"):
+        folder = inbound(due, f"{student}+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", student)
+        before = datetime.now(UTC).timestamp() - age
+        os.utime(folder / name, (before, before))
+    result = take(due, None, datetime.now(UTC))
+    told = [any("changed after it was handed in" in n for n in line.notes) for line in result.lines]
+    assert told == [named, named]
+    say_times(due, ASSIGNMENT, {"ada": "2026-10-31T12:00", "bob": None})
+    assert (attempts(due)[0].late, attempts(due, "bob")[0].time) == (0, None)
+
+
 def test_exchange_folder_owned_by_another_student_does_not_count(
     course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -554,6 +652,58 @@ def test_folder_of_another_account_does_not_count(
                 f"owned by {'' if owners[student] in owners else 'the account '}"
                 in (result.waiting[student])
             )
+
+
+@pytest.mark.parametrize("joined_before", [True, False])
+@pytest.mark.parametrize("other", ["", "mallory"])
+def test_folder_of_a_students_other_account_follows_the_join(
+    course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch, joined_before: bool, other: str
+) -> None:
+    """An account has got another name; the word can be taken back. `other` owns a second folder."""
+    inbound(course, f"ada+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "mine")
+    inbound(course, f"bob+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "bob's")
+    owners = {"ada": "alove", "bob": other or "bob"}
+    monkeypatch.setattr(
+        inbounds, "_owner", lambda path: owners.get(path.name.partition("+")[0], "teacher")
+    )
+    if not joined_before:
+        assert "owned by the account alove" in take(course, None).waiting["ada"]
+        assert not course.submission_folder("ada", ASSIGNMENT).exists()
+        roll_word = roll.say_renamed(course, "ada", "alove", DUE)
+        place(course, ASSIGNMENT)
+    else:
+        one(course, "older", DUE - 80_000 * HOUR)
+        roll_word = roll.say_renamed(course, "ada", "alove", DUE)
+        assert set(take(course, None).waiting) == ({"bob"} if other else set())
+    assert submitted(course, "alove") == "mine"
+    assert course.submission_folder("bob", ASSIGNMENT).exists() == (not other)
+    roll.take_back(course, roll_word.number, DUE)
+    place(course, ASSIGNMENT)
+    assert "owned by the account alove" in standing(course).waits
+    counts = standing(course).counts
+    assert (counts is not None) == joined_before
+    if counts is not None:
+        assert submitted(course) == "older"
+
+
+@pytest.mark.parametrize(
+    "words", ["is owned by the account alove, not by ada", "is owned by alove, another student"]
+)
+def test_receipt_of_before_says_in_words_whose_account_it_was(
+    course: NbgraderCourse, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    place_of_it = inbound(course, f"ada+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "mine")
+    inbound(course, f"bob+{ASSIGNMENT}+2026-01-01 00:00:00 UTC+r", "bob's")
+    monkeypatch.setattr(inbounds, "_owner", lambda path: "alove" if path == place_of_it else "bob")
+    take(course, None)
+    (path,) = (course.root / "received" / ASSIGNMENT / "ada").rglob("receipt.json")
+    before = json.loads(path.read_bytes())
+    del before["owner"]
+    path.write_text(json.dumps({**before, "version": 2, "held": f"{place_of_it.name} {words}"}))
+    assert standing(course).waits
+    roll.say_renamed(course, "ada", "alove", DUE)
+    place(course, ASSIGNMENT)
+    assert submitted(course, "alove") == "mine"
 
 
 def test_one_who_submits_for_two_is_no_service_once_others_submit(
@@ -746,6 +896,29 @@ def test_receipts_of_the_first_version_are_brought_along(
     assert submitted(due) == "mine"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["attempts", ASSIGNMENT], ["late", ASSIGNMENT], ["history"], ["students"],
+     ["export", ASSIGNMENT, "--to", "csv"]],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_command_that_shows_the_class_places_what_a_kill_left(
+    due: NbgraderCourse, command: list[str]
+) -> None:
+    """A word is kept, and the command that said it is killed before it has placed anything."""
+    gradescope(due, "first", DUE - 2 * HOUR)
+    gradescope(due, "second", DUE - HOUR)
+    note_unplaced(due, [ASSIGNMENT, "gone"])  # one that the course has no longer
+    work = receipts.Received(due.root / "received", ASSIGNMENT).journal()
+    work.facts()
+    work.add(journal.Said.COUNTS, "ada", 1, now=DUE)
+    assert (standing(due).chosen, submitted(due)) == (True, "second")
+    result = CliRunner().invoke(app, [*command, "--course", str(due.root)])
+    assert result.exit_code in (0, 1), result.output
+    assert submitted(due) == "first"
+    assert unplaced(due) == ()
+
+
 def test_two_at_a_time_are_refused(course: NbgraderCourse) -> None:
     with (
         receipts.Received(course.root / "received", ASSIGNMENT).only_one(),
@@ -753,35 +926,6 @@ def test_two_at_a_time_are_refused(course: NbgraderCourse) -> None:
         pytest.raises(UserError, match="another process is collecting"),
     ):
         other.submit(one, course, "a", DUE).result()
-
-
-def killed_before_step(count: int, work: Callable[[], object]) -> bool:
-    """Work in a fork that is killed before so many renames and syncs; whether it ended before."""
-    child = os.fork()
-    if child == 0:
-        left, rename = iter(range(count)), os.rename
-
-        def step() -> None:
-            if next(left, None) is None:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def renaming(*arguments: Any) -> None:
-            step()
-            rename(*arguments)
-
-        def syncing(path: Path) -> None:
-            step()
-            sync(path)
-
-        os.rename = renaming  # type: ignore[assignment]
-        placing.sync = receipts.sync = journal.sync = syncing  # type: ignore[attr-defined]
-        try:
-            work()
-        finally:
-            os._exit(0 if sys.exc_info()[0] is None else 1)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFEXITED(status)
 
 
 def test_kill_at_any_moment_and_again_ends_the_same(due: NbgraderCourse) -> None:
@@ -800,7 +944,7 @@ def test_kill_at_any_moment_and_again_ends_the_same(due: NbgraderCourse) -> None
     for killed_at in range(1000):
         shutil.rmtree(due.root)
         shutil.copytree(start, due.root)
-        ended = killed_before_step(killed_at, lambda: take(due, folder, DUE - HOUR))
+        ended = killed_before(killed_at, lambda: take(due, folder, DUE - HOUR))
         take(due, folder, DUE - HOUR)
         wanted = wanted or tree(due)
         assert tree(due) == wanted

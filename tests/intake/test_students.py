@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import small_class
+from killed import killed_before
 from nbgrader.api import Gradebook
 from small_class import (
     ASSIGNMENT,
@@ -26,15 +27,16 @@ from autograder.assignment.errors import UserError
 from autograder.assignment.nbgrader_course import NbgraderCourse
 from autograder.export.lms import Target
 from autograder.export.marks import Exported, Options, export
-from autograder.intake.collect import Collected, collect, place
+from autograder.intake.collect import Collected, collect, place, place_what_is_left
 from autograder.intake.groups import Groups, read_groups
 from autograder.intake.roster import read_roster
+from autograder.intake.students import changing_ids
 from autograder.records import roll
 from autograder.records.books import read_books
 from autograder.records.class_history import class_history
 from autograder.records.class_list import read_class_list
 from autograder.records.class_marks import ClassMark, ClassMarks, read_marks
-from autograder.records.people import People
+from autograder.records.people import People, Told
 from autograder.records.roll import class_ids, read_people
 
 DUE = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -198,6 +200,49 @@ def test_rename_that_is_taken_back_at_once_leaves_all_as_before(course: Nbgrader
     assert submitted(course, "ada") == "first"
     assert received(course) == before
     assert not read_people(course).joined
+
+
+def test_who_is_who_is_placed_by_whoever_shows_the_class_after_a_kill(
+    course: NbgraderCourse,
+) -> None:
+    """Renamed, joined and taken back, killed before each rename and each sync."""
+    one(course, "ada", "first", DUE - 3 * HOUR)
+    one(course, "alove", "other", DUE - 2 * HOUR)
+    start = course.root.parent / "start"
+    shutil.copytree(course.root, start)
+
+    def say() -> None:
+        for work in (
+            lambda: roll.say_joined(course, "ada", "alove", DUE),
+            lambda: roll.take_back(course, 1, DUE),
+            lambda: roll.say_renamed(course, "ada", "al", DUE),
+            lambda: roll.take_back(course, 3, DUE),
+        ):
+            with changing_ids(course):
+                work()
+
+    seen = set()
+    for killed_at in range(1000):
+        shutil.rmtree(course.root)
+        shutil.copytree(start, course.root)
+        ended = killed_before(killed_at, say)
+        place_what_is_left(course)
+        books = read_books(course, ASSIGNMENT)
+        there = {student: submitted(course, student) for student in course.students(ASSIGNMENT)}
+        assert (
+            there
+            == {
+                ("ada", "alove"): {"ada": "first", "alove": "other"},
+                ("alove",): {"alove": "other"},
+                ("al", "alove"): {"al": "first", "alove": "other"},
+            }[tuple(sorted(books.standings))]
+        )
+        seen.add(books.people.facts[-1].told if books.people.facts else 0)
+        place_what_is_left(course)  # there is nothing left
+        if ended:
+            break
+    assert killed_at > 30
+    assert seen == {0, Told.JOINED, Told.RENAMED, Told.UNDONE}
 
 
 def test_attempts_of_both_ids_are_one_persons(course: NbgraderCourse) -> None:

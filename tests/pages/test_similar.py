@@ -249,6 +249,75 @@ def test_changed_copy_of_what_many_wrote_is_shown_with_the_first_of_them() -> No
     assert couples(exercise) == [tuple(many), ("copy00", "z")]
 
 
+LINES = ORIGINAL.splitlines(keepends=True)
+STATEMENTS = (1, 2, 3, 4, 6, 7, 8, 9, 10)
+CHANGES: dict[str, Callable[[int], str]] = {
+    "another number in one line": lambda n: ORIGINAL.replace(
+        "range(steps)", f"range({'1 + ' * (n % 7)}steps{' + x' * (n // 7)})"
+    ),
+    "a line more": lambda n: "".join(
+        [
+            *LINES[: 1 + n % 11],
+            "    ",
+            *["x = x\n    "] * (n // 11),
+            "y = y\n",
+            *LINES[1 + n % 11 :],
+        ]
+    ),
+    "renamed, commented, and a statement more": lambda n: commented(
+        re.sub("layer|losses", f"mine{n}", "".join(
+            line.rstrip() + "; len(x)" * (1 + n // 9) * (at == STATEMENTS[n % 9]) + "\n"
+            for at, line in enumerate(LINES)
+        ))
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("number", [3, 10, 11, 20, 27])
+def test_copies_that_were_each_changed_a_little_are_shown(
+    number: int, change: Callable[[int], str]
+) -> None:
+    """Many together, few as pairs, whatever number of the class they are."""
+    copies = {f"copy{n:02}": change(n) for n in range(number)}
+    assert len({fingerprint(text).reduced for text in copies.values()}) == number
+    exercise = alike({**copies, **each_alone(100 - number)})
+    shown = {student for pair in exercise.pairs for student in pair.students}
+    assert shown == set(copies)
+    if number > 10:
+        pair = max(exercise.pairs, key=lambda pair: len(pair.students))
+        assert len(pair.students) > 0.9 * number
+        assert 0.75 <= pair.share < 1
+        assert 70 < pair.tokens < 110
+        assert len(exercise.pairs) < 3  # one may have changed more than the others
+        page = similar_page(Similarity("light", 100, (exercise,)))
+        assert "wrote nearly the same" in page
+
+
+def test_what_is_like_a_family_is_shown_with_its_first() -> None:
+    family = {f"copy{n:02}": CHANGES["a line more"](n) for n in range(20)}
+    more = {"y": renamed(family["copy00"]) + "\n" + OTHERS["short"], "z": reordered(ORIGINAL)}
+    exercise = alike({**family, **more, **OTHERS, **each_alone(75)})
+    names = {student for pair in exercise.pairs for student in pair.students}
+    assert {*family, *more} == names
+    assert len(exercise.pairs) < 4
+
+
+def test_many_who_wrote_it_in_their_own_ways_are_no_family() -> None:
+    """The same idea in other statements: less than three quarters are in common."""
+    several = {
+        f"way{n:02}": "def fit(x, y, steps, rate):\n"
+        + "".join(
+            f"    v{m} = {'x.sum' if (n >> m) & 1 else 'y.mean + len'}({m}) ** {n}\n"
+            for m in range(5)
+        )
+        + f"    return {' + '.join(f'({n} * {m} @ x)' for m in range(n, n + 9))}\n"
+        for n in range(12)
+    }
+    exercise = alike({**several, **each_alone(40)})
+    assert all(len(pair.students) == 2 for pair in exercise.pairs)
+
+
 def test_two_long_answers_of_many_are_two_findings() -> None:
     first = {f"a{n:02}": ORIGINAL for n in range(40)}
     second = {f"b{n:02}": OTHERS["numpy"] for n in range(40)}

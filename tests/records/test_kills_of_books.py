@@ -1,9 +1,6 @@
 """Killed anywhere: what was said to be kept is kept, and what follows from it is the same."""
 
-import os
 import shutil
-import signal
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +8,14 @@ from typing import Any
 
 import played_class
 import pytest
+from killed import killed_before
 from played_class import ASSIGNMENT, NOTEBOOK
 from small_class import make_zip, unpack
 
 from autograder.assignment.nbgrader_course import NbgraderCourse, open_course
 from autograder.classroom.grade_class import grade_class
 from autograder.intake import words
-from autograder.intake.collect import collect, place
+from autograder.intake.collect import collect, place, place_what_is_left
 from autograder.records.books import read_books
 from autograder.records.class_marks import read_marks
 from autograder.records.journal import Journal, Said
@@ -53,6 +51,13 @@ class Commands:
 
     def clock(self) -> datetime:
         return DUE + 60 * HOUR
+
+    def do(self, told: Path) -> None:
+        """Do all; `told` gets a byte when a command is done."""
+        for command in self.all:
+            command()
+            with told.open("ab") as stream:
+                stream.write(b".")
 
     def first_download(self) -> None:
         folder = self._course.root / "download"
@@ -92,42 +97,11 @@ class Commands:
         for fact in received.journal().facts():
             if fact.said is Said.COUNTS:
                 words.take_back(self._course, ASSIGNMENT, fact.number, clock=self.clock)
-        place(self._course, ASSIGNMENT, clock=self.clock)  # as the next command does
 
     def write_a_time(self) -> None:
         path = self._course.submission_folder("ada", ASSIGNMENT) / "timestamp.txt"
         path.write_text("2026-11-01 14:00:00 UTC")
         place(self._course, ASSIGNMENT, clock=self.clock)
-
-
-def killed_before(count: int, commands: Commands, told: Path) -> bool:
-    """Do all in a fork that is killed before so many renames and syncs; whether it ended before.
-
-    told: gets a byte when a command is done
-    """
-    child = os.fork()
-    if child == 0:
-        left, rename, fsync = iter(range(count)), os.rename, os.fsync
-
-        def step(work: Callable[..., None]) -> Callable[..., None]:
-            def stepping(*arguments: Any) -> None:
-                if next(left, None) is None:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                work(*arguments)
-
-            return stepping
-
-        os.rename, os.fsync = step(rename), step(fsync)
-        try:
-            for command in commands.all:
-                command()
-                with told.open("ab") as stream:
-                    stream.write(b".")
-        finally:
-            os._exit(0 if sys.exc_info()[0] is None else 1)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFEXITED(status)
 
 
 def facts(course: NbgraderCourse) -> list[tuple[Any, ...]]:
@@ -155,6 +129,32 @@ def worked_out(course: NbgraderCourse) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def there(course: NbgraderCourse) -> dict[str, tuple[int, bool]]:
+    """By student, the answer in submitted/, and whether a time stands beside it."""
+    folders = {s: course.submission_folder(s, ASSIGNMENT) for s in course.students(ASSIGNMENT)}
+    return {
+        student: (
+            played_class.answer_in((folder / NOTEBOOK).read_bytes()),
+            (folder / "timestamp.txt").is_file(),
+        )
+        for student, folder in folders.items()
+    }
+
+
+def counting(course: NbgraderCourse) -> dict[str, tuple[int, bool]]:
+    """The same of the attempts that count."""
+    received = Received(course.root / "received", ASSIGNMENT)
+    return {
+        student: (
+            played_class.answer_in(received.read(one.receipt).files[NOTEBOOK]),
+            one.time is not None,
+        )
+        for student, standing in read_books(course, ASSIGNMENT).standings.items()
+        for one in [standing.counts]
+        if one is not None
+    }
+
+
 def marks(course: NbgraderCourse) -> list[Any]:
     with played_class.grading(lambda: DUE + 60 * HOUR):
         grade_class(course, ASSIGNMENT)
@@ -180,16 +180,16 @@ def test_killed_anywhere_every_fact_stays_and_what_follows_is_the_same(
         shutil.rmtree(course.root)
         shutil.copytree(start, course.root)
         told.write_bytes(b"")
-        ended = killed_before(killed_at, commands, told)
+        ended = killed_before(killed_at, lambda: commands.do(told))
         done = len(told.read_bytes())
         kept = after[done - 1] if done else []
         assert facts(course)[: len(kept)] == kept
+        # As each command that shows the class: then submitted/ holds what counts by what was kept.
+        place_what_is_left(course, clock=commands.clock)
+        assert there(course) == counting(course)
         for command in commands.all[done:]:
-            # As grading does. A kill may have left no folder in submitted/; and a line that was
-            # taken back before the kill is not taken back twice.
-            place(course, ASSIGNMENT, clock=commands.clock)
+            # A line that was taken back before the kill is not taken back twice.
             command()
-        place(course, ASSIGNMENT, clock=commands.clock)
         assert worked_out(course) == wanted
         if ended:
             break

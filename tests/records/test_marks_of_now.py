@@ -25,6 +25,7 @@ from autograder.gradebook.by_hand import watch
 from autograder.intake.collect import collect
 from autograder.intake.words import choose, leave_out_of, say_times, take_back
 from autograder.pages.feedback.write import FeedbackPages
+from autograder.records import roll
 from autograder.records.class_history import class_history
 from autograder.records.class_marks import ClassMark, read_marks
 
@@ -161,6 +162,54 @@ def test_extension_after_grading_counts_at_once(klass: Klass) -> None:
     klass.gives(10)
     klass.says(DUE_SAID + f"[extensions.'{ASSIGNMENT}']\nada = 1\n" + LATE)
     assert (klass.mark().late, klass.mark().late_penalty, klass.mark().score) == (0, 0, 20)
+
+
+@pytest.mark.parametrize("renamed", ["before grading", "after grading"])
+@pytest.mark.parametrize(
+    ("days", "penalty"),
+    [("ada = 1", None), ("ada = 1\nalove = 0.01", None), ("ada = 0.01\nalove = 1", None),
+     ("ada = 0.01", 5), ("bob = 1", 5)],
+)  # fmt: skip
+def test_extension_of_an_old_id_is_formgraders_too(
+    klass: Klass, renamed: str, days: str, penalty: float | None
+) -> None:
+    """The gradebook's penalty, late days and our marks say the same; and taken back, as before."""
+    klass.says(DUE_SAID + f"[extensions.'{ASSIGNMENT}']\n{days}\n" + LATE)
+    klass.hands_in(10, DUE + HOUR)
+    if renamed == "after grading":
+        klass.grades()
+    word = roll.say_renamed(klass.course, "ada", "alove", DUE)
+    for _ in range(2):
+        klass.grades()
+        assert klass.mark("alove").late_penalty == (penalty or 0)
+        with Gradebook(klass.course.db_url) as gradebook:
+            submission = gradebook.find_submission(ASSIGNMENT, "alove")
+            assert submission.notebooks[0].late_submission_penalty == penalty
+            assert bool(submission.total_seconds_late) == bool(penalty)
+    roll.take_back(klass.course, word.number, DUE)
+    klass.grades()
+    with Gradebook(klass.course.db_url) as gradebook:
+        held = gradebook.find_submission(ASSIGNMENT, "ada").notebooks[0].late_submission_penalty
+    assert klass.mark().late_penalty == (held or 0) == (0 if "ada = 1" in days else 5)
+
+
+def test_extension_that_nbgrader_gave_an_old_id_is_the_students(klass: Klass) -> None:
+    """Where the due date is the gradebook's own, and class.toml has none."""
+    klass.says(LATE)
+    klass.hands_in(10, DUE + HOUR)
+    klass.grades()
+    with Gradebook(klass.course.db_url) as gradebook:
+        gradebook.find_assignment(ASSIGNMENT).duedate = DUE.replace(tzinfo=None)
+        gradebook.find_submission(ASSIGNMENT, "ada").extension = DAY
+        gradebook.db.commit()
+    klass.grades()
+    assert klass.mark().late_penalty == 0
+    roll.say_renamed(klass.course, "ada", "alove", DUE)
+    klass.grades()
+    assert klass.mark("alove").late_penalty == 0
+    with Gradebook(klass.course.db_url) as gradebook:
+        found = gradebook.find_submission(ASSIGNMENT, "alove").notebooks[0]
+        assert found.late_submission_penalty is None
 
 
 @pytest.mark.parametrize("said", ["", LATE, DUE_SAID])

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +27,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from nbgrader.api import Gradebook
 from played_class import ANSWERS, ASSIGNMENT, CHECK, NOTEBOOK, POINTS, WORDS, earned, written
+from postgresql_server import server
 from small_class import make_zip, unpack
+from sqlalchemy import create_engine, text
 
 from autograder.assignment.blueprint import read_blueprint
 from autograder.assignment.errors import UserError
@@ -39,10 +42,13 @@ from autograder.export.lms import Target
 from autograder.export.marks import Options as ExportOptions
 from autograder.export.marks import export
 from autograder.gradebook import database
+from autograder.gradebook.database import gradebook_url
 from autograder.gradebook.history import Happened
 from autograder.gradebook.writer import GradebookWriter
 from autograder.intake import words
 from autograder.intake.collect import collect
+from autograder.pages.feedback.words import HELD, OUTDATED, TIME_UNKNOWN
+from autograder.pages.feedback.write import FeedbackPages
 from autograder.pages.report.build import class_report
 from autograder.records.books import read_books
 from autograder.records.class_history import class_history
@@ -377,6 +383,8 @@ class AClass(RuleBasedStateMachine):
     """A class of three, the real one and the model's."""
 
     template: Path
+    gradebook = ""
+    """Its address; by default it lies in the class."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -577,6 +585,8 @@ class AClass(RuleBasedStateMachine):
 
     def write_class(self) -> None:
         books, lines = self.books, [f'timezone = "{self.books.zone}"']
+        if self.gradebook:
+            lines.insert(0, f'gradebook = "{self.gradebook}"')
         if books.due is not None:
             lines += ["[due]", f'"{ASSIGNMENT}" = {books.due.isoformat()}']
             lines += [f'[extensions."{ASSIGNMENT}"]']
@@ -786,6 +796,28 @@ class AClass(RuleBasedStateMachine):
             s for s, mark in marks.items() if mark["held"] or mark.get("outdated")
         }
 
+    @precondition(lambda self: self.books.cells)
+    @rule(chance=st.integers(0, 10**6))
+    def feedback(self, chance: int) -> None:
+        """The student's page: there is one as long as a grading counts; its points and its words."""
+        student = sorted(self.books.cells)[chance % len(self.books.cells)]
+        page = FeedbackPages(self.course, ASSIGNMENT).page(student, "cnn")
+        graded = self.books.cells[student].graded != (-1, -1)
+        if not graded or self.books.nothing(student):
+            assert page is None
+            return
+        assert page is not None
+        mark = self.books.mark(student)
+        said = {words: words in page for words in (OUTDATED, HELD, TIME_UNKNOWN)}
+        if "score" in mark:
+            assert said == {
+                OUTDATED: mark["outdated"], HELD: mark["held"], TIME_UNKNOWN: mark["late"] is None,
+            }  # fmt: skip
+            score = f"{mark['score']:.2f}".rstrip("0").rstrip(".")
+            assert f"{score} of 6 points" in page
+        else:
+            assert (said[OUTDATED], said[HELD]) == (mark.get("outdated", False), mark["held"])
+
     @rule()
     def history(self) -> None:
         entries = class_history(self.course, ASSIGNMENT)
@@ -862,3 +894,27 @@ def make_template(root: Path) -> None:
 @pytest.mark.slow
 def test_model_and_books_agree_whatever_is_done(template: Path) -> None:
     play(template, AClass, 60, 50, None)
+
+
+@pytest.mark.slow
+def test_on_postgresql_they_agree_too(template: Path) -> None:
+    with server() as address:
+
+        class OnPostgresql(AClass):
+            """Each class with a new database."""
+
+            def __init__(self) -> None:
+                super().__init__()
+                name = f"class_{next(databases)}"
+                with everything.connect().execution_options(isolation_level="AUTOCOMMIT") as one:
+                    one.execute(text(f"CREATE DATABASE {name}"))
+                self.gradebook = address.replace("/postgres?", f"/{name}?")
+                self.write_class()
+                with GradebookWriter(self.course) as writer:
+                    writer.register(read_blueprint(self.course, ASSIGNMENT))
+
+        databases = count(1)
+        everything = create_engine(gradebook_url(address))
+        play(template, OnPostgresql, 6, 40, 1)
+        everything.dispose()
+        assert next(databases) > 6

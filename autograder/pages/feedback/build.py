@@ -15,6 +15,7 @@ from autograder.pages.feedback.words import (
     CUT,
     GAVE,
     GRADED,
+    HELD,
     LATER,
     NO_ANSWER,
     OUTDATED,
@@ -180,6 +181,8 @@ def _about_time_and_attempt(mark: ClassMark) -> tuple[str, ...]:
         said.append(TIME_UNKNOWN)
     if mark.outdated:
         said.append(OUTDATED)
+    if mark.held:
+        said.append(HELD)
     return tuple(said)
 
 

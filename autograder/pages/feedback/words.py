@@ -71,3 +71,4 @@ TIME_UNKNOWN = "It is not known when this was handed in; nothing was taken off f
 OUTDATED = (
     "This page is about earlier work: other work counts by now, or the assignment has changed."
 )
+HELD = "Not final yet: your instructor still has to look at what you submitted."

@@ -3,7 +3,7 @@
 Many short answers can hardly be written two ways. So what the course gave (stubs, the reference,
 given cells) does not count, nor is a pair shown unless it stands out of its own exercise. A long
 answer that several students wrote alike stands out whatever the others did, and however many they
-are.
+are; so do copies of which each was changed a little.
 """
 
 import itertools
@@ -36,6 +36,8 @@ LEAST_SHARE = 0.6
 _COMMON_WAY = 10, 0.05
 """What more students than this (and this share of them) wrote is the class's own common way. A
 long answer counts once, however many wrote it: the others may have it from one of them."""
+_NEAR = 0.75
+"""Share of each of two long answers in common from which on one may be the other, changed a little."""
 _FEWEST_FOR_MEDIAN = 5
 """Answers from which on there is a class to stand out of."""
 NAMED, _FIRST = 10, 6
@@ -50,8 +52,10 @@ Pieces = tuple[tuple[str, bool], ...]
 class Pair:
     """Two answers to look at.
 
-    students: two; or more, sorted, if all of them wrote the same but for names and layout
-    share:    of the smaller answer's own tokens, those that the other has too; 0 to 1
+    students: two; or more, sorted, if all of them wrote the same but for names and layout, or many
+              of them nearly the same
+    share:    of the smaller answer's own tokens, those that the other has too; 0 to 1; of many
+              the least that one of them and the first have in common, of either
     tokens:   that both have and few others, or of a long answer all that are its own, which
               means beyond what the course gave
     pieces:   of the texts of the first two, in order, and whether each piece is shared
@@ -186,7 +190,9 @@ def compare(
     texts: by student
     given: `stretches` of the course's code, which do not count
     """
-    answers = _with_rare(_distinct(texts, given))
+    answers = _distinct(texts, given)
+    families = _families(answers)
+    answers = _with_rare(answers, families)
     count = sum(len(answer.prints) for answer in answers)
     if count < 2:
         return Exercise(notebook, name, count)
@@ -196,11 +202,15 @@ def compare(
     if count >= _FEWEST_FOR_MEDIAN:
         threshold = max(least, (1 + median) / 2) if median < 1 else None
     pairs = [*_groups(answers, many_alike=threshold is None)]
+    pairs += [_family_pair([answers[n] for n in family]) for family in families]
     cut = False
     if threshold is not None:
         candidates, cut = _candidates(answers)
+        # Of a family, which is shown together, the first stands for all.
+        others = {n for family in families for n in family[1:]}
         for one, other in candidates:
-            pairs += _pairs(answers[one], answers[other], threshold)
+            if one not in others and other not in others:
+                pairs += _pairs(answers[one], answers[other], threshold)
     pairs.sort(key=lambda pair: (-pair.share * pair.tokens, pair.students))
     return Exercise(notebook, name, count, average, median, threshold, tuple(pairs), cut)
 
@@ -222,12 +232,64 @@ def _distinct(texts: Mapping[str, str], given: frozenset[int]) -> list[_Answer]:
     return [answer for answer in answers if answer.size >= LEAST_TOKENS]
 
 
-def _with_rare(answers: list[_Answer]) -> list[_Answer]:
-    """The answers, with those of their stretches that only few students wrote."""
+def _families(answers: list[_Answer]) -> list[list[int]]:
+    """Long answers that are each nearly the first of them, where they are many; by their places.
+
+    They are no class's common way of writing it: they differ as copies do that were each changed.
+    """
+    places = [place for place, answer in enumerate(answers) if answer.is_long]
+    families: list[list[int]] = []
+    for place in places:
+        for family in families:
+            if _is_near(answers[family[0]], answers[place]):
+                family.append(place)
+                break
+        else:
+            families.append([place])
+    return [family for family in families if len(family) > _COMMON_WAY[0]]
+
+
+def _is_near(one: _Answer, other: _Answer) -> bool:
+    """Whether each of two answers has nearly all of the other."""
+    if min(one.size, other.size) < _NEAR * max(one.size, other.size):
+        return False
+    shared = one.stretches & other.stretches
+    # A stretch is LENGTH tokens: what so few of them cover is less than that.
+    if len(shared) * LENGTH < _NEAR * max(one.size, other.size):
+        return False
+    return all(int(each.common(shared).sum()) >= _NEAR * each.size for each in (one, other))
+
+
+def _family_pair(family: list[_Answer]) -> Pair:
+    """All who wrote one of these answers, and the texts of two of them."""
+    first = family[0]
+    whose = {student: answer for answer in family for student in answer.prints}
+    students = tuple(sorted(whose))
+    two = [(whose[student], whose[student].prints[student]) for student in students[:2]]
+    shared = two[0][0].stretches & two[1][0].stretches
+    one, other = (print.pieces(answer.common(shared)) for answer, print in two)
+    alike = [(answer, first.stretches & answer.stretches) for answer in family[1:]]
+    return Pair(
+        students,
+        min(int(a.common(s).sum()) / a.size for answer, s in alike for a in (first, answer)),
+        min(int(first.common(s).sum()) for _, s in alike),
+        (one, other),
+    )
+
+
+def _with_rare(answers: list[_Answer], families: list[list[int]]) -> list[_Answer]:
+    """The answers, with those of their stretches that only few students wrote.
+
+    families: of which each counts once, as a long answer does that many wrote
+    """
     writers: Counter[int] = Counter()
-    for answer in answers:
-        for stretch in answer.stretches:
-            writers[stretch] += 1 if answer.is_long else len(answer.prints)
+    in_families = {place for family in families for place in family}
+    for family in families:
+        writers.update(frozenset().union(*(answers[place].stretches for place in family)))
+    for place, answer in enumerate(answers):
+        if place not in in_families:
+            for stretch in answer.stretches:
+                writers[stretch] += 1 if answer.is_long else len(answer.prints)
     number, share = _COMMON_WAY
     many = max(number, share * sum(len(answer.prints) for answer in answers))
     return [
